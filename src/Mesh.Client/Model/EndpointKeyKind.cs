@@ -1,0 +1,8 @@
+namespace Mesh.Client.Model;
+
+internal enum EndpointKeyKind
+{
+    Address,
+    HashKey,
+    Label,
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Client.Model;
+
+/// <summary>The whole state of a service's endpoints, as one source sees it.</summary>
+/// <param name="Status">What the source knows.</param>
+/// <param name="Endpoints">Empty unless <see cref="EndpointSetStatus.Known"/>; no two share an address.</param>
+/// <param name="Problem">
+/// Why the source cannot say more or newer, in words for an error message (<c>control plane http://… is out of reach: …</c>);
+/// null while it is in touch. A known set with a problem is the last good state.
+/// </param>
+internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endpoint> Endpoints, string? Problem = null)
+{
+    public static EndpointSet Unknown(string? problem = null) => new(EndpointSetStatus.Unknown, [], problem);
+
+    public static EndpointSet NotFound(string? problem = null) => new(EndpointSetStatus.NotFound, [], problem);
+
+    public static EndpointSet Refused(string problem) => new(EndpointSetStatus.Refused, [], problem);
+
+    public static EndpointSet Known(ImmutableArray<Endpoint> endpoints, string? problem = null) =>
+        new(EndpointSetStatus.Known, endpoints, problem);
+}

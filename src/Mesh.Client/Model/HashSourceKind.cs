@@ -1,0 +1,9 @@
+namespace Mesh.Client.Model;
+
+internal enum HashSourceKind
+{
+    Header,
+    Cookie,
+    Query,
+    Path,
+}

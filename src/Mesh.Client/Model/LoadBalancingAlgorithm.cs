@@ -1,0 +1,14 @@
+namespace Mesh.Client.Model;
+
+internal enum LoadBalancingAlgorithm
+{
+    /// <summary>The less loaded of two random endpoints, by peak-sensitive latency and pending calls (Linkerd's default).</summary>
+    PeakEwma,
+    RoundRobin,
+
+    /// <summary>Consistent hash by Envoy's Maglev table.</summary>
+    Maglev,
+
+    /// <summary>Consistent hash by Envoy's ring.</summary>
+    RingHash,
+}

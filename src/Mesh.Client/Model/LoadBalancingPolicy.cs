@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Client.Model;
+
+/// <summary>How endpoints are picked. Equal by value.</summary>
+internal sealed record LoadBalancingPolicy
+{
+    public static readonly LoadBalancingPolicy Default = new();
+
+    public LoadBalancingAlgorithm Algorithm { get; init; } = LoadBalancingAlgorithm.PeakEwma;
+
+    /// <summary>Slots of a Maglev table: a prime up to 5000011 (Envoy's bounds and default).</summary>
+    public int TableSize { get; init; } = 65537;
+
+    /// <summary>Least entries of a hash ring (Envoy's default).</summary>
+    public int MinRingSize { get; init; } = 1024;
+
+    /// <summary>Most entries of a hash ring (Envoy's default and upper bound).</summary>
+    public int MaxRingSize { get; init; } = 8388608;
+
+    public EndpointKey EndpointKey { get; init; } = EndpointKey.Address;
+
+    /// <summary>Where a request's hash comes from, in order; empty: only from <c>SetMeshHashKey</c>.</summary>
+    public ImmutableArray<HashSource> HashOn { get; init; } = [];
+
+    public bool Equals(LoadBalancingPolicy? other) =>
+        other is not null
+        && Algorithm == other.Algorithm
+        && TableSize == other.TableSize
+        && MinRingSize == other.MinRingSize
+        && MaxRingSize == other.MaxRingSize
+        && EndpointKey == other.EndpointKey
+        && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn.Length);
+}

@@ -1,0 +1,20 @@
+namespace Mesh.Client;
+
+/// <summary>Why an endpoint was picked for an attempt.</summary>
+public enum PickReason
+{
+    /// <summary>The first endpoint of the key's own sequence (Maglev or ring).</summary>
+    Hash,
+
+    /// <summary>A later endpoint of the key's sequence: those before it are unavailable or were tried.</summary>
+    HashFailover,
+
+    /// <summary>The next in turn.</summary>
+    RoundRobin,
+
+    /// <summary>The less loaded of two, by latency and pending calls.</summary>
+    LeastLoad,
+
+    /// <summary>It is shut by failure accrual, but so few others are left that ejections are ignored.</summary>
+    Panic,
+}

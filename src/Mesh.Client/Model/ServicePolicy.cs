@@ -1,0 +1,14 @@
+namespace Mesh.Client.Model;
+
+/// <summary>What applies to a service's calls: how endpoints are picked, shut out, and retried.</summary>
+internal sealed record ServicePolicy
+{
+    public static readonly ServicePolicy Default = new();
+
+    public LoadBalancingPolicy LoadBalancing { get; init; } = LoadBalancingPolicy.Default;
+
+    /// <summary>Null: endpoints are never shut for failing.</summary>
+    public FailureAccrualPolicy? FailureAccrual { get; init; } = FailureAccrualPolicy.Default;
+
+    public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+}
