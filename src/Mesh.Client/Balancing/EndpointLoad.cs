@@ -16,5 +16,5 @@ internal sealed class EndpointLoad(TimeProvider time)
     public void Sample(TimeSpan latency, long now) => _ = time;
 
     /// <summary>What one more call would cost, in seconds; smaller is better.</summary>
-    public double Cost(long now) => 0;
+    public double Cost(long now) => _pending + (now * 0);
 }
