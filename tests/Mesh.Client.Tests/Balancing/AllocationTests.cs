@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Mesh.Client.Balancing;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Tests.Balancing;
+
+public class AllocationTests
+{
+    [Theory]
+    [InlineData(LoadBalancingAlgorithm.PeakEwma)]
+    [InlineData(LoadBalancingAlgorithm.RoundRobin)]
+    [InlineData(LoadBalancingAlgorithm.Maglev)]
+    [InlineData(LoadBalancingAlgorithm.RingHash)]
+    internal void Pick_AnyAlgorithm_AllocatesNothing(LoadBalancingAlgorithm algorithm)
+    {
+        WeightedKey[] keys = TestKeys.Ports(10, [.. Enumerable.Repeat(1, 50)]);
+        LoadBalancer balancer = algorithm switch
+        {
+            LoadBalancingAlgorithm.PeakEwma => new PeakEwmaBalancer(TimeProvider.System),
+            LoadBalancingAlgorithm.RoundRobin => new RoundRobinBalancer(new RoundRobinTurn()),
+            LoadBalancingAlgorithm.Maglev => new MaglevBalancer(keys, 1021),
+            _ => new RingHashBalancer(keys, 1024, 4096),
+        };
+        var half = new TestCandidates([.. keys.Select((_, i) => i % 2 == 0)]);
+        var few = new TestCandidates([.. keys.Select((_, i) => i is 7)]);
+        AllocatesNothing(i =>
+        {
+            ulong hash = (ulong)i * 0x9E3779B97F4A7C15;
+            _ = balancer.Pick(hash, half);
+            _ = balancer.Pick(hash, few);
+        });
+    }
+
+    [Fact]
+    public void Sample_AndCost_AllocateNothing()
+    {
+        var load = new EndpointLoad(TimeProvider.System);
+        AllocatesNothing(i =>
+        {
+            load.Begin();
+            load.Sample(TimeSpan.FromMilliseconds(i), i);
+            _ = load.Cost(i);
+            load.End();
+        });
+    }
+
+    [Fact]
+    public void TryCompute_SingleValues_AllocatesNothing()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("http://catalog/items?item=foo"));
+        request.Headers.Add("x-user", new string('u', 300));
+        request.Headers.Add("Cookie", "a=1; session=foo");
+        ImmutableArray<HashSource> sources =
+            [new(HashSourceKind.Header, "x-user"), new(HashSourceKind.Cookie, "session"), new(HashSourceKind.Query, "item"), new(HashSourceKind.Path, "")];
+        AllocatesNothing(_ => RequestHash.TryCompute(request, sources, out ulong _));
+    }
+
+    private static void AllocatesNothing(Action<int> act)
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            act(i);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            act(i);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
