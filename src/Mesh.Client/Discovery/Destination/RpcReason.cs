@@ -14,8 +14,9 @@ internal static partial class RpcReason
             ? Clean(cause.GetBaseException().Message)
             : $"{exception.StatusCode}: {Detail(exception)}";
 
-    /// <summary>What the server said, in one line of at most 200 characters.</summary>
-    public static string Detail(RpcException exception) => Clean(exception.Status.Detail);
+    /// <summary>What the server said, in one line of at most 200 characters; the status where it said nothing.</summary>
+    public static string Detail(RpcException exception) =>
+        exception.Status.Detail is { Length: > 0 } detail ? Clean(detail) : exception.StatusCode.ToString();
 
     private static string Clean(string text)
     {
