@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Mesh.Client.Model;
 
-/// <summary>The whole state of a service's endpoints, as one source sees it.</summary>
+/// <summary>The whole state of a service's endpoints, as one source sees it. Equal by value, the order of endpoints included.</summary>
 /// <param name="Status">What the source knows.</param>
 /// <param name="Endpoints">Empty unless <see cref="EndpointSetStatus.Known"/>; no two share an address.</param>
 /// <param name="Problem">
@@ -19,4 +19,12 @@ internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endp
 
     public static EndpointSet Known(ImmutableArray<Endpoint> endpoints, string? problem = null) =>
         new(EndpointSetStatus.Known, endpoints, problem);
+
+    public bool Equals(EndpointSet? other) =>
+        other is not null
+        && Status == other.Status
+        && Problem == other.Problem
+        && (Endpoints == other.Endpoints || Endpoints.AsSpan().SequenceEqual(other.Endpoints.AsSpan()));
+
+    public override int GetHashCode() => HashCode.Combine(Status, Problem, Endpoints.Length);
 }

@@ -1,0 +1,76 @@
+using Grpc.Core;
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Destination.Protocol;
+using Mesh.Client.Model;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.AspNetCore.ControlPlane;
+
+/// <summary>Serves Linkerd's Destination API from the sources that are registered.</summary>
+internal sealed partial class DestinationService(
+    ControlPlaneSources sources, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger) : Destination.DestinationBase
+{
+    private static readonly Status Stopping = new(StatusCode.Unavailable, "the control plane is stopping");
+
+    public override async Task Get(GetDestination request, IServerStreamWriter<Update> responseStream, ServerCallContext context)
+    {
+        if (!DestinationPath.TryParse(request.Path, out ServiceName? service, out string? problem))
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, problem));
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            // At once: the caller sees that it is heard before there is anything to say.
+            await context.WriteResponseHeadersAsync(Grpc.Core.Metadata.Empty).ConfigureAwait(false);
+            await ServeAsync(service, responseStream, stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw new RpcException(Stopping);
+        }
+        catch (Exception exception) when (context.CancellationToken.IsCancellationRequested
+            && exception is OperationCanceledException or InvalidOperationException or IOException)
+        {
+            // The caller has left; what gRPC says of a write after that depends on where the write was.
+        }
+    }
+
+    private async Task ServeAsync(ServiceName service, IServerStreamWriter<Update> stream, CancellationToken cancellationToken)
+    {
+        var updates = new EndpointUpdates();
+        bool warned = false;
+        await foreach (EndpointSet state in sources.All.WatchAsync(service, new Demand(), cancellationToken).ConfigureAwait(false))
+        {
+            switch (state.Status)
+            {
+                case EndpointSetStatus.NotFound or EndpointSetStatus.Refused:
+                    throw new RpcException(new Status(
+                        StatusCode.NotFound, state.Problem is null ? $"no service {service}" : $"no service {service}: {state.Problem}"));
+                case EndpointSetStatus.Known:
+                    IReadOnlyList<Update> next = updates.Next(state.Endpoints, out IReadOnlyList<EndpointAddress> leftOut);
+                    if (leftOut.Count > 0 && !warned)
+                    {
+                        warned = true;
+                        LogHostNamesLeftOut(service, leftOut.Count, leftOut[0]);
+                    }
+
+                    foreach (Update update in next)
+                    {
+                        await stream.WriteAsync(update, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    break;
+            }
+        }
+
+        // The sources have said their last word; it holds for as long as the caller listens.
+        await Task.Delay(Timeout.InfiniteTimeSpan, sources.TimeProvider, cancellationToken).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(EventId = 1, EventName = "HostNamesLeftOut", Level = LogLevel.Warning,
+        Message = "{Count} endpoints of {Service} have a host name, {First} for one, and are left out: the Destination API carries IP addresses only.")]
+    private partial void LogHostNamesLeftOut(ServiceName service, int count, EndpointAddress first);
+}

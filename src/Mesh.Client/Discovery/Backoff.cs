@@ -1,0 +1,54 @@
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// Waits between tries at a source: 100 ms, doubled after each failure up to a maximum, plus up to a tenth of that as jitter.
+/// One watch owns it; it is not for use by several threads.
+/// </summary>
+internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Random? random = null)
+{
+    /// <summary>The first wait, and the least that lies between two tries, whoever waits for them.</summary>
+    public static readonly TimeSpan Minimum = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest wait, jitter aside, for a control plane elsewhere.</summary>
+    public static readonly TimeSpan Maximum = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest wait, jitter aside, for a control plane on this machine: a try costs nothing there.</summary>
+    public static readonly TimeSpan LoopbackMaximum = TimeSpan.FromSeconds(2);
+
+    private const double Jitter = 0.1;
+
+    private readonly Random _random = random ?? Random.Shared;
+    private TimeSpan _next = Minimum;
+
+    /// <summary>The source answered: the next wait is the shortest again.</summary>
+    public void Reset() => _next = Minimum;
+
+    /// <summary>The length of the next wait; each call doubles the one after.</summary>
+    public TimeSpan Next()
+    {
+        TimeSpan wait = _next;
+        _next = wait >= maximum / 2 ? maximum : wait * 2;
+        return wait + (wait * (Jitter * _random.NextDouble()));
+    }
+
+    /// <summary>Waits before the next try.</summary>
+    /// <param name="signalled">
+    /// <see cref="Demand.Signalled"/>, taken before the try that failed, so that a call which came during the try counts.
+    /// It cuts the wait down to <see cref="Minimum"/>.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    public async Task WaitAsync(Task signalled, CancellationToken cancellationToken)
+    {
+        TimeSpan wait = Next();
+        await Task.Delay(Minimum, timeProvider, cancellationToken).ConfigureAwait(false);
+        if (wait <= Minimum || signalled.IsCompleted)
+        {
+            return;
+        }
+
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Task.Delay(wait - Minimum, timeProvider, rest.Token), signalled).ConfigureAwait(false);
+        await rest.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

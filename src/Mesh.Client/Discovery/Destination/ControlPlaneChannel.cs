@@ -1,0 +1,50 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Mesh.Client.Discovery.Destination;
+
+/// <summary>
+/// The connection to one control plane: HTTP/2, by prior knowledge where the address is http. It uses no proxy, and its pings find
+/// a silent control plane within 13 s.
+/// </summary>
+internal sealed class ControlPlaneChannel : IDisposable
+{
+    /// <summary>64 MiB: 100,000 endpoints with labels fit.</summary>
+    public const int MaxMessageBytes = 64 * 1024 * 1024;
+
+    private readonly SocketsHttpHandler _handler;
+    private readonly GrpcChannel _channel;
+
+    public ControlPlaneChannel(Uri address)
+    {
+        Address = address;
+        _handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+        };
+        // Without it gRPC adds subchannels with a backoff of their own beneath ours.
+        _handler.Properties["__GrpcLoadBalancingDisabled"] = true;
+        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
+        {
+            HttpHandler = _handler,
+            MaxReceiveMessageSize = MaxMessageBytes,
+            ThrowOperationCanceledOnCancellation = true,
+        });
+    }
+
+    public Uri Address { get; }
+
+    public CallInvoker CreateCallInvoker() => _channel.CreateCallInvoker();
+
+    /// <summary>Ends the streams that are open and closes the connection.</summary>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _handler.Dispose();
+    }
+}

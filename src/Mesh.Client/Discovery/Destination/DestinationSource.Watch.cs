@@ -1,0 +1,152 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Destination;
+
+internal sealed partial class DestinationSource
+{
+    /// <summary>How long a stream may say nothing until that means "no endpoints". Linkerd's controllers send nothing for an empty service.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
+    /// <summary>One service being watched: streams, one after the other, folded into the latest state.</summary>
+    private sealed class Watch(DestinationSource source, ServiceName service, Demand demand, ChannelWriter<EndpointSet> latest)
+    {
+        private readonly Backoff _backoff = new(source._timeProvider, source._maximumBackoff);
+        private readonly EndpointFold _fold = new(source.Report);
+        private EndpointSet _last = EndpointSet.Unknown();
+        private bool _lost;
+
+        public async Task RunAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                while (true)
+                {
+                    Task signalled = demand.Signalled;
+                    await TryAsync(cancellationToken).ConfigureAwait(false);
+                    if (_last.Status is EndpointSetStatus.Refused)
+                    {
+                        return;
+                    }
+
+                    await _backoff.WaitAsync(signalled, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The consumer has left.
+            }
+            finally
+            {
+                latest.TryComplete();
+            }
+        }
+
+        private async Task TryAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await ReadStreamAsync(cancellationToken).ConfigureAwait(false);
+                Lose("it ended the stream");
+            }
+            catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                switch (exception.StatusCode)
+                {
+                    case StatusCode.NotFound:
+                        _fold.Clear();
+                        Publish(EndpointSet.NotFound($"{source.Name} does not know {service}: {RpcReason.Detail(exception)}"));
+                        break;
+                    case StatusCode.InvalidArgument or StatusCode.FailedPrecondition:
+                        Publish(EndpointSet.Refused($"{source.Name} refuses {service}: {RpcReason.Detail(exception)}"));
+                        source.LogRefused(source.Name, service, RpcReason.Detail(exception));
+                        break;
+                    default:
+                        Lose(RpcReason.Short(exception));
+                        break;
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                Lose("the channel to it is closed");
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                Lose("the call was cancelled");
+            }
+        }
+
+        private async Task ReadStreamAsync(CancellationToken cancellationToken)
+        {
+            _fold.Restart();
+            using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task silence = Task.Delay(Silence, source._timeProvider, wait.Token);
+            var request = new Protocol.GetDestination { Path = service.Authority, ContextToken = source._contextToken };
+            try
+            {
+                using AsyncServerStreamingCall<Protocol.Update> call = source._client.Get(request, cancellationToken: cancellationToken);
+                bool settled = false;
+                while (true)
+                {
+                    Task<bool> next = call.ResponseStream.MoveNext(cancellationToken);
+                    if (!settled && await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
+                    {
+                        settled = true;
+                        Publish(EndpointSet.Known(_fold.Endpoints));
+                    }
+
+                    if (!await next.ConfigureAwait(false))
+                    {
+                        return;
+                    }
+
+                    _backoff.Reset();
+                    settled |= Apply(call.ResponseStream.Current);
+                }
+            }
+            finally
+            {
+                await wait.CancelAsync().ConfigureAwait(false);
+            }
+        }
+
+        private bool Apply(Protocol.Update update)
+        {
+            if (!_fold.Apply(update))
+            {
+                return false;
+            }
+
+            source.Note(_fold);
+            Publish(update.NoEndpoints is { Exists: false }
+                ? EndpointSet.NotFound($"{source.Name} says that {service} does not exist")
+                : EndpointSet.Known(_fold.Endpoints));
+            return true;
+        }
+
+        private void Publish(EndpointSet state)
+        {
+            if (_lost)
+            {
+                _lost = false;
+                source.LogFound(source.Name, service);
+            }
+
+            _last = state;
+            latest.TryWrite(state);
+        }
+
+        private void Lose(string reason)
+        {
+            if (!_lost)
+            {
+                _lost = true;
+                source.LogLost(source.Name, service, reason);
+            }
+
+            _last = _last with { Problem = $"{source.Name} is out of reach: {reason}" };
+            latest.TryWrite(_last);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using Grpc.Core;
+
+namespace Mesh.Client.Discovery.Destination;
+
+/// <summary>Why a call failed, short enough for an error message and safe to log.</summary>
+internal static partial class RpcReason
+{
+    private const int MaxLength = 200;
+
+    /// <summary>What lies at the bottom: <c>Connection refused</c>, or <c>Unavailable: the control plane is stopping</c>.</summary>
+    public static string Short(RpcException exception) =>
+        exception.Status.DebugException is { } cause
+            ? Clean(cause.GetBaseException().Message)
+            : $"{exception.StatusCode}: {Detail(exception)}";
+
+    /// <summary>What the server said, in one line of at most 200 characters; the status where it said nothing.</summary>
+    public static string Detail(RpcException exception) =>
+        exception.Status.Detail is { Length: > 0 } detail ? Clean(detail) : exception.StatusCode.ToString();
+
+    private static string Clean(string text)
+    {
+        string line = Control().Replace(text, " ").Trim();
+        return line.Length <= MaxLength ? line : line[..MaxLength] + "…";
+    }
+
+    [GeneratedRegex(@"\p{C}+")]
+    private static partial Regex Control();
+}
