@@ -1,0 +1,11 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Configuration;
+
+/// <summary>The policy that configuration gives a service; every service has one.</summary>
+internal sealed class ConfigurationPolicySource(MeshConfiguration configuration) : IPolicySource
+{
+    public IAsyncEnumerable<ServicePolicy> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
+        configuration.WatchAsync(
+            names => ServicePolicies.Of(names, service), EqualityComparer<ServicePolicy>.Default, cancellationToken);
+}

@@ -1,0 +1,85 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Configuration;
+
+internal static class LoadBalancingRules
+{
+    private const int MostSlots = 5_000_011;
+    private const int MostRingEntries = 8_388_608;
+
+    private static readonly Bound<LoadBalancingOptions, int> MinRingSize =
+        new(nameof(LoadBalancingOptions.MinRingSize), o => o.MinRingSize, LoadBalancingPolicy.Default.MinRingSize);
+
+    private static readonly Bound<LoadBalancingOptions, int> MaxRingSize =
+        new(nameof(LoadBalancingOptions.MaxRingSize), o => o.MaxRingSize, LoadBalancingPolicy.Default.MaxRingSize);
+
+    /// <param name="layers">The section itself and those that it inherits from.</param>
+    public static void Validate(string path, LoadBalancingOptions?[] layers, Problems problems)
+    {
+        if (layers[0] is not { } own)
+        {
+            return;
+        }
+
+        if (own.Policy is { } policy && !Enum.IsDefined(policy))
+        {
+            problems.Add($"{path}:{nameof(own.Policy)}", $"{(int)policy} is unknown");
+        }
+
+        if (own.TableSize is { } size && !(size <= MostSlots && IsPrime(size)))
+        {
+            problems.Add($"{path}:{nameof(own.TableSize)}", $"{size} is no prime up to {MostSlots}, such as 65537");
+        }
+
+        problems.Range($"{path}:{nameof(own.MinRingSize)}", own.MinRingSize, 1, MostRingEntries);
+        problems.Range($"{path}:{nameof(own.MaxRingSize)}", own.MaxRingSize, 1, MostRingEntries);
+        OrderRule.Validate(path, layers, MinRingSize, MaxRingSize, problems);
+        for (int i = 0; i < (own.HashOn?.Count ?? 0); i++)
+        {
+            ValidateHashOn($"{path}:{nameof(own.HashOn)}:{i}", own.HashOn![i], problems);
+        }
+    }
+
+    private static void ValidateHashOn(string path, HashOnOptions? on, Problems problems)
+    {
+        string?[] names = [on?.Header, on?.Cookie, on?.Query, on?.Path == true ? nameof(on.Path) : null];
+        if (names.Count(name => name is not null) != 1)
+        {
+            problems.Add(path, "needs exactly one of Header, Cookie, Query and Path");
+            return;
+        }
+
+        ValidateToken($"{path}:{nameof(on.Header)}", on!.Header, problems);
+        ValidateToken($"{path}:{nameof(on.Cookie)}", on.Cookie, problems);
+        if (on.Query is "")
+        {
+            problems.Add($"{path}:{nameof(on.Query)}", "empty");
+        }
+    }
+
+    private static void ValidateToken(string path, string? name, Problems problems)
+    {
+        if (name is not null && !HttpTokens.IsToken(name))
+        {
+            problems.Add(path, name.Length == 0 ? "empty" : $"'{name}' has a character that HTTP does not allow in such a name");
+        }
+    }
+
+    private static bool IsPrime(int number)
+    {
+        if (number < 4 || number % 2 == 0)
+        {
+            return number is 2 or 3;
+        }
+
+        for (int divisor = 3; (long)divisor * divisor <= number; divisor += 2)
+        {
+            if (number % divisor == 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

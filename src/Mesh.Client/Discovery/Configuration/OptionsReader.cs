@@ -1,0 +1,161 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Mesh.Client.Discovery.Configuration;
+
+/// <summary>
+/// Reads the section into options: sets what is written there, leaves the rest as code set it, and collects every unknown key and
+/// malformed value with its path. Rules about values that could be read are <see cref="OptionsValidator"/>'s.
+/// </summary>
+internal static class OptionsReader
+{
+    public static void Read(IConfigurationSection section, MeshClientOptions options) =>
+        new SectionCursor(section, options.ReadErrors).ReadInto(options, ReadClient);
+
+    private static void ReadClient(SectionCursor at, MeshClientOptions options)
+    {
+        // Other packages' settings, so that one section serves a client and a server.
+        at.Leave("Server", "Linkerd", "Kubernetes", "Xds", "Telemetry");
+
+        options.Namespace = at.Text(nameof(options.Namespace)) ?? options.Namespace;
+        options.ClusterDomain = at.Text(nameof(options.ClusterDomain)) ?? options.ClusterDomain;
+        if (at.Texts(nameof(options.Domains)) is { } domains)
+        {
+            options.Domains.Clear();
+            domains.ForEach(options.Domains.Add);
+        }
+
+        at.Child(nameof(options.ControlPlane), options.ControlPlane, ReadControlPlane);
+        options.UnknownServices = at.Choice<UnknownServices>(nameof(options.UnknownServices)) ?? options.UnknownServices;
+        at.Child(nameof(options.Defaults), options.Defaults, ReadPolicy);
+        foreach (SectionCursor entry in at.Entries(nameof(options.Services)))
+        {
+            options.Services[entry.Key] = entry.ReadInto(options.Services.GetOrNew(entry.Key), ReadService);
+        }
+    }
+
+    private static void ReadControlPlane(SectionCursor at, MeshControlPlaneOptions options) =>
+        options.Address = at.Address(nameof(options.Address)) ?? options.Address;
+
+    private static void ReadService(SectionCursor at, MeshServiceOptions options)
+    {
+        options.Port = at.Int(nameof(options.Port)) ?? options.Port;
+        foreach (SectionCursor entry in at.Entries(nameof(options.Ports)))
+        {
+            if (int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && entry.Key[0] != '0')
+            {
+                options.Ports[port] = entry.ReadInto(options.Ports.GetOrNew(port), ReadPort);
+            }
+            else
+            {
+                entry.Error($"'{entry.Key}' is no port; write a number from 1 to 65535");
+            }
+        }
+
+        ReadPort(at, options);
+    }
+
+    private static void ReadPort(SectionCursor at, MeshServiceOptions options)
+    {
+        options.Endpoints = at.List<MeshEndpointOptions>(nameof(options.Endpoints), ReadEndpoint) ?? options.Endpoints;
+        ReadPolicy(at, options);
+    }
+
+    private static void ReadPolicy(SectionCursor at, MeshServiceOptions options)
+    {
+        options.LoadBalancing = at.Child(nameof(options.LoadBalancing), options.LoadBalancing, ReadLoadBalancing);
+        options.FailureAccrual = at.Child(nameof(options.FailureAccrual), options.FailureAccrual, ReadFailureAccrual);
+        options.Retry = at.Child(nameof(options.Retry), options.Retry, ReadRetry);
+    }
+
+    private static void ReadEndpoint(SectionCursor at, MeshEndpointOptions options)
+    {
+        options.Address = at.Text(nameof(options.Address)) ?? options.Address;
+        options.Weight = at.Int(nameof(options.Weight)) ?? options.Weight;
+        options.Priority = at.Int(nameof(options.Priority)) ?? options.Priority;
+        options.Zone = at.Text(nameof(options.Zone));
+        options.HashKey = at.Text(nameof(options.HashKey));
+        foreach (SectionCursor label in at.Entries(nameof(options.Labels)))
+        {
+            if (label.AsText() is { } text)
+            {
+                options.Labels[label.Key] = text;
+            }
+        }
+    }
+
+    private static void ReadLoadBalancing(SectionCursor at, LoadBalancingOptions options)
+    {
+        options.Policy = at.Choice<LoadBalancingPolicyName>(nameof(options.Policy)) ?? options.Policy;
+        options.TableSize = at.Int(nameof(options.TableSize)) ?? options.TableSize;
+        options.MinRingSize = at.Int(nameof(options.MinRingSize)) ?? options.MinRingSize;
+        options.MaxRingSize = at.Int(nameof(options.MaxRingSize)) ?? options.MaxRingSize;
+        options.EndpointKey = at.Find(nameof(options.EndpointKey)) is { } key ? ReadEndpointKey(key) : options.EndpointKey;
+        options.HashOn = at.List<HashOnOptions>(nameof(options.HashOn), ReadHashOn) ?? options.HashOn;
+    }
+
+    private static MeshEndpointKey? ReadEndpointKey(SectionCursor at)
+    {
+        if (at.HasChildren)
+        {
+            string? label = at.Text("Label");
+            at.Done();
+            if (label is "")
+            {
+                at.Error("the label's name is empty");
+            }
+
+            return string.IsNullOrEmpty(label) ? null : MeshEndpointKey.FromLabel(label);
+        }
+
+        switch (at.Value?.ToUpperInvariant())
+        {
+            case "ADDRESS":
+                return MeshEndpointKey.Address;
+            case "HASHKEY":
+                return MeshEndpointKey.HashKey;
+            default:
+                at.Error($"'{at.Value}' is unknown; choose from Address, HashKey, {{ \"Label\": \"…\" }}");
+                return null;
+        }
+    }
+
+    private static void ReadHashOn(SectionCursor at, HashOnOptions options)
+    {
+        options.Header = at.Text(nameof(options.Header));
+        options.Cookie = at.Text(nameof(options.Cookie));
+        options.Query = at.Text(nameof(options.Query));
+        options.Path = at.Flag(nameof(options.Path)) ?? false;
+        options.Terminal = at.Flag(nameof(options.Terminal)) ?? false;
+    }
+
+    private static void ReadFailureAccrual(SectionCursor at, FailureAccrualOptions options)
+    {
+        options.Enabled = at.Flag(nameof(options.Enabled)) ?? options.Enabled;
+        options.MaxFailures = at.Int(nameof(options.MaxFailures)) ?? options.MaxFailures;
+        options.MinPenalty = at.Duration(nameof(options.MinPenalty)) ?? options.MinPenalty;
+        options.MaxPenalty = at.Duration(nameof(options.MaxPenalty)) ?? options.MaxPenalty;
+        options.JitterRatio = at.Number(nameof(options.JitterRatio)) ?? options.JitterRatio;
+    }
+
+    private static void ReadRetry(SectionCursor at, RetryOptions options)
+    {
+        options.MaxRetries = at.Int(nameof(options.MaxRetries)) ?? options.MaxRetries;
+        options.On = at.Texts(nameof(options.On)) ?? options.On;
+        options.Methods = at.Texts(nameof(options.Methods)) ?? options.Methods;
+        options.Budget = at.Child(nameof(options.Budget), options.Budget, ReadBudget);
+        options.MinBackoff = at.Duration(nameof(options.MinBackoff)) ?? options.MinBackoff;
+        options.MaxBackoff = at.Duration(nameof(options.MaxBackoff)) ?? options.MaxBackoff;
+        options.MaxRetryAfter = at.Duration(nameof(options.MaxRetryAfter)) ?? options.MaxRetryAfter;
+    }
+
+    private static void ReadBudget(SectionCursor at, RetryBudgetOptions options)
+    {
+        options.Ratio = at.Number(nameof(options.Ratio)) ?? options.Ratio;
+        options.MinPerSecond = at.Int(nameof(options.MinPerSecond)) ?? options.MinPerSecond;
+        options.Window = at.Duration(nameof(options.Window)) ?? options.Window;
+    }
+
+    private static MeshServiceOptions GetOrNew<TKey>(this IDictionary<TKey, MeshServiceOptions> entries, TKey key) =>
+        entries.TryGetValue(key, out MeshServiceOptions? found) && found is not null ? found : new MeshServiceOptions();
+}

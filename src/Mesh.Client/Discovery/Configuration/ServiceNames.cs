@@ -1,0 +1,109 @@
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Configuration;
+
+/// <summary>
+/// Valid options, seen by service: the one canonical name behind every way of writing it, and the sections that apply to it.
+/// Immutable; a reload makes a new one.
+/// </summary>
+internal sealed class ServiceNames
+{
+    private readonly Dictionary<string, MeshServiceOptions> _sections = new(StringComparer.Ordinal);
+
+    public ServiceNames(MeshClientOptions options)
+    {
+        Options = options;
+        foreach ((string key, MeshServiceOptions section) in options.Services)
+        {
+            if (Canonical(key, options) is { } host)
+            {
+                _sections[host] = section;
+            }
+        }
+    }
+
+    public MeshClientOptions Options { get; }
+
+    /// <summary>
+    /// The canonical host of a name: one label gets the namespace, two are service and namespace, <c>….svc</c> gets the cluster's
+    /// domain, any other stays. Lower case, without a trailing dot. Null for an address and for what is no legal name.
+    /// </summary>
+    public static string? Canonical(string host, MeshClientOptions options)
+    {
+        string text = host.EndsWith('.') ? host[..^1] : host;
+        if (DnsNames.Problem(text) is not null || DnsNames.IsAddress(text))
+        {
+            return null;
+        }
+
+        string full = text.AsSpan().Count('.') switch
+        {
+            _ when DnsNames.IsLocalhost(text) => text,
+            0 => $"{text}.{options.Namespace}.svc.{options.ClusterDomain}",
+            1 => IsUnderDomains(text, options) ? text : $"{text}.svc.{options.ClusterDomain}",
+            _ => text.EndsWith(".svc", StringComparison.OrdinalIgnoreCase) ? $"{text}.{options.ClusterDomain}" : text,
+        };
+        return full.Length > 253 ? null : string.Create(full.Length, full, static (lower, name) => name.AsSpan().ToLowerInvariant(lower));
+    }
+
+    /// <summary>
+    /// The service that a host and a port name. A port that the service's section refines stays; else the section's port holds;
+    /// else the given one.
+    /// </summary>
+    public bool TryResolve(string host, int port, [NotNullWhen(true)] out ServiceName? name)
+    {
+        name = null;
+        if (Canonical(host, Options) is not { } canonical)
+        {
+            return false;
+        }
+
+        int effective = _sections.TryGetValue(canonical, out MeshServiceOptions? section) && !section.Ports.ContainsKey(port)
+            ? section.Port ?? port
+            : port;
+        if (effective is < 1 or > 65535)
+        {
+            return false;
+        }
+
+        name = new ServiceName(canonical, effective);
+        return true;
+    }
+
+    /// <summary>
+    /// Whether a host belongs to the mesh by its look alone: configured, one label, below <c>.svc</c> or one of the domains.
+    /// An address and <c>localhost</c> do not.
+    /// </summary>
+    public bool IsMeshName(string host)
+    {
+        if (Canonical(host, Options) is not { } canonical)
+        {
+            return false;
+        }
+
+        return _sections.ContainsKey(canonical)
+            || (!DnsNames.IsLocalhost(canonical) && (LooksLikeService(host.TrimEnd('.')) || IsUnderDomains(canonical, Options)));
+    }
+
+    /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
+    public MeshServiceOptions[] Layers(ServiceName service)
+    {
+        if (!_sections.TryGetValue(service.Host, out MeshServiceOptions? section))
+        {
+            return [Options.Defaults];
+        }
+
+        return section.Ports.TryGetValue(service.Port, out MeshServiceOptions? port)
+            ? [port, section, Options.Defaults]
+            : [section, Options.Defaults];
+    }
+
+    private bool LooksLikeService(string host) =>
+        !host.Contains('.')
+        || host.EndsWith(".svc", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith($".svc.{Options.ClusterDomain}", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsUnderDomains(string host, MeshClientOptions options) =>
+        options.Domains.Any(domain => DnsNames.IsUnder(host, domain));
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Configuration;
+
+/// <summary>Makes a service's policy from the sections that apply to it, setting by setting. Expects valid options.</summary>
+internal static class ServicePolicies
+{
+    public static ServicePolicy Of(ServiceNames names, ServiceName service)
+    {
+        var layers = new Layers<MeshServiceOptions>(names.Layers(service));
+        return new ServicePolicy
+        {
+            LoadBalancing = LoadBalancing(layers.Group(layer => layer.LoadBalancing)),
+            FailureAccrual = FailureAccrual(layers.Group(layer => layer.FailureAccrual)),
+            Retry = Retry(layers.Group(layer => layer.Retry)),
+        };
+    }
+
+    private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers)
+    {
+        LoadBalancingPolicy builtIn = LoadBalancingPolicy.Default;
+        ImmutableArray<HashSource> hashOn = layers.Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : builtIn.HashOn;
+
+        // Whoever says what to hash wants a hash.
+        LoadBalancingPolicyName policy = layers.Value(
+            o => o.Policy, hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        return new LoadBalancingPolicy
+        {
+            Algorithm = ToAlgorithm(policy),
+            TableSize = layers.Value(o => o.TableSize, builtIn.TableSize),
+            MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
+            MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
+            EndpointKey = layers.Object(o => o.EndpointKey)?.Key ?? builtIn.EndpointKey,
+            HashOn = hashOn,
+        };
+    }
+
+    private static FailureAccrualPolicy? FailureAccrual(Layers<FailureAccrualOptions> layers)
+    {
+        FailureAccrualPolicy builtIn = FailureAccrualPolicy.Default;
+        return !layers.Value(o => o.Enabled, true) ? null : new FailureAccrualPolicy
+        {
+            MaxFailures = layers.Value(o => o.MaxFailures, builtIn.MaxFailures),
+            MinPenalty = layers.Value(o => o.MinPenalty, builtIn.MinPenalty),
+            MaxPenalty = layers.Value(o => o.MaxPenalty, builtIn.MaxPenalty),
+            JitterRatio = layers.Value(o => o.JitterRatio, builtIn.JitterRatio),
+        };
+    }
+
+    private static RetryPolicy Retry(Layers<RetryOptions> layers)
+    {
+        RetryPolicy builtIn = RetryPolicy.Default;
+        return new RetryPolicy
+        {
+            MaxRetries = layers.Value(o => o.MaxRetries, builtIn.MaxRetries),
+            On = layers.Object(o => o.On) is { } on ? [.. on.Select(LowerCase)] : builtIn.On,
+            Methods = layers.Object(o => o.Methods) is { } methods ? [.. methods.Select(ToMethod)] : builtIn.Methods,
+            Budget = Budget(layers.Group(o => o.Budget)),
+            MinBackoff = layers.Value(o => o.MinBackoff, builtIn.MinBackoff),
+            MaxBackoff = layers.Value(o => o.MaxBackoff, builtIn.MaxBackoff),
+            MaxRetryAfter = layers.Value(o => o.MaxRetryAfter, builtIn.MaxRetryAfter),
+        };
+    }
+
+    private static RetryBudgetPolicy Budget(Layers<RetryBudgetOptions> layers)
+    {
+        RetryBudgetPolicy builtIn = RetryBudgetPolicy.Default;
+        return new RetryBudgetPolicy
+        {
+            Ratio = layers.Value(o => o.Ratio, builtIn.Ratio),
+            MinPerSecond = layers.Value(o => o.MinPerSecond, builtIn.MinPerSecond),
+            Window = layers.Value(o => o.Window, builtIn.Window),
+        };
+    }
+
+    private static LoadBalancingAlgorithm ToAlgorithm(LoadBalancingPolicyName name) => name switch
+    {
+        LoadBalancingPolicyName.RoundRobin => LoadBalancingAlgorithm.RoundRobin,
+        LoadBalancingPolicyName.Maglev => LoadBalancingAlgorithm.Maglev,
+        LoadBalancingPolicyName.RingHash => LoadBalancingAlgorithm.RingHash,
+        _ => LoadBalancingAlgorithm.PeakEwma,
+    };
+
+    private static HashSource ToHashSource(HashOnOptions on) => on switch
+    {
+        { Header: { } header } => new HashSource(HashSourceKind.Header, header, on.Terminal),
+        { Cookie: { } cookie } => new HashSource(HashSourceKind.Cookie, cookie, on.Terminal),
+        { Query: { } query } => new HashSource(HashSourceKind.Query, query, on.Terminal),
+        _ => new HashSource(HashSourceKind.Path, "", on.Terminal),
+    };
+
+    private static string LowerCase(string text) =>
+        string.Create(text.Length, text, static (lower, name) => name.AsSpan().ToLowerInvariant(lower));
+
+    /// <summary>Well-known methods in the case that requests have them in; others are case-sensitive.</summary>
+    private static string ToMethod(string text) => HttpMethod.Parse(text).Method;
+}

@@ -1,0 +1,99 @@
+namespace Mesh.Client.Discovery.Configuration;
+
+/// <summary>The rules for services, their ports, and the defaults.</summary>
+internal sealed class ServiceRules(MeshClientOptions options, Problems problems)
+{
+    public void ValidateDefaults(string path)
+    {
+        MeshServiceOptions defaults = options.Defaults;
+        Refuse(defaults.Port is not null, $"{path}:{nameof(defaults.Port)}", "only a service has a port");
+        Refuse(defaults.Ports.Count > 0, $"{path}:{nameof(defaults.Ports)}", "only a service has ports");
+        Refuse(defaults.Endpoints is not null, $"{path}:{nameof(defaults.Endpoints)}", "only a service has endpoints");
+        ValidatePolicy(path, defaults);
+    }
+
+    public void Validate(string path)
+    {
+        foreach ((string key, MeshServiceOptions? service) in options.Services)
+        {
+            ValidateKey($"{path}:{key}", key);
+            if (service is null)
+            {
+                problems.Add($"{path}:{key}", "is null");
+                continue;
+            }
+
+            ValidateService($"{path}:{key}", service);
+        }
+
+        ValidateUnique(path);
+    }
+
+    private void ValidateKey(string path, string key)
+    {
+        ReadOnlySpan<char> name = key.EndsWith('.') ? key.AsSpan(..^1) : key;
+        if (DnsNames.Problem(name) is { } problem)
+        {
+            problems.Add(path, $"the service's name {problem}");
+        }
+        else
+        {
+            Refuse(DnsNames.IsAddress(name), path, "an IP address is no service's name");
+        }
+    }
+
+    /// <summary>Two ways of writing one name would hide each other.</summary>
+    private void ValidateUnique(string path)
+    {
+        foreach (IGrouping<string?, string> same in options.Services.Keys.GroupBy(key => ServiceNames.Canonical(key, options)))
+        {
+            foreach (string key in same.Key is null ? [] : same.Skip(1))
+            {
+                problems.Add($"{path}:{key}", $"the same service as {path}:{same.First()}, {same.Key}");
+            }
+        }
+    }
+
+    private void ValidateService(string path, MeshServiceOptions service)
+    {
+        problems.Range($"{path}:{nameof(service.Port)}", service.Port, 1, 65535);
+        EndpointRules.Validate($"{path}:{nameof(service.Endpoints)}", service.Endpoints, problems);
+        ValidatePolicy(path, service, options.Defaults);
+        foreach ((int port, MeshServiceOptions? refined) in service.Ports)
+        {
+            ValidatePort($"{path}:{nameof(service.Ports)}:{port}", port, refined, service);
+        }
+    }
+
+    private void ValidatePort(string path, int port, MeshServiceOptions? refined, MeshServiceOptions service)
+    {
+        problems.Range<int>(path, port, 1, 65535);
+        if (refined is null)
+        {
+            problems.Add(path, "is null");
+            return;
+        }
+
+        Refuse(refined.Port is not null, $"{path}:{nameof(refined.Port)}", "a port's entry has no port of its own");
+        Refuse(refined.Ports.Count > 0, $"{path}:{nameof(refined.Ports)}", "a port's entry has no ports of its own");
+        EndpointRules.Validate($"{path}:{nameof(refined.Endpoints)}", refined.Endpoints, problems);
+        ValidatePolicy(path, refined, service, options.Defaults);
+    }
+
+    /// <param name="layers">The section itself and those that it inherits from.</param>
+    private void ValidatePolicy(string path, params MeshServiceOptions[] layers)
+    {
+        string At(string group) => $"{path}:{group}";
+        LoadBalancingRules.Validate(At(nameof(MeshServiceOptions.LoadBalancing)), [.. layers.Select(l => l.LoadBalancing)], problems);
+        FailureAccrualRules.Validate(At(nameof(MeshServiceOptions.FailureAccrual)), [.. layers.Select(l => l.FailureAccrual)], problems);
+        RetryRules.Validate(At(nameof(MeshServiceOptions.Retry)), [.. layers.Select(l => l.Retry)], problems);
+    }
+
+    private void Refuse(bool refused, string path, string problem)
+    {
+        if (refused)
+        {
+            problems.Add(path, problem);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Mesh.Client;
+
+/// <summary>How an endpoint is picked. What is null is decided elsewhere.</summary>
+public sealed class LoadBalancingOptions
+{
+    /// <summary>
+    /// The algorithm. Built in: <see cref="LoadBalancingPolicyName.PeakEwma"/>, and
+    /// <see cref="LoadBalancingPolicyName.Maglev"/> where <see cref="HashOn"/> says what to hash.
+    /// </summary>
+    public LoadBalancingPolicyName? Policy { get; set; }
+
+    /// <summary>Slots of a Maglev table: a prime up to 5000011. Built in: 65537, which spreads evenly up to some 650 endpoints.</summary>
+    public int? TableSize { get; set; }
+
+    /// <summary>Least entries of a hash ring, 1 to 8388608 and not above <see cref="MaxRingSize"/>. Built in: 1024.</summary>
+    public int? MinRingSize { get; set; }
+
+    /// <summary>Most entries of a hash ring, 1 to 8388608. Built in: 8388608.</summary>
+    public int? MaxRingSize { get; set; }
+
+    /// <summary>What an endpoint hashes by. Built in: <see cref="MeshEndpointKey.Address"/>.</summary>
+    public MeshEndpointKey? EndpointKey { get; set; }
+
+    /// <summary>
+    /// What of a request is hashed, in order. A list replaces the one of a less specific place as a whole.
+    /// Built in: empty, only the key that a call sets itself.
+    /// </summary>
+    public IList<HashOnOptions>? HashOn { get; set; }
+}

@@ -1,0 +1,32 @@
+namespace Mesh.Client;
+
+/// <summary>Settings of one service, of one of its ports, or of all services. What is null is decided elsewhere.</summary>
+public sealed class MeshServiceOptions
+{
+    /// <summary>
+    /// The port that the service is known by, 1 to 65535, whatever port the call's address has.
+    /// Default null: the address's port (80 or 443 when it names none).
+    /// </summary>
+    public int? Port { get; set; }
+
+    /// <summary>
+    /// Refinements for single ports, 1 to 65535. A call to one of them keeps its port, also where <see cref="Port"/> is set.
+    /// An entry has no <see cref="Port"/> and no <see cref="Ports"/> of its own. Default empty.
+    /// </summary>
+    public IDictionary<int, MeshServiceOptions> Ports { get; } = new Dictionary<int, MeshServiceOptions>();
+
+    /// <summary>
+    /// The service's endpoints, which then are not asked for elsewhere. Default null: the sources are asked. Empty: the service
+    /// is known and has no endpoints. No two may have the same address.
+    /// </summary>
+    public IList<MeshEndpointOptions>? Endpoints { get; set; }
+
+    /// <summary>How an endpoint is picked. Default null.</summary>
+    public LoadBalancingOptions? LoadBalancing { get; set; }
+
+    /// <summary>When an endpoint that fails is shut. Default null.</summary>
+    public FailureAccrualOptions? FailureAccrual { get; set; }
+
+    /// <summary>Which failed attempts are tried again. Default null.</summary>
+    public RetryOptions? Retry { get; set; }
+}
