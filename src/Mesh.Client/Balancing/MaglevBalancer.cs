@@ -19,7 +19,7 @@ internal sealed class MaglevBalancer : LoadBalancer
     {
         if (tableSize > MaxTableSize || !Primes.IsPrime(tableSize))
         {
-            throw new ArgumentOutOfRangeException(nameof(tableSize), tableSize, $"The size of a Maglev table is a prime up to {MaxTableSize}.");
+            throw new ArgumentOutOfRangeException(nameof(tableSize), tableSize, $"A Maglev table's size is a prime up to {MaxTableSize}.");
         }
 
         // One endpoint has every slot: no need to write them down.

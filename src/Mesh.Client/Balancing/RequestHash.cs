@@ -63,9 +63,10 @@ internal static class RequestHash
                 return TryHashHeader(request, source.Name, out hash);
             case HashSourceKind.Cookie:
                 return TryHashCookie(request, source.Name, out hash);
-            case HashSourceKind.Query when uri is not null && RequestParts.TryGetQuery(uri.Query, source.Name, out ReadOnlySpan<char> value):
-                hash = Of(value);
-                return true;
+            case HashSourceKind.Query when uri is not null:
+                bool found = RequestParts.TryGetQuery(uri.Query, source.Name, out ReadOnlySpan<char> value);
+                hash = found ? Of(value) : 0;
+                return found;
             case HashSourceKind.Path when uri is not null:
                 hash = Of(uri.AbsolutePath);
                 return true;

@@ -51,7 +51,12 @@ public class AllocationTests
         request.Headers.Add("x-user", new string('u', 300));
         request.Headers.Add("Cookie", "a=1; session=foo");
         ImmutableArray<HashSource> sources =
-            [new(HashSourceKind.Header, "x-user"), new(HashSourceKind.Cookie, "session"), new(HashSourceKind.Query, "item"), new(HashSourceKind.Path, "")];
+        [
+            new(HashSourceKind.Header, "x-user"),
+            new(HashSourceKind.Cookie, "session"),
+            new(HashSourceKind.Query, "item"),
+            new(HashSourceKind.Path, ""),
+        ];
         AllocatesNothing(_ => RequestHash.TryCompute(request, sources, out ulong _));
     }
 

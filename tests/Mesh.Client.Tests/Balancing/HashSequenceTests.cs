@@ -7,7 +7,8 @@ public class HashSequenceTests
 {
     /// <summary>Tables of any content, some with fewer slots than endpoints, and who can be picked.</summary>
     private static readonly Gen<(int[] Slots, bool[] Available, int Slot)> Tables =
-        Gen.Int[1, 12].SelectMany(endpoints => Gen.Select(Gen.Int[0, endpoints - 1].Array[1, 40], Gen.Bool.Array[endpoints], Gen.Int[0, 1000]))
+        Gen.Int[1, 12]
+            .SelectMany(endpoints => Gen.Select(Gen.Int[0, endpoints - 1].Array[1, 40], Gen.Bool.Array[endpoints], Gen.Int[0, 1000]))
             .Select((slots, available, slot) => (slots, available, slot % slots.Length));
 
     [Fact]

@@ -28,10 +28,11 @@ public class RingHashBalancerTests
     }
 
     [Fact]
-    public void Pick_EnvoyBasicFromZero_GoesClockwise() =>
-        Assert.Equal(
-            [4, 2, 0, 5, 3, 1],
-            TestCandidates.All(6).Exhaust(new RingHashBalancer(TestKeys.Ports(90, 1, 1, 1, 1, 1, 1), 12, Max), 0).Select(pick => pick.Index));
+    public void Pick_EnvoyBasicFromZero_GoesClockwise()
+    {
+        var balancer = new RingHashBalancer(TestKeys.Ports(90, 1, 1, 1, 1, 1, 1), 12, Max);
+        Assert.Equal([4, 2, 0, 5, 3, 1], TestCandidates.All(6).Exhaust(balancer, 0).Select(pick => pick.Index));
+    }
 
     [Fact]
     public void Ring_EnvoyUneven_MatchesVector()
@@ -78,15 +79,20 @@ public class RingHashBalancerTests
             }
 
             double total = keys.Sum(key => key.Weight);
-            Assert.All(keys, (key, i) => Assert.Equal(ring.Length * key.Weight / total, counts[i], 1.0 + 1e-6));
+            Assert.All(keys, (key, i) => Assert.Equal(ring.Length * key.Weight / total, counts[i], 2.0));
             Assert.InRange(ring.Length, Math.Min(minSize, 2048), 2049);
         });
 
     [Fact]
     public void Ring_EndpointRemoved_MovesOnlyItsOwnKeys() =>
-        Gen.Select(TestKeys.Equal, Gen.Int[0, 19], Gen.ULong.Array[20]).Where((keys, _, _) => keys.Length > 1).Sample((keys, removed, hashes) =>
+        Gen.Select(TestKeys.Equal, Gen.Int[0, 19], Gen.ULong.Array[20]).Sample((keys, removed, hashes) =>
         {
             removed %= keys.Length;
+            if (keys.Length == 1)
+            {
+                return;
+            }
+
             WeightedKey[] rest = [.. keys.Where((_, i) => i != removed)];
 
             // Sizes that give every endpoint 40 entries before and after.

@@ -40,8 +40,11 @@ public class RoundRobinBalancerTests
         });
 
     [Fact]
-    public void Pick_Tried_VisitsEachOnce() =>
-        Assert.Equal(Enumerable.Range(0, 9), TestCandidates.All(9).Exhaust(new RoundRobinBalancer(new RoundRobinTurn()), 0).Select(p => p.Index).Order());
+    public void Pick_Tried_VisitsEachOnce()
+    {
+        List<Pick> picks = TestCandidates.All(9).Exhaust(new RoundRobinBalancer(new RoundRobinTurn()), 0);
+        Assert.Equal(Enumerable.Range(0, 9), picks.Select(pick => pick.Index).Order());
+    }
 
     [Fact]
     public void Pick_AfterRebuild_GoesOnFromTheSameTurn()

@@ -7,8 +7,8 @@ internal static class TestKeys
 {
     /// <summary>Distinct keys with weights 1 to 5, sorted as callers do.</summary>
     public static readonly Gen<WeightedKey[]> Weighted =
-        Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 12], Gen.Int[1, 5]).Array[1, 20].Select(entries =>
-            entries.DistinctBy(e => e.Item1).Select(e => new WeightedKey(e.Item1, e.Item2)).OrderBy(e => e.Key, StringComparer.Ordinal).ToArray());
+        Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 12], Gen.Int[1, 5], (key, weight) => new WeightedKey(key, weight)).Array[1, 20]
+            .Select(keys => keys.DistinctBy(key => key.Key).OrderBy(key => key.Key, StringComparer.Ordinal).ToArray());
 
     public static readonly Gen<WeightedKey[]> Equal = Weighted.Select(keys => keys.Select(key => key with { Weight = 1 }).ToArray());
 
