@@ -5,6 +5,9 @@ internal sealed record FailureAccrualPolicy
 {
     public static readonly FailureAccrualPolicy Default = new();
 
+    /// <summary>Never shuts an endpoint.</summary>
+    public static readonly FailureAccrualPolicy Off = new() { MaxFailures = int.MaxValue };
+
     /// <summary>Failures in a row that shut an endpoint; at least 1.</summary>
     public int MaxFailures { get; init; } = 7;
 

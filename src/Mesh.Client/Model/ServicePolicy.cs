@@ -7,8 +7,7 @@ internal sealed record ServicePolicy
 
     public LoadBalancingPolicy LoadBalancing { get; init; } = LoadBalancingPolicy.Default;
 
-    /// <summary>Null: endpoints are never shut for failing.</summary>
-    public FailureAccrualPolicy? FailureAccrual { get; init; } = FailureAccrualPolicy.Default;
+    public FailureAccrualPolicy FailureAccrual { get; init; } = FailureAccrualPolicy.Default;
 
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 }

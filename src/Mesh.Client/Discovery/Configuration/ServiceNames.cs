@@ -86,6 +86,23 @@ internal sealed class ServiceNames
             || (!DnsNames.IsLocalhost(canonical) && (LooksLikeService(host.TrimEnd('.')) || IsUnderDomains(canonical, Options)));
     }
 
+    /// <summary>Every service that configuration names, with each port that it names; 80 where it names none.</summary>
+    public IEnumerable<ServiceName> Configured()
+    {
+        foreach ((string host, MeshServiceOptions section) in _sections)
+        {
+            foreach (int port in section.Ports.Keys)
+            {
+                yield return new ServiceName(host, port);
+            }
+
+            if (section.Port is not null || section.Ports.Count == 0)
+            {
+                yield return new ServiceName(host, section.Port ?? 80);
+            }
+        }
+    }
+
     /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
     public MeshServiceOptions[] Layers(ServiceName service)
     {

@@ -36,10 +36,10 @@ internal static class ServicePolicies
         };
     }
 
-    private static FailureAccrualPolicy? FailureAccrual(Layers<FailureAccrualOptions> layers)
+    private static FailureAccrualPolicy FailureAccrual(Layers<FailureAccrualOptions> layers)
     {
         FailureAccrualPolicy builtIn = FailureAccrualPolicy.Default;
-        return !layers.Value(o => o.Enabled, true) ? null : new FailureAccrualPolicy
+        return !layers.Value(o => o.Enabled, true) ? FailureAccrualPolicy.Off : new FailureAccrualPolicy
         {
             MaxFailures = layers.Value(o => o.MaxFailures, builtIn.MaxFailures),
             MinPenalty = layers.Value(o => o.MinPenalty, builtIn.MinPenalty),

@@ -1,0 +1,28 @@
+using Quickstart.Protocol;
+
+namespace Quickstart;
+
+/// <summary>What a team writes in its own Program.cs.</summary>
+internal static class ClientHost
+{
+    public static void Configure(IHostApplicationBuilder builder, Uri controlPlane)
+    {
+        // Usually in appsettings.json.
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Mesh:ControlPlane:Address"] = controlPlane.ToString(),
+            ["Mesh:Services:catalog:LoadBalancing:Policy"] = "Maglev",
+            ["Mesh:Services:catalog:LoadBalancing:EndpointKey"] = "HashKey",
+            ["Mesh:Services:catalog:LoadBalancing:HashOn:0:Header"] = "x-user-id",
+
+            // Port 81 is gRPC, where every call is a POST. These only read, so a broken connection may be tried again.
+            ["Mesh:Services:catalog:Ports:80:Retry:MaxRetries"] = "2",
+            ["Mesh:Services:catalog:Ports:81:Retry:MaxRetries"] = "2",
+            ["Mesh:Services:catalog:Ports:81:Retry:Methods:0"] = "POST",
+        });
+
+        builder.Services.AddMeshClient(builder.Configuration.GetSection("Mesh"));
+        builder.Services.AddHttpClient<CatalogClient>(client => client.BaseAddress = new("http://catalog")).UseMesh();
+        builder.Services.AddGrpcClient<Catalog.CatalogClient>(options => options.Address = new("http://catalog:81")).UseMesh();
+    }
+}

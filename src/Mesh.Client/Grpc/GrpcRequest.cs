@@ -1,0 +1,55 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Mesh.Client.Grpc;
+
+/// <summary>Recognises gRPC calls, and takes off what their callers say to the mesh.</summary>
+internal static class GrpcRequest
+{
+    public static bool Is(HttpRequestMessage request) =>
+        request.Version.Major >= 2
+        && request.Content is { } content
+        && content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues type)
+        && type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The caller's hash key; taken off, since it means nothing on the wire.</summary>
+    public static string? TakeHashKey(HttpRequestMessage request)
+    {
+        if (Take(request, CallMetadata.HashKey) is { } key)
+        {
+            return key;
+        }
+
+        return Take(request, CallMetadata.BinaryHashKey) is { } encoded ? FromBase64(encoded) : null;
+    }
+
+    /// <summary>Whether the caller wants to know what the mesh did.</summary>
+    public static bool TakeInfoWanted(HttpRequestMessage request) => Take(request, CallMetadata.Info) is not null;
+
+    /// <summary>Which try of gRPC's own retry policy this is; 0 is the first.</summary>
+    public static int PreviousAttempts(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues("grpc-previous-rpc-attempts", out HeaderStringValues values)
+        && int.TryParse(values.ToString(), out int attempts)
+            ? attempts
+            : 0;
+
+    private static string? Take(HttpRequestMessage request, string name)
+    {
+        if (!request.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values))
+        {
+            return null;
+        }
+
+        string value = values.ToString();
+        request.Headers.Remove(name);
+        return value;
+    }
+
+    // gRPC leaves the padding of binary metadata out.
+    private static string? FromBase64(string text)
+    {
+        string padded = text.PadRight((text.Length + 3) / 4 * 4, '=');
+        byte[] bytes = new byte[padded.Length];
+        return Convert.TryFromBase64String(padded, bytes, out int written) ? Encoding.UTF8.GetString(bytes, 0, written) : null;
+    }
+}

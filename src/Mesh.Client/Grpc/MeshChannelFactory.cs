@@ -1,0 +1,33 @@
+using Grpc.Net.Client;
+using Mesh.Client.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Grpc;
+
+/// <summary>Channels whose handler is the mesh. No state of its own.</summary>
+internal sealed class MeshChannelFactory(MeshRuntime runtime, ILoggerFactory loggers) : IMeshChannelFactory
+{
+    public GrpcChannel CreateChannel(string service, Action<GrpcChannelOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(service);
+        Uri address = AddressOf(service);
+        var options = new GrpcChannelOptions
+        {
+            LoggerFactory = loggers,
+            HttpHandler = new MeshHandler(runtime, MeshScope.Client, new SocketsHttpHandler { EnableMultipleHttp2Connections = true }),
+            DisposeHttpClient = true,
+        };
+        configure?.Invoke(options);
+        return GrpcChannel.ForAddress(address, options);
+    }
+
+    private static Uri AddressOf(string service)
+    {
+        string text = service.Contains("://", StringComparison.Ordinal) ? service : $"http://{service}";
+        return Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
+            && address.Scheme is "http" or "https"
+            && address is { HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6, PathAndQuery: "/", UserInfo: "" }
+                ? address
+                : throw new ArgumentException($"'{service}' is not a service name such as greeter, greeter.shop or greeter:5000.", nameof(service));
+    }
+}

@@ -1,0 +1,26 @@
+namespace Mesh.Client;
+
+/// <summary>Why the mesh could not carry out a call.</summary>
+public enum MeshFailure
+{
+    /// <summary>No source knows the service, or the control plane refuses its name.</summary>
+    UnknownService,
+
+    /// <summary>No source has answered yet and none could be reached.</summary>
+    DiscoveryUnavailable,
+
+    /// <summary>The service has no endpoint, or none became available in time.</summary>
+    NoEndpoint,
+
+    /// <summary>The connection broke after the request was sent, and it could not be tried again.</summary>
+    Transport,
+
+    /// <summary>More calls wait for this service than may.</summary>
+    WaitingLimit,
+
+    /// <summary>A retry made above the mesh (gRPC's own policy) is not covered by the service's retry budget.</summary>
+    RetryBudget,
+
+    /// <summary>An https:// call whose endpoints can only be reached without TLS.</summary>
+    NotSecured,
+}

@@ -1,0 +1,56 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>The two balancers of a snapshot: one for calls that have a hash, one for those that have none.</summary>
+internal sealed class Balancers
+{
+    private readonly Lazy<LoadBalancer> _keyed;
+    private readonly LoadBalancer _keyless;
+    private readonly WeightedKey[] _keys;
+    private readonly LoadBalancingPolicy _policy;
+    private readonly RoundRobinTurn _turn;
+    private readonly TimeProvider _time;
+
+    /// <param name="policy">The service's policy.</param>
+    /// <param name="keys">Hash keys and weights, sorted.</param>
+    /// <param name="turn">The round-robin position, which outlives the snapshot.</param>
+    /// <param name="time">The clock of the loads.</param>
+    public Balancers(LoadBalancingPolicy policy, WeightedKey[] keys, RoundRobinTurn turn, TimeProvider time)
+    {
+        _policy = policy;
+        _turn = turn;
+        _time = time;
+        _keys = keys;
+        _keyless = policy.Algorithm is LoadBalancingAlgorithm.RoundRobin
+            ? new RoundRobinBalancer(turn)
+            : new PeakEwmaBalancer(time);
+        _keyed = new Lazy<LoadBalancer>(BuildKeyed);
+    }
+
+
+    public Pick Pick(bool hasHash, ulong hash, ICandidates candidates) =>
+        (hasHash ? _keyed.Value : _keyless).Pick(hash, candidates);
+
+    /// <summary>Takes over, or builds now, the table that calls already use: no call pays for an update.</summary>
+    public void Warm(Balancers previous)
+    {
+        if (previous._keyed.IsValueCreated)
+        {
+            _ = _keyed.Value;
+        }
+    }
+
+    /// <summary>The same without endpoints.</summary>
+    public Balancers Empty() => new(_policy, [], _turn, _time);
+
+    /// <summary>Whether a table for these keys would be this one.</summary>
+    public bool Serves(LoadBalancingPolicy policy, ReadOnlySpan<WeightedKey> keys) =>
+        _policy == policy && keys.SequenceEqual(_keys);
+
+    // A key given by the caller on a service whose policy is not a hash selects Maglev.
+    private LoadBalancer BuildKeyed() => _policy.Algorithm is LoadBalancingAlgorithm.RingHash
+        ? new RingHashBalancer(_keys, _policy.MinRingSize, _policy.MaxRingSize)
+        : new MaglevBalancer(_keys, _policy.TableSize);
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Grpc.Core;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>Says what went wrong: which service, which endpoints, what each said, what to do. As HTTP or as gRPC expects it.</summary>
+internal static class CallErrors
+{
+    // A service of 100,000 endpoints must not make a message of megabytes.
+    private const int MaxListed = 10;
+
+    public static Exception NoEndpoint(MeshCall call, TimeSpan waited)
+    {
+        EndpointSet set = call.Service.Snapshot.Set;
+        if (set.Status is EndpointSetStatus.Unknown)
+        {
+            string why = set.Problem ?? "no source has answered yet";
+            return Make(call, MeshFailure.DiscoveryUnavailable, $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
+        }
+
+        string what = set.Endpoints.IsEmpty
+            ? $"it has no endpoints ({call.Service.Services.Endpoints.Name} says so)"
+            : $"none of its {set.Endpoints.Length} endpoints became available";
+        return Make(call, MeshFailure.NoEndpoint, $"{what} within {Seconds(waited)}.{States(call)}{Problem(set)}");
+    }
+
+    public static Exception UnknownService(MeshCall call)
+    {
+        EndpointSet set = call.Service.Snapshot.Set;
+        string why = set.Problem ?? $"{call.Service.Services.Endpoints.Name} does not know it";
+        return Make(
+            call,
+            MeshFailure.UnknownService,
+            $"unknown service: {why}. Check the name, Mesh:Namespace, or add it under Mesh:Services.");
+    }
+
+    public static Exception TooManyWaiting(MeshCall call, int limit) =>
+        Make(call, MeshFailure.WaitingLimit, $"{limit} calls already wait for an endpoint.{States(call)}{Problem(call.Service.Snapshot.Set)}");
+
+    public static Exception NotSecured(MeshCall call) =>
+        Make(call, MeshFailure.NotSecured, "the call is https:// but its endpoints are reached without TLS. Call http:// inside a mesh without identity.");
+
+    public static Exception BudgetSpent(MeshCall call) =>
+        Make(call, MeshFailure.RetryBudget, "this is a retry by gRPC's own policy, and the service's retry budget is spent.");
+
+    public static Exception Transport(MeshCall call, Exception cause) =>
+        Make(call, MeshFailure.Transport, "the connection failed and the call could not be tried again.", cause);
+
+    private static Exception Make(MeshCall call, MeshFailure reason, string text, Exception? cause = null)
+    {
+        MeshCallInfo info = call.ToInfo();
+        string message = $"{call.Service.Name}: {text}{Tried(info)}";
+        return call.IsGrpc
+            ? new RpcException(new Status(StatusOf(reason), message, cause))
+            : new MeshException(info.Service, reason, message, info, cause);
+    }
+
+    private static StatusCode StatusOf(MeshFailure reason) => reason switch
+    {
+        MeshFailure.WaitingLimit or MeshFailure.RetryBudget => StatusCode.ResourceExhausted,
+        _ => StatusCode.Unavailable,
+    };
+
+    private static string Tried(MeshCallInfo info)
+    {
+        if (info.Attempts.Count == 0)
+        {
+            return string.Empty;
+        }
+
+        var text = new StringBuilder(" Tried: ");
+        text.AppendJoin("; ", info.Attempts.TakeLast(MaxListed).Select(a =>
+            $"{a.Endpoint} ({a.Reason}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}{(a.Error is { } error ? $", {error}" : null)}"));
+        return text.Append('.').ToString();
+    }
+
+    private static string States(MeshCall call)
+    {
+        EndpointRuntime[] endpoints = call.Service.Snapshot.Endpoints;
+        if (endpoints.Length == 0)
+        {
+            return string.Empty;
+        }
+
+        var text = new StringBuilder(" Endpoints: ");
+        text.AppendJoin("; ", endpoints.Take(MaxListed).Select(endpoint => $"{endpoint.Address} {endpoint.DescribeState()}"));
+        if (endpoints.Length > MaxListed)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"; and {endpoints.Length - MaxListed} more");
+        }
+
+        return text.Append('.').ToString();
+    }
+
+    private static string Problem(EndpointSet set) => set.Problem is { } problem ? $" Note: {problem}." : string.Empty;
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Mesh.Client.Grpc;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>The end of a call: an endpoint is busy until the last byte, and a gRPC status may come only with the trailers.</summary>
+internal sealed partial class MeshCall
+{
+    private int _ended;
+
+    /// <summary>Hands the response to the caller: from here its body decides when the call ends.</summary>
+    public HttpResponseMessage Deliver()
+    {
+        HttpResponseMessage response = _response!;
+        service.Budget.Deposit(_current.Ended);
+        if (_wantsInfo)
+        {
+            response.Headers.TryAddWithoutValidation(CallMetadata.Info, CallMetadata.Write(ToInfo()));
+        }
+
+        if (IsUpgraded(response))
+        {
+            // What follows is another protocol, whose two directions the caller takes from the content itself.
+            End(_current.Outcome.IsFailure);
+            return response;
+        }
+
+        response.Content = new ObservedContent(response.Content, this);
+        if (HasNoBody(response))
+        {
+            End(_current.Outcome.IsFailure);
+        }
+
+        return response;
+    }
+
+    /// <summary>The body was read to its end, or reading it failed.</summary>
+    public void BodyEnded(Exception? error)
+    {
+        if (Volatile.Read(ref _ended) == 0)
+        {
+            // Cancelled by its reader: neither the endpoint's merit nor its fault.
+            End(error is null ? TrailersOutcome() : error is OperationCanceledException ? null : true);
+        }
+    }
+
+    /// <summary>The caller let the response go, whether it had ended or not.</summary>
+    public void BodyAbandoned()
+    {
+        if (Volatile.Read(ref _ended) == 0)
+        {
+            // A gRPC status that has not come yet stays unknown; an HTTP status came with the head.
+            End(isGrpc ? null : _current.Outcome.IsFailure);
+        }
+    }
+
+    /// <summary>Ends a call that has no response to give; lets go of one that was about to be tried again.</summary>
+    public void Abort()
+    {
+        _response?.Dispose();
+        End(null);
+    }
+
+    private void End(bool? failed)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            Settle(failed);
+            service.Exit();
+        }
+    }
+
+    private bool? TrailersOutcome()
+    {
+        if (isGrpc && _current.Outcome.Kind is AttemptResult.Success && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status)
+        {
+            _current.Outcome = ResponseOutcome.OfGrpc(status);
+        }
+
+        return _current.Outcome.IsFailure;
+    }
+
+    private bool IsUpgraded(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.SwitchingProtocols
+        || (request.Method == HttpMethod.Connect && response.IsSuccessStatusCode);
+
+    // Nobody reads what is not there, so nobody would end the call. A gRPC status in the head means that no message follows.
+    private bool HasNoBody(HttpResponseMessage response) =>
+        response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified
+        || request.Method == HttpMethod.Head
+        || (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out HeaderStringValues length) && length.ToString() == "0")
+        || (isGrpc && ResponseOutcome.GrpcStatus(response.Headers) is not null);
+}

@@ -1,0 +1,196 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Grpc;
+using Mesh.Client.Model;
+using Mesh.Client.Resilience;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// One logical call: which endpoints it tried, what each said, and what is still under way. Made for every request, so it holds the
+/// attempt under way in itself and allocates for more only when there are more.
+/// </summary>
+internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc) : ICandidates
+{
+    private readonly string? _key = isGrpc ? GrpcRequest.TakeHashKey(request) : HashKeyOf(request);
+    private readonly bool _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
+    private readonly long _started = service.Now;
+    private ServiceSnapshot _snapshot = service.Snapshot;
+    private LoadBalancingPolicy? _hashedUnder;
+    private AttemptTrace _current;
+    private List<AttemptTrace>? _earlier;
+    private List<EndpointRuntime>? _tried;
+    private HttpResponseMessage? _response;
+    private ulong _hash;
+    private long _waitingSince;
+    private int _turn;
+    private int _settled = 1;
+    private bool _hasHash;
+    private bool _ignoresEjections;
+
+    public HttpRequestMessage Request => request;
+
+    public bool IsGrpc => isGrpc;
+
+    public ServiceRuntime Service => service;
+
+    public ServiceSnapshot Snapshot => _snapshot;
+
+    /// <summary>The endpoint of the attempt under way.</summary>
+    public EndpointRuntime Endpoint => _current.Endpoint;
+
+    /// <summary>How the last attempt ended.</summary>
+    public AttemptOutcome Outcome => _current.Outcome;
+
+    int ICandidates.Count => _snapshot.Endpoints.Length;
+
+    bool ICandidates.CanPick(int index)
+    {
+        EndpointRuntime endpoint = _snapshot.Endpoints[index];
+        return endpoint.CanPick(_ignoresEjections) && (_tried is null || !_tried.Contains(endpoint));
+    }
+
+    EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
+
+    /// <summary>Picks the next endpoint and begins an attempt on it. False: none that is available is left untried.</summary>
+    public bool TryBegin()
+    {
+        while (true)
+        {
+            Look();
+            Hash();
+            Pick pick = _snapshot.Balancers.Pick(_hasHash, _hash, this);
+            if (pick.IsNone)
+            {
+                return false;
+            }
+
+            // Lost to another call (a probation's only slot) or to an update (the endpoint just left): look again.
+            EndpointRuntime endpoint = _snapshot.Endpoints[pick.Index];
+            bool ejected = endpoint.IsEjected;
+            if (endpoint.TryBegin(_ignoresEjections, out _turn))
+            {
+                Begin(endpoint, ejected ? PickReason.Panic : pick.Reason);
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Whether an endpoint that this call has not tried could be picked now.</summary>
+    public bool HasFreshEndpoint()
+    {
+        Look();
+        ICandidates candidates = this;
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            if (candidates.CanPick(i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives the attempt's endpoint back and goes around it from now on.</summary>
+    public void LeaveEndpoint()
+    {
+        Settle(_current.Outcome.IsFailure);
+        if (_tried is null || !_tried.Contains(_current.Endpoint))
+        {
+            (_tried ??= []).Add(_current.Endpoint);
+        }
+    }
+
+    /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
+    public void ForgetTried() => _tried = null;
+
+    /// <summary>What is left of the time that this call may wait in all.</summary>
+    public TimeSpan WaitLeft(TimeSpan limit)
+    {
+        if (_waitingSince == 0)
+        {
+            _waitingSince = service.Now;
+        }
+
+        return limit - service.Time.GetElapsedTime(_waitingSince);
+    }
+
+    /// <summary>The attempt got response headers.</summary>
+    public void Answered(HttpResponseMessage response)
+    {
+        _response = response;
+        Ended(ResponseOutcome.Of(response, isGrpc));
+        _current.Endpoint.Load.Sample(service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
+    }
+
+    /// <summary>The attempt ended without an answer.</summary>
+    public void Failed(AttemptResult result, string error)
+    {
+        _current.Error = error;
+        Ended(new AttemptOutcome(result));
+        Settle(_current.Outcome.IsFailure);
+    }
+
+    private static string? HashKeyOf(HttpRequestMessage request) =>
+        request.Options.TryGetValue(MeshHttpMessageExtensions.HashKey, out string? key) ? key : null;
+
+    private void Look()
+    {
+        _snapshot = service.Snapshot;
+        _ignoresEjections = service.Health.InPanic;
+    }
+
+    // Once under each policy: a call that waited for its service may meet the policy only now.
+    private void Hash()
+    {
+        LoadBalancingPolicy policy = _snapshot.Policy.LoadBalancing;
+        if (ReferenceEquals(policy, _hashedUnder))
+        {
+            return;
+        }
+
+        _hashedUnder = policy;
+        if (_key is not null)
+        {
+            _hash = RequestHash.Of(_key);
+            _hasHash = true;
+        }
+        else
+        {
+            _hasHash = policy.Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash
+                && RequestHash.TryCompute(request, policy.HashOn, out _hash);
+        }
+    }
+
+    private void Begin(EndpointRuntime endpoint, PickReason reason)
+    {
+        bool first = _current.Endpoint is null;
+        if (!first)
+        {
+            (_earlier ??= []).Add(_current);
+        }
+
+        _current = new AttemptTrace { Endpoint = endpoint, Reason = reason, Started = first && _waitingSince == 0 ? _started : service.Now };
+        _settled = 0;
+        service.Metrics.Picked(service.Name.Authority, reason);
+    }
+
+    private void Ended(AttemptOutcome outcome)
+    {
+        _current.Outcome = outcome;
+        _current.Ended = service.Now;
+        if (outcome.Kind is not AttemptResult.ConnectFailure)
+        {
+            service.Metrics.Attempt(service.Name.Authority, outcome.Kind);
+        }
+    }
+
+    // Once for each attempt: null when its outcome says nothing about the endpoint.
+    private void Settle(bool? failed)
+    {
+        if (Interlocked.Exchange(ref _settled, 1) == 0)
+        {
+            _current.Endpoint.End(_turn, failed);
+        }
+    }
+}

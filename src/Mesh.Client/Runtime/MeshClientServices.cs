@@ -1,0 +1,79 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Grpc;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>What the mesh registers with an application.</summary>
+internal static class MeshClientServices
+{
+    public static void Add(IServiceCollection services)
+    {
+        AddConfiguration(services);
+        services.AddHttpClient();
+        services.TryAddSingleton<IPolicySource, ConfigurationPolicySource>();
+        services.TryAddSingleton<ControlPlanes>();
+        services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
+        services.TryAddSingleton(CreateRuntimeServices);
+        services.TryAddSingleton<MeshRuntime>();
+        services.TryAddSingleton<IMeshChannelFactory, MeshChannelFactory>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStartup>());
+    }
+
+    /// <summary>Options, their reload, and the endpoints written down in them: what a control plane needs as well.</summary>
+    public static void AddConfiguration(IServiceCollection services)
+    {
+        services.AddLogging();
+        services.AddMetrics();
+        services.AddOptions<MeshClientOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshClientOptions>, OptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<MeshMetrics>();
+        services.TryAddSingleton<MeshConfiguration>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, ConfigurationEndpointSource>());
+    }
+
+    /// <summary>Reads the options from a section; the same section twice is read once.</summary>
+    public static void Configure(IServiceCollection services, IConfigurationSection section)
+    {
+        bool known = services.Any(service => service.ImplementationInstance is MeshConfigureOptions options && options.Section.Path == section.Path);
+        if (!known)
+        {
+            services.AddSingleton<IConfigureOptions<MeshClientOptions>>(new MeshConfigureOptions(section));
+        }
+    }
+
+    public static void AddControlPlane(IServiceCollection services, Uri address) =>
+        services.AddSingleton<IEndpointSource>(provider => Source(provider, address));
+
+    // Local endpoints first, then the control plane that configuration names, then what code added.
+    private static MeshServices CreateRuntimeServices(IServiceProvider provider)
+    {
+        List<IEndpointSource> sources = [.. provider.GetServices<IEndpointSource>()];
+        if (provider.GetRequiredService<MeshConfiguration>().Current.ControlPlane.Address is { } address)
+        {
+            int local = sources.FindIndex(source => source is ConfigurationEndpointSource);
+            sources.Insert(local + 1, Source(provider, address));
+        }
+
+        return new MeshServices(
+            new SourceChain(sources),
+            provider.GetRequiredService<IPolicySource>(),
+            provider.GetRequiredService<IEndpointHandlerFactory>(),
+            provider.GetRequiredService<MeshMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>());
+    }
+
+    private static DestinationSource Source(IServiceProvider provider, Uri address) =>
+        provider.GetRequiredService<ControlPlanes>().Source(address, provider.GetRequiredService<MeshConfiguration>().Current.Namespace);
+}

@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// Every service that this process calls. All state of the mesh lives here, so that handlers, clients and channels may come and go.
+/// </summary>
+internal sealed partial class MeshRuntime : IDisposable
+{
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
+
+    private readonly MeshServices _services;
+    private readonly MeshConfiguration _configuration;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Authority, ServiceRuntime> _byAuthority = new();
+    private readonly Dictionary<ServiceName, ServiceRuntime> _running = [];
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _sweep;
+    private HashSet<ServiceName> _pinned = [];
+    private bool _disposed;
+
+    public MeshRuntime(MeshServices services, MeshConfiguration configuration)
+    {
+        _services = services;
+        _configuration = configuration;
+        _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
+        services.Metrics.ObserveEndpoints(CountEndpoints);
+        using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
+        _sweep = services.Time.CreateTimer(static self => ((MeshRuntime)self!).Sweep(), this, SweepInterval, SweepInterval);
+        _ = Task.Run(FollowConfigurationAsync);
+    }
+
+    /// <summary>The service that a request's authority names; null when it is no name that the mesh serves.</summary>
+    public ServiceRuntime? Find(Uri uri, MeshScope scope)
+    {
+        string host = uri.Host;
+        if (_byAuthority.TryGetValue(new Authority(host, uri.Port, scope), out ServiceRuntime? known))
+        {
+            return known;
+        }
+
+        return scope is MeshScope.Defaults && !_configuration.Names.IsMeshName(host) ? null : Start(host, uri.Port, scope);
+    }
+
+    /// <summary>Whether a service that no source knows is sent past the mesh.</summary>
+    public bool PassesUnknown(MeshScope scope) =>
+        scope is MeshScope.Defaults || _configuration.Current.UnknownServices is UnknownServices.PassThrough;
+
+    /// <summary>Services at this moment, for metrics and status.</summary>
+    public ServiceRuntime[] Services()
+    {
+        lock (_lock)
+        {
+            return [.. _running.Values];
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            foreach (ServiceRuntime service in _running.Values)
+            {
+                service.Dispose();
+            }
+
+            _running.Clear();
+            _byAuthority.Clear();
+        }
+
+        _sweep.Dispose();
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private ServiceRuntime? Start(string host, int port, MeshScope scope)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_configuration.Names.TryResolve(host, port, out ServiceName? name))
+            {
+                return null;
+            }
+
+            ServiceRuntime service = Start(name);
+            _byAuthority[new Authority(host, port, scope)] = service;
+            return service;
+        }
+    }
+
+    private ServiceRuntime Start(ServiceName name)
+    {
+        if (!_running.TryGetValue(name, out ServiceRuntime? service))
+        {
+            service = new ServiceRuntime(name, ServicePolicies.Of(_configuration.Names, name), _services);
+            _running.Add(name, service);
+            service.Start();
+        }
+
+        return service;
+    }
+
+    // Services that configuration names are watched before the first call, and are never dropped.
+    private void StartConfigured()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _pinned = [.. _configuration.Names.Configured()];
+            _byAuthority.Clear();
+            foreach (ServiceName name in _pinned)
+            {
+                Start(name);
+            }
+        }
+    }
+
+    private async Task FollowConfigurationAsync()
+    {
+        CancellationToken stop = _stop.Token;
+        while (!stop.IsCancellationRequested)
+        {
+            Task changed = _configuration.Changed;
+            StartConfigured();
+            await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Sweep()
+    {
+        lock (_lock)
+        {
+            foreach ((ServiceName name, ServiceRuntime service) in _running)
+            {
+                if (service.Idle >= IdleLimit && !_pinned.Contains(name) && service.TryClose())
+                {
+                    _running.Remove(name);
+                    foreach ((Authority authority, ServiceRuntime owner) in _byAuthority)
+                    {
+                        if (ReferenceEquals(owner, service))
+                        {
+                            _byAuthority.TryRemove(authority, out _);
+                        }
+                    }
+
+                    service.Dispose();
+                    Log.Dropped(_logger, name.Authority, IdleLimit);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(string Service, string State, int Count)> CountEndpoints()
+    {
+        foreach (ServiceRuntime service in Services())
+        {
+            foreach (IGrouping<string, EndpointRuntime> state in service.Snapshot.Endpoints.GroupBy(endpoint => endpoint.State))
+            {
+                yield return (service.Name.Authority, state.Key, state.Count());
+            }
+        }
+    }
+
+    private readonly record struct Authority(string Host, int Port, MeshScope Scope);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Service}: dropped after {Idle} without a call")]
+        public static partial void Dropped(ILogger logger, string service, TimeSpan idle);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// A response's content as the caller sees it: the same headers and bytes, read synchronously or asynchronously. It tells the call when
+/// the body ends, and keeps what the mesh did for whoever asks.
+/// </summary>
+internal sealed class ObservedContent : HttpContent
+{
+    private readonly HttpContent _inner;
+
+    public ObservedContent(HttpContent inner, MeshCall call)
+    {
+        _inner = inner;
+        Call = call;
+        foreach (KeyValuePair<string, HeaderStringValues> header in inner.Headers.NonValidated)
+        {
+            if (header.Value.Count == 1)
+            {
+                Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
+            }
+            else
+            {
+                Headers.TryAddWithoutValidation(header.Key, header.Value);
+            }
+        }
+    }
+
+    public MeshCall Call { get; }
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        using Stream body = CreateContentReadStream(cancellationToken);
+        body.CopyTo(stream);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        Stream body = await CreateContentReadStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
+        new ObservedStream(_inner.ReadAsStream(cancellationToken), Call);
+
+    protected override async Task<Stream> CreateContentReadStreamAsync() =>
+        new ObservedStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false), Call);
+
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        new ObservedStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Call);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _inner.Headers.ContentLength ?? 0;
+        return _inner.Headers.ContentLength.HasValue;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Call.BodyAbandoned();
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

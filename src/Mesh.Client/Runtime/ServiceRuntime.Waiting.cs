@@ -1,0 +1,89 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>Calls that wait: for discovery's first answer, or for an endpoint.</summary>
+internal sealed partial class ServiceRuntime
+{
+    /// <summary>Linkerd's failfast timeout: how long one call waits in all.</summary>
+    internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(3);
+
+    // Linkerd's queue capacity.
+    private const int MaxWaiting = 10_000;
+
+    private int _waiting;
+
+    /// <summary>Waits until an attempt of <paramref name="call"/> has begun.</summary>
+    /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: nothing came in time, or nothing ever will.</exception>
+    public async Task WaitAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw CallErrors.TooManyWaiting(call, MaxWaiting);
+        }
+
+        try
+        {
+            while (true)
+            {
+                Task changed = _changes.Signalled;
+                TimeSpan left = call.WaitLeft(MaxWait);
+                if (left <= TimeSpan.Zero)
+                {
+                    throw CallErrors.NoEndpoint(call, MaxWait);
+                }
+
+                // What was tried without being reached is unavailable until a probe reaches it.
+                call.ForgetTried();
+                if (call.TryBegin())
+                {
+                    return;
+                }
+
+                if (Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused)
+                {
+                    throw CallErrors.UnknownService(call);
+                }
+
+                _demand.Signal();
+                await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>Waits for discovery's first answer, be it a bad one; at most as long as a call would.</summary>
+    public async Task<ServiceSnapshot> FirstAnswerAsync(CancellationToken cancellationToken)
+    {
+        long started = Now;
+        while (true)
+        {
+            Task changed = _changes.Signalled;
+            ServiceSnapshot snapshot = Snapshot;
+            TimeSpan left = MaxWait - Time.GetElapsedTime(started);
+            if (snapshot.Answered || left <= TimeSpan.Zero)
+            {
+                return snapshot;
+            }
+
+            _demand.Signal();
+            await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitForChangeAsync(Task changed, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await changed.WaitAsync(limit, Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The caller looks at the clock.
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Health;
+using Mesh.Client.Model;
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// One service as this process uses it: its snapshot, its budget, its health, and the calls under way. Shared by all clients; lives until
+/// it was idle for a while.
+/// </summary>
+internal sealed partial class ServiceRuntime : IDisposable
+{
+    private readonly ServiceWatcher _watcher;
+    private readonly Demand _demand = new();
+    private readonly Demand _changes = new();
+    private readonly Lock _publishing = new();
+    private ServiceSnapshot _snapshot;
+    private RetryBudget _budget;
+    private int _active;
+    private long _lastUsed;
+    private bool _disposed;
+
+    public ServiceRuntime(ServiceName name, ServicePolicy policy, MeshServices services)
+    {
+        Name = name;
+        Services = services;
+        Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
+        _budget = new RetryBudget(policy.Retry.Budget, Time);
+        _lastUsed = Now;
+        var builder = new SnapshotBuilder((address, accrual) => new EndpointRuntime(address, accrual, this), Time);
+        _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
+        _watcher = new ServiceWatcher(this, builder, _demand);
+    }
+
+    public ServiceName Name { get; }
+
+    public MeshServices Services { get; }
+
+    public TimeProvider Time => Services.Time;
+
+    public MeshMetrics Metrics => Services.Metrics;
+
+    public ILogger Logger { get; }
+
+    public BackendHealth Health { get; } = new();
+
+    public RetryBudget Budget => Volatile.Read(ref _budget);
+
+    public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>A timestamp of the time provider.</summary>
+    public long Now => Services.Time.GetTimestamp();
+
+    /// <summary>Since the last call began or ended; zero while one is under way.</summary>
+    public TimeSpan Idle => Volatile.Read(ref _active) > 0 ? TimeSpan.Zero : Time.GetElapsedTime(Volatile.Read(ref _lastUsed));
+
+    /// <summary>Counts a call in. False: the service was just dropped for being idle; look it up again.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _active) > 0)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _active);
+        return false;
+    }
+
+    public void Exit()
+    {
+        Volatile.Write(ref _lastUsed, Now);
+        Interlocked.Decrement(ref _active);
+    }
+
+    /// <summary>Closes the service to new calls if none is under way.</summary>
+    public bool TryClose() => Interlocked.CompareExchange(ref _active, int.MinValue / 2, 0) == 0;
+
+    /// <summary>Begins to watch the sources.</summary>
+    public void Start() => _watcher.Start();
+
+    /// <summary>Makes a snapshot the current one: one volatile write, then those that wait are told and those that left are retired.</summary>
+    public void Publish(ServiceSnapshot next)
+    {
+        lock (_publishing)
+        {
+            if (!_disposed)
+            {
+                Swap(next);
+            }
+        }
+
+        NotifyChanged();
+    }
+
+    /// <summary>Something changed that calls may wait for: a snapshot, or an endpoint that is available again.</summary>
+    public void NotifyChanged() => _changes.Signal();
+
+    public void Dispose()
+    {
+        _watcher.Dispose();
+        lock (_publishing)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                ServiceSnapshot last = _snapshot;
+                Swap(last with { Set = EndpointSet.Refused("the application is stopping"), Endpoints = [], Balancers = last.Balancers.Empty() });
+            }
+        }
+
+        NotifyChanged();
+    }
+
+    private void Swap(ServiceSnapshot next)
+    {
+        ServiceSnapshot previous = _snapshot;
+        if (previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
+        {
+            Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
+        }
+
+        Volatile.Write(ref _snapshot, next);
+        if (!ReferenceEquals(previous.Endpoints, next.Endpoints))
+        {
+            var stayed = new HashSet<EndpointRuntime>(next.Endpoints);
+            foreach (EndpointRuntime endpoint in previous.Endpoints)
+            {
+                if (!stayed.Contains(endpoint))
+                {
+                    endpoint.Dispose();
+                }
+            }
+        }
+    }
+}

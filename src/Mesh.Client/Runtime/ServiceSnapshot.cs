@@ -1,0 +1,21 @@
+using Mesh.Client.Model;
+using Mesh.Client.Resilience;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>Everything a call needs to know of a service, immutable and swapped whole.</summary>
+/// <param name="Policy">How to pick, shut out and retry.</param>
+/// <param name="Set">What discovery said.</param>
+/// <param name="Endpoints">The endpoints in the order of their hash keys: index i here is index i in every balancer.</param>
+/// <param name="Balancers">The algorithms built over them.</param>
+/// <param name="Retry">The retry schedule and its rules.</param>
+internal sealed record ServiceSnapshot(
+    ServicePolicy Policy,
+    EndpointSet Set,
+    EndpointRuntime[] Endpoints,
+    Balancers Balancers,
+    RetryPipeline Retry)
+{
+    /// <summary>Whether discovery has given a definite answer, be it a bad one.</summary>
+    public bool Answered => Set.Status != EndpointSetStatus.Unknown;
+}

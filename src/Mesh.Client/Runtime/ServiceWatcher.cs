@@ -1,0 +1,99 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// The one writer of a service's snapshot: takes in what the sources say and publishes at most every 100 ms, so that a burst of updates
+/// costs one rebuild.
+/// </summary>
+internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBuilder builder, Demand demand) : IDisposable
+{
+    private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Demand _news = new();
+    private ServicePolicy? _policy;
+    private EndpointSet? _set;
+
+    public void Start()
+    {
+        // Discovery outlives the call that started it: it must not carry that call's activity, culture or async locals.
+        using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
+        CancellationToken stop = _stop.Token;
+        _ = Task.Run(() => FollowAsync(token => service.Services.Policies.WatchAsync(service.Name, token), policy => _policy = policy, stop), stop);
+        _ = Task.Run(() => FollowAsync(token => service.Services.Endpoints.WatchAsync(service.Name, demand, token), set => _set = set, stop), stop);
+        _ = Task.Run(() => PublishAsync(stop), stop);
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync<T>(Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<T> take, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (T state in watch(stop).ConfigureAwait(false))
+                {
+                    take(state);
+                    _news.Signal();
+                }
+
+                // A source that has said its last word (a refused name).
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // A source promises not to throw. If one does, its last state stands and it is asked again.
+                Log.SourceFailed(service.Logger, service.Name.Authority, e);
+                await DelayAsync(RestartDelay, stop).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task PublishAsync(CancellationToken stop)
+    {
+        ServicePolicy? policy = null;
+        EndpointSet? set = null;
+        while (!stop.IsCancellationRequested)
+        {
+            Task news = _news.Signalled;
+            (ServicePolicy? nextPolicy, EndpointSet? nextSet) = (Volatile.Read(ref _policy), Volatile.Read(ref _set));
+            if (ReferenceEquals(policy, nextPolicy) && ReferenceEquals(set, nextSet))
+            {
+                await news.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            (policy, set) = (nextPolicy, nextSet);
+            ServiceSnapshot current = service.Snapshot;
+            ServiceSnapshot next = builder.Build(policy ?? current.Policy, set ?? current.Set, current);
+            service.Publish(next);
+            Log.Published(service.Logger, service.Name.Authority, next.Set.Status, next.Endpoints.Length, next.Set.Problem);
+            await DelayAsync(PublishInterval, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken stop) =>
+        await Task.Delay(delay, service.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Service}: {Status}, {Count} endpoints. {Problem}")]
+        public static partial void Published(ILogger logger, string service, EndpointSetStatus status, int count, string? problem);
+
+        [LoggerMessage(2, LogLevel.Error, "{Service}: a discovery source failed and is asked again; the last state stands")]
+        public static partial void SourceFailed(ILogger logger, string service, Exception exception);
+    }
+}

@@ -1,0 +1,48 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Model;
+using Mesh.Client.Resilience;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>Makes a service's next snapshot, off the request path. What stayed keeps its load, health and connections.</summary>
+internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy, EndpointRuntime> create, TimeProvider time)
+{
+    private readonly RoundRobinTurn _turn = new();
+
+    public ServiceSnapshot Build(ServicePolicy policy, EndpointSet set, ServiceSnapshot? previous)
+    {
+        if (previous?.Policy == policy && previous.Set.Endpoints.AsSpan().SequenceEqual(set.Endpoints.AsSpan()))
+        {
+            return previous with { Set = set };
+        }
+
+        Endpoint[] specs = [.. set.Endpoints];
+        WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(policy.LoadBalancing.EndpointKey.Of(spec), spec.Weight));
+        Sort(keys, specs);
+
+        Dictionary<EndpointAddress, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Address);
+        EndpointRuntime[] endpoints = Array.ConvertAll(specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
+
+        if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
+        {
+            Array.ForEach(endpoints, endpoint => endpoint.AccrualPolicy = policy.FailureAccrual);
+        }
+
+        Balancers balancers = previous?.Balancers is { } old && old.Serves(policy.LoadBalancing, keys)
+            ? old
+            : new Balancers(policy.LoadBalancing, keys, _turn, time);
+        if (previous is not null && balancers != previous.Balancers)
+        {
+            balancers.Warm(previous.Balancers);
+        }
+
+        RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
+            ? previous.Retry
+            : new RetryPipeline(new RetryRules(policy.Retry), time);
+        return new ServiceSnapshot(policy, set, endpoints, balancers, retry);
+    }
+
+    // Envoy's order: by key, then address, then weight. The order on the wire never matters.
+    private static void Sort(WeightedKey[] keys, Endpoint[] specs) =>
+        Array.Sort(keys, specs, Comparer<WeightedKey>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key)));
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>
+/// The meter <c>Mesh.Client</c>. What <c>System.Net.Http</c> emits (durations per attempt, connections) is not emitted again.
+/// The meter belongs to its factory, which disposes it.
+/// </summary>
+internal sealed class MeshMetrics
+{
+    public const string MeterName = "Mesh.Client";
+
+    private readonly Counter<long> _attempts;
+    private readonly Counter<long> _picks;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _ejections;
+    private readonly Counter<long> _refusedInputs;
+
+    public MeshMetrics(IMeterFactory factory)
+    {
+        Meter = factory.Create(MeterName);
+        _attempts = Meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts by outcome.");
+        _picks = Meter.CreateCounter<long>("mesh.client.picks", "{pick}", "Endpoint picks by reason.");
+        _retries = Meter.CreateCounter<long>("mesh.client.retries", "{retry}", "Retries, and what kept a call from one, by outcome.");
+        _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
+        _refusedInputs = Meter.CreateCounter<long>("mesh.client.refused_inputs", "{input}", "Configuration and messages that were refused.");
+    }
+
+    public Meter Meter { get; }
+
+    public void Attempt(string service, AttemptResult outcome)
+    {
+        if (_attempts.Enabled)
+        {
+            _attempts.Add(1, new("mesh.service", service), new("mesh.outcome", MetricNames.Of(outcome)));
+        }
+    }
+
+    public void Picked(string service, PickReason reason)
+    {
+        if (_picks.Enabled)
+        {
+            _picks.Add(1, new("mesh.service", service), new("mesh.pick.reason", MetricNames.Of(reason)));
+        }
+    }
+
+    public void Retry(string service, RetryResult result)
+    {
+        if (_retries.Enabled)
+        {
+            _retries.Add(1, new("mesh.service", service), new("mesh.retry.outcome", MetricNames.Of(result)));
+        }
+    }
+
+    public void Ejected(string service) => _ejections.Add(1, new KeyValuePair<string, object?>("mesh.service", service));
+
+    public void RefusedInput(string source) => _refusedInputs.Add(1, new KeyValuePair<string, object?>("mesh.source", source));
+
+    /// <summary>Endpoints by service and state, asked for at each collection.</summary>
+    public void ObserveEndpoints(Func<IEnumerable<(string Service, string State, int Count)>> read) =>
+        Meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Measure(read), "{endpoint}", "Endpoints by state.");
+
+    private static IEnumerable<Measurement<int>> Measure(Func<IEnumerable<(string Service, string State, int Count)>> read)
+    {
+        foreach ((string service, string state, int count) in read())
+        {
+            yield return new Measurement<int>(count, new TagList { { "mesh.service", service }, { "mesh.endpoint.state", state } });
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Mesh.Client.Telemetry;
+
+/// <summary>Enumerations as attribute values: fixed strings, so that a measurement allocates none.</summary>
+internal static class MetricNames
+{
+    public static string Of(PickReason reason) => reason switch
+    {
+        PickReason.Hash => "hash",
+        PickReason.HashFailover => "hash_failover",
+        PickReason.RoundRobin => "round_robin",
+        PickReason.LeastLoad => "least_load",
+        _ => "panic",
+    };
+
+    public static string Of(AttemptResult outcome) => outcome switch
+    {
+        AttemptResult.Success => "success",
+        AttemptResult.HttpStatus => "http_status",
+        AttemptResult.GrpcStatus => "grpc_status",
+        AttemptResult.ConnectFailure => "connect_failure",
+        AttemptResult.Refused => "refused_stream",
+        AttemptResult.Reset => "reset",
+        AttemptResult.Cancelled => "cancelled",
+        _ => "other",
+    };
+
+    public static string Of(RetryResult result) => result switch
+    {
+        RetryResult.Success => "success",
+        RetryResult.Failure => "failure",
+        RetryResult.DeniedBudget => "denied_budget",
+        RetryResult.DeniedBody => "denied_body",
+        _ => "denied_retry_after",
+    };
+}

@@ -1,0 +1,62 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>
+/// One <see cref="SocketsHttpHandler"/> per endpoint: its pool is the endpoint's pool, and the request's URI stays the logical one
+/// because <see cref="SocketsHttpHandler.ConnectCallback"/> dials.
+/// </summary>
+internal sealed class SocketEndpointHandlerFactory(TimeProvider time) : IEndpointHandlerFactory
+{
+    // Linkerd's: a half-dead HTTP/2 connection is found within 13 s.
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly EndpointConnector _connector = new(time);
+
+    public HttpMessageHandler Create(EndpointAddress address, IConnectionObserver connections)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            // The mesh is the proxy, and a cookie or a redirect belongs to the caller.
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = PingInterval,
+            KeepAlivePingTimeout = PingTimeout,
+            ConnectCallback = (_, cancellationToken) => ConnectAsync(address, connections, cancellationToken),
+        };
+
+        // GrpcChannel would otherwise look through to this handler and dial by itself.
+        handler.Properties["__GrpcLoadBalancingDisabled"] = true;
+        return handler;
+    }
+
+    public async ValueTask ProbeAsync(EndpointAddress address, CancellationToken cancellationToken)
+    {
+        Stream stream = await _connector.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<Stream> ConnectAsync(EndpointAddress address, IConnectionObserver connections, CancellationToken cancellationToken)
+    {
+        // HTTP/2 requests queue for one connection at a time: without this each would wait its own connect timeout in turn.
+        if (connections.TryFailFast(out string? error))
+        {
+            throw new ConnectFailedException(error, null);
+        }
+
+        try
+        {
+            Stream stream = await _connector.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            connections.Connected();
+            return stream;
+        }
+        catch (ConnectFailedException e)
+        {
+            connections.ConnectFailed(e.Message);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Mesh.Client.FunctionalTests.Hosting;
+
+/// <summary>A test node as a real process, which can be killed.</summary>
+internal sealed class TestNodeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private TestNodeProcess(Process process, int port)
+    {
+        _process = process;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    public static Task<TestNodeProcess> ServerAsync(string name, string journal, int port = 0) =>
+        ListeningAsync("server", name, journal, port.ToString(CultureInfo.InvariantCulture));
+
+    public static Task<TestNodeProcess> ControlPlaneAsync(string settings, int port = 0) =>
+        ListeningAsync("control-plane", settings, port.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Runs a client process that calls <paramref name="host"/> once for each key; the answers in the order of the keys.</summary>
+    public static async Task<string[]> AskAsync(string settings, string host, IReadOnlyCollection<string> keys)
+    {
+        using Process process = Start("client", settings, host);
+        Task write = Task.Run(async () =>
+        {
+            foreach (string key in keys)
+            {
+                await process.StandardInput.WriteLineAsync(key);
+            }
+
+            process.StandardInput.Close();
+        });
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(StartLimit);
+        await write;
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<TestNodeProcess> ListeningAsync(params string[] arguments)
+    {
+        Process process = Start(arguments);
+        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
+        Assert.True(line?.StartsWith("ready ", StringComparison.Ordinal), $"The node did not come up: '{line}'.");
+        return new TestNodeProcess(process, int.Parse(line!.AsSpan(6), CultureInfo.InvariantCulture));
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Mesh.Client.TestNode"))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
+    }
+}
