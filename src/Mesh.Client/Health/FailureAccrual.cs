@@ -1,0 +1,208 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Health;
+
+/// <summary>
+/// Linkerd's consecutive failure accrual for one endpoint: Open, after MaxFailures failures in a row Shut for a penalty, then
+/// Probation, where one call decides: a success opens it, a failure shuts it for twice as long.
+/// </summary>
+/// <remarks>
+/// A call carries the turn it began in; an outcome from an earlier turn is ignored. So what was under way when the endpoint was
+/// shut decides nothing, neither while it is shut (as in Linkerd) nor during a later probation.
+/// <para>When the backend's cap forbids an ejection the endpoint stays open with its count, and is shut at the next failure that
+/// finds room.</para>
+/// </remarks>
+internal sealed class FailureAccrual : IDisposable
+{
+    private const int NoTurn = -1;
+
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly EndpointStanding _standing;
+    private readonly IHealthListener? _listener;
+    private readonly Func<double> _random;
+    private volatile FailureAccrualPolicy _policy;
+    private ITimer? _timer;
+    private int _state;
+    private int _turn;
+    private int _failures;
+    private int _penalties;
+    private bool _disposed;
+
+    /// <param name="policy">The limits.</param>
+    /// <param name="time">What penalties are measured by.</param>
+    /// <param name="standing">The endpoint in its backend's health, which has a say in ejections; the owner disposes it.</param>
+    /// <param name="listener">Who is told of transitions.</param>
+    /// <param name="random">Numbers from 0 to 1; the default is <see cref="Random.Shared"/>.</param>
+    public FailureAccrual(
+        FailureAccrualPolicy policy, TimeProvider time, EndpointStanding standing, IHealthListener? listener, Func<double>? random = null)
+    {
+        _policy = policy;
+        _time = time;
+        _standing = standing;
+        _listener = listener;
+        _random = random ?? Random.Shared.NextDouble;
+    }
+
+    /// <summary>The limits; may be replaced at any time and count from the next failure on.</summary>
+    public FailureAccrualPolicy Policy { get => _policy; set => _policy = value; }
+
+    public AccrualState State => (AccrualState)Volatile.Read(ref _state);
+
+    /// <summary>Whether a call may be sent: it is open, or on probation with its one call not yet begun.</summary>
+    public bool CanPick => State is AccrualState.Open or AccrualState.Probation;
+
+    /// <summary>Failures in a row, for status.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
+    /// <summary>
+    /// Begins a call, and on probation claims the one that is allowed. When it is false and the call is sent nevertheless, since
+    /// ejections are ignored, its outcome decides nothing.
+    /// </summary>
+    /// <param name="turn">To be given to <see cref="End"/>.</param>
+    public bool TryBegin(out int turn)
+    {
+        // The turn first: were the state to change in between, the outcome would be of an earlier turn and be ignored.
+        turn = Volatile.Read(ref _turn);
+        switch (State)
+        {
+            case AccrualState.Open:
+                return true;
+            case AccrualState.Probation:
+                lock (_lock)
+                {
+                    if (State == AccrualState.Probation)
+                    {
+                        turn = _turn;
+                        SetState(AccrualState.Probing);
+                        return true;
+                    }
+                }
+
+                goto default;
+            default:
+                turn = NoTurn;
+                return false;
+        }
+    }
+
+    /// <summary>Ends a call.</summary>
+    /// <param name="turn">What <see cref="TryBegin"/> gave.</param>
+    /// <param name="failed">Whether it counts as a failure; null, when the caller cancelled, decides nothing.</param>
+    public void End(int turn, bool? failed)
+    {
+        if (State == AccrualState.Open && (failed is null || (failed is false && Failures == 0)))
+        {
+            return;
+        }
+
+        AccrualState before, after;
+        TimeSpan penalty = TimeSpan.Zero;
+        lock (_lock)
+        {
+            before = State;
+            if (turn != _turn || _disposed)
+            {
+                return;
+            }
+
+            if (before == AccrualState.Open)
+            {
+                EndOpen(failed, out penalty);
+            }
+            else if (before == AccrualState.Probing)
+            {
+                EndProbe(failed, out penalty);
+            }
+
+            after = State;
+        }
+
+        if (before != after)
+        {
+            _listener?.OnAccrual(after, penalty);
+        }
+    }
+
+    /// <summary>Stops the penalty's timer and readmits the endpoint to its backend's count.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer?.Dispose();
+            _standing.Readmit();
+        }
+    }
+
+    private void EndOpen(bool? failed, out TimeSpan penalty)
+    {
+        penalty = TimeSpan.Zero;
+        if (failed is false)
+        {
+            Volatile.Write(ref _failures, 0);
+        }
+        else if (failed is true)
+        {
+            Volatile.Write(ref _failures, _failures + 1);
+            if (_failures >= _policy.MaxFailures && _standing.TryEject())
+            {
+                _penalties = 0;
+                penalty = Shut();
+            }
+        }
+    }
+
+    private void EndProbe(bool? failed, out TimeSpan penalty)
+    {
+        penalty = TimeSpan.Zero;
+        if (failed is null)
+        {
+            SetState(AccrualState.Probation);
+        }
+        else if (failed is true)
+        {
+            _penalties++;
+            penalty = Shut();
+        }
+        else
+        {
+            Volatile.Write(ref _failures, 0);
+            _standing.Readmit();
+            NextTurn(AccrualState.Open);
+        }
+    }
+
+    private TimeSpan Shut()
+    {
+        FailureAccrualPolicy policy = _policy;
+        TimeSpan penalty = new Backoff(policy.MinPenalty, policy.MaxPenalty, policy.JitterRatio).Delay(_penalties, _random());
+        NextTurn(AccrualState.Shut);
+        _timer ??= DetachedTimer.Create(_time, static state => ((FailureAccrual)state!).OnPenaltyOver(), this);
+        _timer.Change(penalty, Timeout.InfiniteTimeSpan);
+        return penalty;
+    }
+
+    private void OnPenaltyOver()
+    {
+        lock (_lock)
+        {
+            if (_disposed || State != AccrualState.Shut)
+            {
+                return;
+            }
+
+            NextTurn(AccrualState.Probation);
+        }
+
+        _listener?.OnAccrual(AccrualState.Probation, TimeSpan.Zero);
+    }
+
+    private void NextTurn(AccrualState state)
+    {
+        Volatile.Write(ref _turn, (_turn + 1) & int.MaxValue);
+        SetState(state);
+    }
+
+    private void SetState(AccrualState state) => Volatile.Write(ref _state, (int)state);
+}

@@ -1,0 +1,99 @@
+namespace Mesh.Client.Resilience;
+
+/// <summary>
+/// The content that a request is sent with in place of the caller's, and the way back: <see cref="Restore"/> must be called
+/// before the request goes back to its caller.
+/// </summary>
+/// <remarks>
+/// A request without content whose method may not be repeated is sent with an empty one, which keeps SocketsHttpHandler from
+/// replaying it, unseen, when a reused connection dies. The empty content is a new one each time: a handler may write to its
+/// headers, and who disposes a request disposes its content, so one instance for all would not stay as it is.
+/// </remarks>
+internal readonly struct ContentSwap
+{
+    private readonly HttpRequestMessage? _swapped;
+    private readonly HttpContent? _original;
+    private readonly ReplayContent? _replay;
+    private readonly bool _once;
+
+    private ContentSwap(HttpRequestMessage? swapped, HttpContent? original, ReplayContent? replay, bool once)
+    {
+        _swapped = swapped;
+        _original = original;
+        _replay = replay;
+        _once = once;
+    }
+
+    /// <summary>Whether the content can be sent from its beginning, now.</summary>
+    public bool CanReplay => _replay?.CanReplay ?? !_once;
+
+    /// <summary>Gives the request the content that it is to be sent with.</summary>
+    /// <param name="request">The caller's request.</param>
+    /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>
+    public static ContentSwap Apply(HttpRequestMessage request, bool mayRetry)
+    {
+        HttpContent? content = request.Content;
+        if (content is null)
+        {
+            if (MayBeReplayedUnseen(request.Method))
+            {
+                return default;
+            }
+
+            request.Content = new ByteArrayContent([]);
+            return new ContentSwap(request, null, null, once: false);
+        }
+
+        ReplayMode mode = Replay.Classify(request);
+        if (mode == ReplayMode.AsIs || !mayRetry)
+        {
+            return new ContentSwap(null, null, null, once: mode != ReplayMode.AsIs);
+        }
+
+        var replay = new ReplayContent(content, mode == ReplayMode.Once ? 0 : ReplayContent.MaxCopy);
+        request.Content = replay;
+        return new ContentSwap(request, content, replay, once: false);
+    }
+
+    /// <summary>
+    /// Waits until the body is sent where a bare handler would have. SocketsHttpHandler hands out an HTTP/2 response before the
+    /// body is sent only if the content is none of the framework's own, and cannot see which one is inside of ours. To be
+    /// called when a response has come, before the caller gets it.
+    /// </summary>
+    public ValueTask WhenSentAsync(CancellationToken cancellationToken) =>
+        _replay is { AllowsDuplex: false, Sending.IsCompleted: false }
+            ? new ValueTask(WaitAsync(_replay.Sending, cancellationToken))
+            : ValueTask.CompletedTask;
+
+    /// <summary>Gives the request its own content back, and frees the copy.</summary>
+    public void Restore()
+    {
+        if (_swapped is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _swapped.Content = _original;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The caller disposed its request while it was under way, which would have disposed its content too.
+            _original?.Dispose();
+        }
+
+        _replay?.Dispose();
+    }
+
+    private static bool MayBeReplayedUnseen(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace
+        || method == HttpMethod.Connect;
+
+    private static async Task WaitAsync(Task sending, CancellationToken cancellationToken)
+    {
+        // How the sending failed is the handler's to tell, and it has answered; only the caller's cancellation matters here.
+        await sending.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,117 @@
+using Mesh.Client.Model;
+using Polly;
+using Polly.Retry;
+
+namespace Mesh.Client.Resilience;
+
+/// <summary>
+/// The retry schedule: how often and when what failed is tried again. It is entered only after a first attempt that failed, since
+/// an empty Polly pipeline alone costs more than all of the rest of a call that succeeds.
+/// </summary>
+/// <remarks>
+/// An endpoint not tried before is asked at once; else the wait is drawn from 0 to min(MaxBackoff, MinBackoff·2ⁿ) (full jitter).
+/// A server's hint is the least wait in both cases, and ends the call when it is longer than
+/// <see cref="RetryPolicy.MaxRetryAfter"/>.
+/// </remarks>
+internal sealed class RetryPipeline
+{
+    private static readonly ResiliencePropertyKey<Execution> Key = new("mesh.retry");
+
+    private readonly RetryRules _rules;
+    private readonly Func<double> _random;
+    private readonly ResiliencePipeline<bool>? _pipeline;
+
+    /// <param name="rules">The policy's rules.</param>
+    /// <param name="time">What waits are measured by.</param>
+    /// <param name="random">Numbers from 0 to 1; the default is <see cref="Random.Shared"/>.</param>
+    public RetryPipeline(RetryRules rules, TimeProvider time, Func<double>? random = null)
+    {
+        _rules = rules;
+        _random = random ?? Random.Shared.NextDouble;
+        if (rules.Policy.MaxRetries > 0)
+        {
+            _pipeline = new ResiliencePipelineBuilder<bool> { TimeProvider = time }
+                .AddRetry(new RetryStrategyOptions<bool>
+                {
+                    MaxRetryAttempts = rules.Policy.MaxRetries,
+                    Delay = TimeSpan.Zero,
+                    ShouldHandle = static args => new(ShouldRetry(args)),
+                    DelayGenerator = static args => new(Get(args.Context).Delay(args.AttemptNumber)),
+                })
+                .Build();
+        }
+    }
+
+    /// <summary>Retries a call whose first attempt failed until it should not be retried any more.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up while another attempt was due.</exception>
+    public async ValueTask RunAsync(IRetriedCall call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_pipeline is null)
+        {
+            return;
+        }
+
+        var execution = new Execution(this, call);
+        ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
+        try
+        {
+            context.Properties.Set(Key, execution);
+            Outcome<bool> outcome = await _pipeline.ExecuteOutcomeAsync(
+                static (context, execution) => execution.AttemptAsync(context.CancellationToken), context, execution).ConfigureAwait(false);
+            outcome.ThrowIfException();
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+
+        // Polly answers with the latest failure when it finds the token cancelled before the wait; the cancellation wins over it.
+        if (execution.Due)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static Execution Get(ResilienceContext context) => context.Properties.GetValue(Key, null!);
+
+    private static bool ShouldRetry(RetryPredicateArguments<bool> args) =>
+        args.Outcome.Exception is null && Get(args.Context).IsDue(args.AttemptNumber);
+
+    private sealed class Execution(RetryPipeline pipeline, IRetriedCall call)
+    {
+        private bool _began;
+
+        public bool Due { get; private set; }
+
+        public async ValueTask<Outcome<bool>> AttemptAsync(CancellationToken cancellationToken)
+        {
+            // Polly's first attempt is the one that was made before the pipeline was entered.
+            if (_began)
+            {
+                Due = false;
+                await call.NextAttemptAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            _began = true;
+            return Outcome.FromResult(true);
+        }
+
+        public bool IsDue(int attempt) =>
+            Due = attempt < pipeline._rules.Policy.MaxRetries && pipeline._rules.Allows(call.Hint) && call.ShouldRetry;
+
+        public TimeSpan? Delay(int attempt)
+        {
+            TimeSpan delay = TimeSpan.Zero;
+            if (!call.NextIsFresh)
+            {
+                RetryPolicy policy = pipeline._rules.Policy;
+                double ceiling = Math.Min(policy.MaxBackoff.Ticks, policy.MinBackoff.Ticks * Math.Pow(2, attempt));
+                delay = TimeSpan.FromTicks((long)(ceiling * pipeline._random()));
+            }
+
+            TimeSpan hint = call.Hint.Delay;
+            return delay > hint ? delay : hint;
+        }
+    }
+}

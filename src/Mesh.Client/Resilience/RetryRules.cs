@@ -1,0 +1,63 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Resilience;
+
+/// <summary>
+/// Whether a failed attempt may be tried again without harm. The budget, the number of retries and the caller's cancellation
+/// are not asked here.
+/// </summary>
+/// <remarks>
+/// An outcome must be among the policy's conditions and the body must be there to send again. Then: what was provably not
+/// processed may be retried whatever the method; a gRPC status named by the policy is the policy's word; all else may have
+/// been processed, and only methods in <see cref="RetryPolicy.Methods"/> may be sent twice. So a DELETE or a POST that may have
+/// been carried out is not sent again, and neither is a gRPC call that broke off, unless the policy lists POST.
+/// </remarks>
+internal sealed class RetryRules(RetryPolicy policy)
+{
+    private readonly RetryConditions _conditions = RetryConditions.Parse(policy.On);
+
+    public RetryPolicy Policy { get; } = policy;
+
+    /// <summary>
+    /// Whether any outcome at all could be retried, so whether the body is worth a copy while it is sent. A method that may
+    /// not be sent twice can still be refused.
+    /// </summary>
+    public bool AnyRetry => Policy.MaxRetries > 0 && !Policy.On.IsDefaultOrEmpty;
+
+    /// <summary>Whether an attempt of this request may be followed by another.</summary>
+    /// <param name="request">The request; only its method is read.</param>
+    /// <param name="outcome">How the attempt ended. A gRPC status counts only when no message came before it (trailers only).</param>
+    /// <param name="isGrpc">Whether it is a gRPC call.</param>
+    /// <param name="replayable">Whether its body can be sent again, see <see cref="ContentSwap.CanReplay"/>.</param>
+    public bool Allows(HttpRequestMessage request, in AttemptOutcome outcome, bool isGrpc, bool replayable)
+    {
+        if (!replayable || !AnyRetry || !_conditions.Matches(outcome))
+        {
+            return false;
+        }
+
+        return outcome.Kind switch
+        {
+            AttemptResult.Refused or AttemptResult.ConnectFailure => true,
+            AttemptResult.GrpcStatus when isGrpc => true,
+            AttemptResult.Success or AttemptResult.Cancelled => false,
+            _ => MayBeSentTwice(request.Method),
+        };
+    }
+
+    /// <summary>Whether a server's hint leaves room for a retry: it did not forbid one, nor ask to wait too long.</summary>
+    public bool Allows(in RetryHint hint) => hint.Kind != RetryHintKind.Never && hint.Delay <= Policy.MaxRetryAfter;
+
+    private bool MayBeSentTwice(HttpMethod method)
+    {
+        foreach (string name in Policy.Methods)
+        {
+            if (string.Equals(name, method.Method, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
