@@ -162,7 +162,7 @@ public sealed class DestinationSourceTests : IDisposable
 
         EndpointSet lost = await reader.NextAsync();
         Assert.Equal(EndpointSetStatus.Unknown, lost.Status);
-        Assert.StartsWith($"control plane http://127.0.0.1:{port} is out of reach: Connection refused", lost.Problem, StringComparison.Ordinal);
+        Assert.Equal($"control plane http://127.0.0.1:{port} is out of reach: Connection refused", lost.Problem);
 
         var server = new ScriptedDestination(Say(Wire.Add(1)));
         await using InProcessServer host = await server.StartAsync(port);
