@@ -39,16 +39,12 @@ internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Rando
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
     public async Task WaitAsync(Task signalled, CancellationToken cancellationToken)
     {
-        TimeSpan wait = Next();
-        await Task.Delay(Minimum, timeProvider, cancellationToken).ConfigureAwait(false);
-        if (wait <= Minimum || signalled.IsCompleted)
-        {
-            return;
-        }
-
-        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(Task.Delay(wait - Minimum, timeProvider, rest.Token), signalled).ConfigureAwait(false);
-        await rest.CancelAsync().ConfigureAwait(false);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task least = Task.Delay(Minimum, timeProvider, stop.Token);
+        Task whole = Task.Delay(Next(), timeProvider, stop.Token);
+        await least.ConfigureAwait(false);
+        await Task.WhenAny(whole, signalled).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -33,7 +33,6 @@ internal sealed class ControlPlaneChannel : IDisposable
         {
             HttpHandler = _handler,
             MaxReceiveMessageSize = MaxMessageBytes,
-            ThrowOperationCanceledOnCancellation = true,
         });
     }
 

@@ -33,9 +33,10 @@ internal sealed partial class DestinationSource
                     await _backoff.WaitAsync(signalled, cancellationToken).ConfigureAwait(false);
                 }
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (
+                cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
             {
-                // The consumer has left.
+                // The consumer has left. gRPC says so with a status.
             }
             finally
             {
@@ -70,10 +71,6 @@ internal sealed partial class DestinationSource
             catch (ObjectDisposedException)
             {
                 Lose("the channel to it is closed");
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                Lose("the call was cancelled");
             }
         }
 

@@ -1,0 +1,17 @@
+namespace Mesh.Client.FunctionalTests.Hosting;
+
+/// <summary>Waits for what has no event to wait for.</summary>
+internal static class Eventually
+{
+    /// <summary>Looks every 10 ms, for at most 30 s.</summary>
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+}

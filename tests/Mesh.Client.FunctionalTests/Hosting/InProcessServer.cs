@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Mesh.Client.FunctionalTests.Hosting;
+
+/// <summary>A real Kestrel on 127.0.0.1 in this process. Disposal stops it.</summary>
+internal sealed class InProcessServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private InProcessServer(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+    }
+
+    /// <summary><c>http://127.0.0.1:port</c>.</summary>
+    public Uri Address { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>What the server has logged, from Information up.</summary>
+    public FakeLogCollector Logs => _app.Services.GetFakeLogCollector();
+
+    /// <param name="configure">Adds services.</param>
+    /// <param name="map">Adds middleware and endpoints.</param>
+    /// <param name="port">0 takes a free one; another lets a server come back where it was.</param>
+    /// <param name="protocols">HTTP/2 by prior knowledge unless told otherwise.</param>
+    /// <param name="shutdownTimeout">How long a stop waits for open requests; 1 s unless told otherwise.</param>
+    public static async Task<InProcessServer> StartAsync(
+        Action<IServiceCollection>? configure,
+        Action<WebApplication> map,
+        int port = 0,
+        HttpProtocols protocols = HttpProtocols.Http2,
+        TimeSpan? shutdownTimeout = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddFakeLogging();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = protocols));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = shutdownTimeout ?? TimeSpan.FromSeconds(1));
+        configure?.Invoke(builder.Services);
+        WebApplication app = builder.Build();
+        map(app);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new InProcessServer(app);
+    }
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
