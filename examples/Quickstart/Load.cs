@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Quickstart;
 
 /// <summary>Callers that call without a pause until told to stop, and what became of their calls.</summary>
-internal sealed class Load
+internal sealed class Load : IAsyncDisposable
 {
     private const int Callers = 16;
 
@@ -43,6 +43,11 @@ internal sealed class Load
     {
         await _stop.CancelAsync();
         await _work;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _stop.Dispose();
     }
 

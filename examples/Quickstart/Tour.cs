@@ -70,7 +70,7 @@ internal static class Tour
         report.Check($"{protocol}: keys that stayed on a second look", $"{Keys - Moved(before, again).Length} of {Keys}", before.SequenceEqual(again));
 
         Report.Section($"{protocol}: {Victim} is killed (SIGKILL) under load; discovery is not told");
-        Load load = Load.Start(async key => (await call(key)).Retries);
+        await using Load load = Load.Start(async key => (await call(key)).Retries);
         await load.ForAsync(2000, Limit);
         await fleet.KillAsync(Victim);
         await load.ForAsync(4000, Limit);

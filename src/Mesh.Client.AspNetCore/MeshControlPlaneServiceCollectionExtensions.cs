@@ -1,4 +1,6 @@
 using Mesh.Client.AspNetCore.ControlPlane;
+using Mesh.Client.Runtime;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -7,16 +9,37 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MeshControlPlaneServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <c>MapMeshControlPlane</c> needs, gRPC included. Calling it again changes nothing.
+    /// Adds what <c>MapMeshControlPlane</c> needs, gRPC included. It serves the endpoints that <c>Services</c> of the section writes
+    /// down, and follows its changes.
     /// </summary>
+    /// <param name="services">The services of the application that serves the mesh.</param>
+    /// <param name="section">
+    /// The section, usually <c>Mesh</c>; unknown keys and bad values stop the application's start with their paths. An application that
+    /// also calls <c>AddMeshClient</c> gives both the same section.
+    /// </param>
+    /// <returns><paramref name="services"/>.</returns>
+    public static IServiceCollection AddMeshControlPlane(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        AddCore(services);
+        MeshClientServices.Configure(services, section);
+        return services;
+    }
+
+    /// <summary>The same, from the options that <c>AddMeshClient</c> or <c>Configure&lt;MeshClientOptions&gt;</c> set.</summary>
     /// <param name="services">The services of the application that serves the mesh.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddMeshControlPlane(this IServiceCollection services)
     {
-        ArgumentNullException.ThrowIfNull(services);
-        services.AddGrpc();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ControlPlaneSources>();
+        AddCore(services);
         return services;
+    }
+
+    private static void AddCore(IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        MeshClientServices.AddConfiguration(services);
+        services.AddGrpc();
+        services.TryAddSingleton<ControlPlaneSources>();
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class DestinationService(
         try
         {
             // At once: the caller sees that it is heard before there is anything to say.
-            await context.WriteResponseHeadersAsync(Grpc.Core.Metadata.Empty).ConfigureAwait(false);
+            await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
             await ServeAsync(service, responseStream, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)

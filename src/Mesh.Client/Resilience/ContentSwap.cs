@@ -27,6 +27,9 @@ internal readonly struct ContentSwap
     /// <summary>Whether the content can be sent from its beginning, now.</summary>
     public bool CanReplay => _replay?.CanReplay ?? !_once;
 
+    /// <summary>Whether <see cref="WhenSentAsync"/> has nothing to wait for.</summary>
+    public bool IsSent => _replay is not { AllowsDuplex: false, Sending.IsCompleted: false };
+
     /// <summary>Gives the request the content that it is to be sent with.</summary>
     /// <param name="request">The caller's request.</param>
     /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>
@@ -61,9 +64,7 @@ internal readonly struct ContentSwap
     /// called when a response has come, before the caller gets it.
     /// </summary>
     public ValueTask WhenSentAsync(CancellationToken cancellationToken) =>
-        _replay is { AllowsDuplex: false, Sending.IsCompleted: false }
-            ? new ValueTask(WaitAsync(_replay.Sending, cancellationToken))
-            : ValueTask.CompletedTask;
+        IsSent ? ValueTask.CompletedTask : new ValueTask(WaitAsync(_replay!.Sending, cancellationToken));
 
     /// <summary>Gives the request its own content back, and frees the copy.</summary>
     public void Restore()

@@ -42,6 +42,9 @@ internal sealed class RetryPipeline
         }
     }
 
+    /// <summary>What the schedule decides by.</summary>
+    public RetryRules Rules => _rules;
+
     /// <summary>Retries a call whose first attempt failed until it should not be retried any more.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up while another attempt was due.</exception>
     public async ValueTask RunAsync(IRetriedCall call, CancellationToken cancellationToken)
