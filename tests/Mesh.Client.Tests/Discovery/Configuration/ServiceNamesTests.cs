@@ -31,7 +31,7 @@ public class ServiceNamesTests
     [InlineData("web.shop.internal", "web.shop.internal")]
     [InlineData("shop.internal", "shop.internal")]
     [InlineData("web.intra", "web.intra")]
-    [InlineData("web.contra", "web.contra.svc.example.org")]
+    [InlineData("web.sintra", "web.sintra.svc.example.org")]
     [InlineData("app.localhost", "app.localhost")]
     public void TryResolve_AnyForm_IsCanonical(string host, string canonical)
     {
