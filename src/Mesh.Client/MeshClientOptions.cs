@@ -11,7 +11,10 @@ namespace Mesh.Client;
 /// </remarks>
 public sealed class MeshClientOptions
 {
-    /// <summary>The namespace that a name of one label belongs to: <c>catalog</c> is <c>catalog.{Namespace}</c>. One DNS label; default <c>default</c>.</summary>
+    /// <summary>
+    /// The namespace that a name of one label belongs to: <c>catalog</c> is <c>catalog.{Namespace}</c>. One DNS label; default
+    /// <c>default</c>.
+    /// </summary>
     public string Namespace { get; set; } = "default";
 
     /// <summary>The DNS suffix of the cluster, behind <c>.svc</c>. Default <c>cluster.local</c>.</summary>

@@ -10,7 +10,7 @@ internal static class NearestKey
         foreach (string candidate in known)
         {
             int edits = Edits(key, candidate);
-            if (edits < best.Edits && edits <= Math.Max(1, candidate.Length / 3))
+            if (edits < best.Edits && edits <= (candidate.Length + 1) / 3)
             {
                 best = (candidate, edits);
             }

@@ -1,0 +1,79 @@
+using Mesh.Client.Runtime;
+using Mesh.Client.Transport;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Runtime;
+
+/// <summary>design.md §6.13: what the first attempt may allocate over a bare invoker whose handler suspends.</summary>
+public sealed class FirstAttemptAllocationTests
+{
+    private const int Ceiling = 520;
+    private const int Calls = 2000;
+
+    [Theory]
+    [InlineData("PeakEwma", false)]
+    [InlineData("RoundRobin", false)]
+    [InlineData("Maglev", false)]
+    [InlineData("Maglev", true)]
+    [InlineData("RingHash", true)]
+    public async Task SendAsync_FirstAttemptSucceeds_AllocatesWithinTheCeiling(string policy, bool keyed)
+    {
+        using var handler = new SuspendingHandler();
+        await using ServiceProvider services = Services(handler, policy);
+        MeshRuntime runtime = services.GetRequiredService<MeshRuntime>();
+        using var bare = new HttpMessageInvoker(handler, disposeHandler: false);
+        using var mesh = new HttpMessageInvoker(new MeshHandler(runtime, MeshScope.Client, new SocketsHttpHandler()));
+        await runtime.Find(new Uri("http://catalog"), MeshScope.Client)!.FirstAnswerAsync(TestContext.Current.CancellationToken);
+
+        long over = Measure(mesh, handler, keyed) - Measure(bare, handler, keyed);
+
+        TestContext.Current.SendDiagnosticMessage($"{policy}{(keyed ? " with a key" : null)}: {over} bytes over a bare invoker");
+        Assert.InRange(over, 1, Ceiling);
+    }
+
+    private static long Measure(HttpMessageInvoker invoker, SuspendingHandler handler, bool keyed)
+    {
+        var uri = new Uri("http://catalog/items/1");
+        Run(invoker, handler, uri, keyed);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Run(invoker, handler, uri, keyed);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+    }
+
+    private static void Run(HttpMessageInvoker invoker, SuspendingHandler handler, Uri uri, bool keyed)
+    {
+        for (int i = 0; i < Calls; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            if (keyed)
+            {
+                request.Headers.TryAddWithoutValidation("x-user-id", "user-42");
+            }
+
+            Task<HttpResponseMessage> call = invoker.SendAsync(request, CancellationToken.None);
+            handler.Complete();
+            Assert.True(call.IsCompletedSuccessfully);
+            using HttpResponseMessage response = call.Result;
+        }
+    }
+
+    private static ServiceProvider Services(SuspendingHandler handler, string policy)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IEndpointHandlerFactory>(new SuspendingHandler.Factory(handler));
+        services.AddMeshClient(options =>
+        {
+            var catalog = new MeshServiceOptions
+            {
+                Endpoints = [new() { Address = "127.0.0.1:1" }, new() { Address = "127.0.0.1:2" }, new() { Address = "127.0.0.1:3" }],
+                LoadBalancing = new LoadBalancingOptions
+                {
+                    Policy = Enum.Parse<LoadBalancingPolicyName>(policy),
+                    HashOn = [new HashOnOptions { Header = "x-user-id" }],
+                },
+            };
+            options.Services.Add("catalog", catalog);
+        });
+        return services.BuildServiceProvider();
+    }
+}
