@@ -301,6 +301,26 @@ public sealed class DestinationSourceTests : IDisposable
         Assert.Single(_log.Collector.GetSnapshot(), record => record.Id.Name == "IdentityIgnored");
     }
 
+    [Fact]
+    public async Task WatchAsync_CallsWait_TriesSooner()
+    {
+        var server = new ScriptedDestination(Fail(StatusCode.NotFound, "no such service"));
+        var time = new FakeTimeProvider();
+        DateTimeOffset start = time.GetUtcNow();
+        await using InProcessServer host = await server.StartAsync();
+        await using StateReader reader = Read(host.Address, time);
+
+        await Eventually.TrueAsync(() =>
+        {
+            reader.Demand.Signal();
+            time.Advance(TimeSpan.FromMilliseconds(10));
+            return server.Streams >= 12;
+        });
+
+        // 11 waits of 100 ms; the backoff alone would take 15 s.
+        Assert.InRange(time.GetUtcNow() - start, TimeSpan.FromSeconds(1.1), TimeSpan.FromSeconds(8));
+    }
+
     private StateReader Read(Uri address, TimeProvider? timeProvider = null) => new(Source(address, timeProvider), Service);
 
     private DestinationSource Source(Uri address, TimeProvider? timeProvider = null) =>

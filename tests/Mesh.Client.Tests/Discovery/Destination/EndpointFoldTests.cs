@@ -129,7 +129,10 @@ public class EndpointFoldTests
         Wire.WeightedAddr own = Addr(1);
         own.MetricLabels.Add(new Dictionary<string, string>
         {
-            ["service"] = "own", ["zone"] = "a", ["mesh_hash_key"] = "catalog-1", ["mesh_priority"] = "2",
+            ["service"] = "own",
+            ["zone"] = "a",
+            ["mesh_hash_key"] = "catalog-1",
+            ["mesh_priority"] = "2",
         });
         Wire.Update update = Add(own, Addr(2));
         update.Add.MetricLabels.Add(new Dictionary<string, string> { ["service"] = "catalog", ["namespace"] = "shop", ["zone"] = "" });
