@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Configuration;
@@ -26,7 +27,7 @@ internal static class LoadBalancingRules
             problems.Add($"{path}:{nameof(own.Policy)}", $"{(int)policy} is unknown");
         }
 
-        if (own.TableSize is { } size && !(size <= MostSlots && IsPrime(size)))
+        if (own.TableSize is { } size && !(size <= MostSlots && Primes.IsPrime(size)))
         {
             problems.Add($"{path}:{nameof(own.TableSize)}", $"{size} is no prime up to {MostSlots}, such as 65537");
         }
@@ -63,23 +64,5 @@ internal static class LoadBalancingRules
         {
             problems.Add(path, name.Length == 0 ? "empty" : $"'{name}' has a character that HTTP does not allow in such a name");
         }
-    }
-
-    private static bool IsPrime(int number)
-    {
-        if (number < 4 || number % 2 == 0)
-        {
-            return number is 2 or 3;
-        }
-
-        for (int divisor = 3; (long)divisor * divisor <= number; divisor += 2)
-        {
-            if (number % divisor == 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }
