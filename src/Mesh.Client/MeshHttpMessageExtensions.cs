@@ -5,7 +5,10 @@ namespace System.Net.Http;
 /// <summary>What a caller tells the mesh with a request, and asks of a response.</summary>
 public static class MeshHttpMessageExtensions
 {
-    internal static readonly HttpRequestOptionsKey<string> HashKey = new("Mesh.Client.HashKey");
+    private static readonly HttpRequestOptionsKey<string> HashKey = new("Mesh.Client.HashKey");
+
+    // Looking into a request's options makes them, 104 bytes: not for processes where no request ever has a key.
+    private static bool _keysInUse;
 
     /// <summary>
     /// Sends this request to the endpoint that <paramref name="key"/> belongs to, instead of what the service's <c>HashOn</c> says:
@@ -15,6 +18,7 @@ public static class MeshHttpMessageExtensions
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(key);
+        Volatile.Write(ref _keysInUse, true);
         request.Options.Set(HashKey, key);
     }
 
@@ -24,4 +28,7 @@ public static class MeshHttpMessageExtensions
         ArgumentNullException.ThrowIfNull(response);
         return (response.Content as ObservedContent)?.Call.ToInfo();
     }
+
+    internal static string? HashKeyOf(HttpRequestMessage request) =>
+        Volatile.Read(ref _keysInUse) && request.Options.TryGetValue(HashKey, out string? key) ? key : null;
 }

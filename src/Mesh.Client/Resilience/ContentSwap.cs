@@ -9,8 +9,13 @@ namespace Mesh.Client.Resilience;
 /// replaying it, unseen, when a reused connection dies. The empty content is a new one each time: a handler may write to its
 /// headers, and who disposes a request disposes its content, so one instance for all would not stay as it is.
 /// </remarks>
-internal readonly struct ContentSwap
+internal sealed class ContentSwap
 {
+    /// <summary>The caller's content, which can be sent again as it is.</summary>
+    public static readonly ContentSwap Nothing = new(null, null, null, once: false);
+
+    private static readonly ContentSwap SentOnce = new(null, null, null, once: true);
+
     private readonly HttpRequestMessage? _swapped;
     private readonly HttpContent? _original;
     private readonly ReplayContent? _replay;
@@ -40,7 +45,7 @@ internal readonly struct ContentSwap
         {
             if (MayBeReplayedUnseen(request.Method))
             {
-                return default;
+                return Nothing;
             }
 
             request.Content = new ByteArrayContent([]);
@@ -50,7 +55,7 @@ internal readonly struct ContentSwap
         ReplayMode mode = Replay.Classify(request);
         if (mode == ReplayMode.AsIs || !mayRetry)
         {
-            return new ContentSwap(null, null, null, once: mode != ReplayMode.AsIs);
+            return mode == ReplayMode.AsIs ? Nothing : SentOnce;
         }
 
         var replay = new ReplayContent(content, mode == ReplayMode.Once ? 0 : ReplayContent.MaxCopy);

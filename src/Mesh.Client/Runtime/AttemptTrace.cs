@@ -6,9 +6,12 @@ namespace Mesh.Client.Runtime;
 internal struct AttemptTrace
 {
     public EndpointRuntime Endpoint;
-    public string? Error;
+    public Exception? Error;
     public long Started;
     public long Ended;
     public AttemptOutcome Outcome;
     public PickReason Reason;
+
+    /// <summary>What the endpoint gave at the beginning and wants back at the end.</summary>
+    public int Turn;
 }

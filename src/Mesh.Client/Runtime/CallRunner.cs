@@ -19,7 +19,6 @@ internal static class CallRunner
     /// </summary>
     public static async Task<HttpResponseMessage?> RunAsync(MeshCall call, bool first, CancellationToken cancellationToken)
     {
-        Exception? error = null;
         try
         {
             if (first)
@@ -42,11 +41,10 @@ internal static class CallRunner
                 catch (Exception e)
                 {
                     AttemptResult result = AttemptFailure.Classify(e, cancellationToken);
-                    call.Failed(result, e.GetBaseException().Message);
+                    call.Failed(result, e);
                     cancellationToken.ThrowIfCancellationRequested();
                     if (result is not AttemptResult.ConnectFailure)
                     {
-                        error = e;
                         break;
                     }
 
@@ -57,13 +55,12 @@ internal static class CallRunner
 
             if (!first)
             {
-                call.Error = error;
                 return null;
             }
 
             return call.Outcome.Kind is AttemptResult.Success && call.IsSent
                 ? call.Deliver()
-                : await EndAsync(call, error, cancellationToken).ConfigureAwait(false);
+                : await EndAsync(call, cancellationToken).ConfigureAwait(false);
         }
         catch when (first)
         {
@@ -80,9 +77,8 @@ internal static class CallRunner
     }
 
     // Everything but a first attempt that succeeded at once.
-    private static async Task<HttpResponseMessage> EndAsync(MeshCall call, Exception? error, CancellationToken cancellationToken)
+    private static async Task<HttpResponseMessage> EndAsync(MeshCall call, CancellationToken cancellationToken)
     {
-        call.Error = error;
         if (call.MayRetry())
         {
             await call.Snapshot.Retry.RunAsync(call, cancellationToken).ConfigureAwait(false);

@@ -6,7 +6,7 @@ internal sealed partial class MeshCall
     public MeshCallInfo ToInfo()
     {
         var attempts = new List<MeshAttempt>();
-        foreach (AttemptTrace trace in _earlier ?? [])
+        foreach (AttemptTrace trace in _history?.Earlier ?? [])
         {
             attempts.Add(Told(trace));
         }
@@ -27,5 +27,5 @@ internal sealed partial class MeshCall
         trace.Outcome.Kind,
         trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus ? trace.Outcome.StatusCode : null,
         service.Time.GetElapsedTime(trace.Started, trace.Ended),
-        trace.Error);
+        trace.Error?.GetBaseException().Message);
 }

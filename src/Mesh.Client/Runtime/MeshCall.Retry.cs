@@ -1,4 +1,3 @@
-using Mesh.Client.Grpc;
 using Mesh.Client.Resilience;
 using Mesh.Client.Telemetry;
 
@@ -7,10 +6,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>What the retry schedule asks of a call whose attempt failed.</summary>
 internal sealed partial class MeshCall : IRetriedCall
 {
-    private ContentSwap _content;
-
     /// <summary>What the connection threw in the last attempt; null when it was answered.</summary>
-    public Exception? Error { get; set; }
+    public Exception? Error => _current.Error;
 
     bool IRetriedCall.ShouldRetry
     {
@@ -43,34 +40,6 @@ internal sealed partial class MeshCall : IRetriedCall
     RetryHint IRetriedCall.Hint => Hint;
 
     private RetryHint Hint => _response is { } response ? RetryAfterHint.Read(response, service.Time) : RetryHint.None;
-
-    /// <summary>Checks that the call may be made at all, and readies its content for being sent, perhaps more than once.</summary>
-    /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
-    public void Prepare()
-    {
-        if (request.RequestUri!.Scheme != Uri.UriSchemeHttp)
-        {
-            throw CallErrors.NotSecured(this);
-        }
-
-        // gRPC's own retry policy above us spends from the same budget.
-        if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0 && !service.Budget.TryWithdraw(_started))
-        {
-            service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
-            throw CallErrors.BudgetSpent(this);
-        }
-
-        _content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
-    }
-
-    /// <summary>Whether the content is sent, as far as a bare handler would have waited for that.</summary>
-    public bool IsSent => _content.IsSent;
-
-    /// <summary>Completes when the content is sent, where a bare handler would have waited for that.</summary>
-    public ValueTask WhenSentAsync(CancellationToken cancellationToken) => _content.WhenSentAsync(cancellationToken);
-
-    /// <summary>Gives the caller its request back as it was.</summary>
-    public void RestoreContent() => _content.Restore();
 
     /// <summary>Whether the attempt failed in a way that allows another, the budget aside.</summary>
     public bool MayRetry()

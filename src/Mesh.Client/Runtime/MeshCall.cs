@@ -11,19 +11,16 @@ namespace Mesh.Client.Runtime;
 /// </summary>
 internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc) : ICandidates
 {
-    private readonly string? _key = isGrpc ? GrpcRequest.TakeHashKey(request) : HashKeyOf(request);
-    private readonly bool _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
     private readonly long _started = service.Now;
     private ServiceSnapshot _snapshot = service.Snapshot;
-    private LoadBalancingPolicy? _hashedUnder;
     private AttemptTrace _current;
-    private List<AttemptTrace>? _earlier;
-    private List<EndpointRuntime>? _tried;
+    private CallHistory? _history;
     private HttpResponseMessage? _response;
     private ulong _hash;
-    private long _waitingSince;
-    private int _turn;
     private int _settled = 1;
+    private bool _wantsInfo;
+    private bool _hasKey;
+    private bool _hashed;
     private bool _hasHash;
     private bool _ignoresEjections;
 
@@ -46,7 +43,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_ignoresEjections) && (_tried is null || !_tried.Contains(endpoint));
+        return endpoint.CanPick(_ignoresEjections) && (_history is null || !_history.Tried.Contains(endpoint));
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -67,9 +64,9 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             // Lost to another call (a probation's only slot) or to an update (the endpoint just left): look again.
             EndpointRuntime endpoint = _snapshot.Endpoints[pick.Index];
             bool ejected = endpoint.IsEjected;
-            if (endpoint.TryBegin(_ignoresEjections, out _turn))
+            if (endpoint.TryBegin(_ignoresEjections, out int turn))
             {
-                Begin(endpoint, ejected ? PickReason.Panic : pick.Reason);
+                Begin(endpoint, turn, ejected ? PickReason.Panic : pick.Reason);
                 return true;
             }
         }
@@ -95,24 +92,26 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public void LeaveEndpoint()
     {
         Settle(_current.Outcome.IsFailure);
-        if (_tried is null || !_tried.Contains(_current.Endpoint))
+        _history ??= new CallHistory();
+        if (!_history.Tried.Contains(_current.Endpoint))
         {
-            (_tried ??= []).Add(_current.Endpoint);
+            _history.Tried.Add(_current.Endpoint);
         }
     }
 
     /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
-    public void ForgetTried() => _tried = null;
+    public void ForgetTried() => _history?.Tried.Clear();
 
     /// <summary>What is left of the time that this call may wait in all.</summary>
     public TimeSpan WaitLeft(TimeSpan limit)
     {
-        if (_waitingSince == 0)
+        _history ??= new CallHistory();
+        if (_history.WaitingSince == 0)
         {
-            _waitingSince = service.Now;
+            _history.WaitingSince = service.Now;
         }
 
-        return limit - service.Time.GetElapsedTime(_waitingSince);
+        return limit - service.Time.GetElapsedTime(_history.WaitingSince);
     }
 
     /// <summary>The attempt got response headers.</summary>
@@ -124,53 +123,46 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     }
 
     /// <summary>The attempt ended without an answer.</summary>
-    public void Failed(AttemptResult result, string error)
+    public void Failed(AttemptResult result, Exception error)
     {
         _current.Error = error;
         Ended(new AttemptOutcome(result));
         Settle(_current.Outcome.IsFailure);
     }
 
-    private static string? HashKeyOf(HttpRequestMessage request) =>
-        request.Options.TryGetValue(MeshHttpMessageExtensions.HashKey, out string? key) ? key : null;
-
+    // A hash made under one policy holds until there is another: a call that waited for its service may meet the policy only then.
     private void Look()
     {
-        _snapshot = service.Snapshot;
+        ServiceSnapshot snapshot = service.Snapshot;
+        _hashed &= ReferenceEquals(snapshot.Policy, _snapshot.Policy);
+        _snapshot = snapshot;
         _ignoresEjections = service.Health.InPanic;
     }
 
-    // Once under each policy: a call that waited for its service may meet the policy only now.
     private void Hash()
     {
-        LoadBalancingPolicy policy = _snapshot.Policy.LoadBalancing;
-        if (ReferenceEquals(policy, _hashedUnder))
+        if (_hashed)
         {
             return;
         }
 
-        _hashedUnder = policy;
-        if (_key is not null)
-        {
-            _hash = RequestHash.Of(_key);
-            _hasHash = true;
-        }
-        else
-        {
-            _hasHash = policy.Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash
-                && RequestHash.TryCompute(request, policy.HashOn, out _hash);
-        }
+        _hashed = true;
+        LoadBalancingPolicy policy = _snapshot.Policy.LoadBalancing;
+        _hasHash = _hasKey
+            || (policy.Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash
+                && RequestHash.TryCompute(request, policy.HashOn, out _hash));
     }
 
-    private void Begin(EndpointRuntime endpoint, PickReason reason)
+    private void Begin(EndpointRuntime endpoint, int turn, PickReason reason)
     {
         bool first = _current.Endpoint is null;
         if (!first)
         {
-            (_earlier ??= []).Add(_current);
+            (_history ??= new CallHistory()).Earlier.Add(_current);
         }
 
-        _current = new AttemptTrace { Endpoint = endpoint, Reason = reason, Started = first && _waitingSince == 0 ? _started : service.Now };
+        long started = first && _history is null ? _started : service.Now;
+        _current = new AttemptTrace { Endpoint = endpoint, Turn = turn, Reason = reason, Started = started };
         _settled = 0;
         service.Metrics.Picked(service.Name.Authority, reason);
     }
@@ -190,7 +182,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
-            _current.Endpoint.End(_turn, failed);
+            _current.Endpoint.End(_current.Turn, failed);
         }
     }
 }

@@ -1,0 +1,13 @@
+namespace Mesh.Client.Runtime;
+
+/// <summary>What a call keeps once it is more than one attempt that succeeds: most calls never make one.</summary>
+internal sealed class CallHistory
+{
+    public List<AttemptTrace> Earlier { get; } = [];
+
+    /// <summary>Endpoints that the next pick goes around.</summary>
+    public List<EndpointRuntime> Tried { get; } = [];
+
+    /// <summary>When the call first had to wait; 0 if it never had.</summary>
+    public long WaitingSince { get; set; }
+}

@@ -1,0 +1,47 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Grpc;
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>The caller's request: what it says to the mesh, and what is changed on it while it is under way.</summary>
+internal sealed partial class MeshCall
+{
+    private ContentSwap _content = ContentSwap.Nothing;
+
+    /// <summary>Checks that the call may be made at all, and readies its content for being sent, perhaps more than once.</summary>
+    /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
+    public void Prepare()
+    {
+        if (request.RequestUri!.Scheme != Uri.UriSchemeHttp)
+        {
+            throw CallErrors.NotSecured(this);
+        }
+
+        // gRPC's own retry policy above us spends from the same budget.
+        if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0 && !service.Budget.TryWithdraw(_started))
+        {
+            service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
+            throw CallErrors.BudgetSpent(this);
+        }
+
+        _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
+        if ((isGrpc ? GrpcRequest.TakeHashKey(request) : MeshHttpMessageExtensions.HashKeyOf(request)) is { } key)
+        {
+            _hash = RequestHash.Of(key);
+            _hasKey = true;
+        }
+
+        _content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
+    }
+
+    /// <summary>Whether the content is sent, as far as a bare handler would have waited for that.</summary>
+    public bool IsSent => _content.IsSent;
+
+    /// <summary>Completes when the content is sent, where a bare handler would have waited for that.</summary>
+    public ValueTask WhenSentAsync(CancellationToken cancellationToken) => _content.WhenSentAsync(cancellationToken);
+
+    /// <summary>Gives the caller its request back as it was.</summary>
+    public void RestoreContent() => _content.Restore();
+}
