@@ -84,7 +84,7 @@ public class ContentSwapTests
         var body = new PendingStream();
         using var request = new HttpRequestMessage(HttpMethod.Put, "http://catalog/") { Content = new StreamContent(body) };
         ContentSwap swap = ContentSwap.Apply(request, mayRetry: true);
-        Assert.True(swap.WhenSentAsync(Cancellation).IsCompletedSuccessfully);
+        await swap.WhenSentAsync(Cancellation);
         Task sending = request.Content.CopyToAsync(Stream.Null, Cancellation);
         Task sent = swap.WhenSentAsync(Cancellation).AsTask();
         Assert.False(sent.IsCompleted);

@@ -94,7 +94,7 @@ public class ReplayContentTests
     public async Task CopyToAsync_CallerCancels_HonoursIt()
     {
         using var caller = new CancellationTokenSource();
-        using var content = new ReplayContent(new PushContent((_, token) => Task.Delay(Timeout.Infinite, TimeProvider.System, token)));
+        using var content = new ReplayContent(new PushContent((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)));
         Task sending = content.CopyToAsync(Stream.Null, caller.Token);
         Assert.False(content.CanReplay);
         Assert.False(content.Sending.IsCompleted);
@@ -113,7 +113,7 @@ public class ReplayContentTests
             await stream.FlushAsync();
             await go.Task;
             stream.WriteByte(3);
-            await stream.WriteAsync([4, 5, 6], 1, 1);
+            await Task.Factory.FromAsync(stream.BeginWrite, stream.EndWrite, new byte[] { 4, 5, 6 }, 1, 1, null);
         }));
         using var target = new FlushCounter();
         Task sending = content.CopyToAsync(target, Cancellation);
