@@ -43,7 +43,10 @@ public class FailureAccrualTests
         Assert.Equal(AccrualState.Open, accrual.State);
         Assert.Equal(0, _backend.Ejected);
         Assert.Equal(
-            [(AccrualState.Shut, 1), (AccrualState.Probation, 0), (AccrualState.Shut, 2), (AccrualState.Probation, 0), (AccrualState.Open, 0)],
+            [
+                (AccrualState.Shut, 1), (AccrualState.Probation, 0),
+                (AccrualState.Shut, 2), (AccrualState.Probation, 0), (AccrualState.Open, 0),
+            ],
             _listener.Accruals);
     }
 

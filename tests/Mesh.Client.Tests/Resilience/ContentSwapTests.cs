@@ -117,7 +117,8 @@ public class ContentSwapTests
     {
         using var server = new Server();
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
-        using var request = new HttpRequestMessage(HttpMethod.Put, server.Uri) { Content = new StreamContent(new MemoryStream("hello"u8.ToArray())) };
+        using var content = new StreamContent(new MemoryStream("hello"u8.ToArray()));
+        using var request = new HttpRequestMessage(HttpMethod.Put, server.Uri) { Content = content };
         ContentSwap swap = ContentSwap.Apply(request, mayRetry: true);
 
         Task<string> first = server.AcceptAsync(socket => ReadAsync(socket, "hello"));

@@ -94,7 +94,8 @@ public class ReplayContentTests
     public async Task CopyToAsync_CallerCancels_HonoursIt()
     {
         using var caller = new CancellationTokenSource();
-        using var content = new ReplayContent(new PushContent((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)));
+        var inner = new PushContent((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token));
+        using var content = new ReplayContent(inner);
         Task sending = content.CopyToAsync(Stream.Null, caller.Token);
         Assert.False(content.CanReplay);
         Assert.False(content.Sending.IsCompleted);

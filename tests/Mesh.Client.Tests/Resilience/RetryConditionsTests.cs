@@ -71,7 +71,8 @@ public class RetryConditionsTests
     {
         Assert.False(RetryConditions.TryParse(name, out RetryConditions? conditions));
         Assert.Null(conditions);
-        Assert.Contains($"'{name}'", Assert.Throws<FormatException>(() => RetryConditions.Parse(["5xx", name])).Message, StringComparison.Ordinal);
+        FormatException e = Assert.Throws<FormatException>(() => RetryConditions.Parse(["5xx", name]));
+        Assert.Contains($"'{name}'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -118,7 +118,8 @@ public class RetryPipelineTests
         RetryPolicy policy, Call call, double random = 1, CancellationTokenSource? caller = null)
     {
         var time = new ImpatientTime();
-        await new RetryPipeline(new RetryRules(policy), time, () => random).RunAsync(call, caller?.Token ?? TestContext.Current.CancellationToken);
+        await new RetryPipeline(new RetryRules(policy), time, () => random)
+            .RunAsync(call, caller?.Token ?? TestContext.Current.CancellationToken);
         return time.Waits;
     }
 
