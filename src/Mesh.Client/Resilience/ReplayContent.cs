@@ -205,7 +205,7 @@ internal sealed class ReplayContent : HttpContent
                     _readers++;
                     return false;
                 default:
-                    throw new InvalidOperationException("The content was sent in part, or is too long for a copy, and cannot be sent again.");
+                    throw new InvalidOperationException("The content was sent in part, or is too long to copy; it cannot be sent again.");
             }
         }
     }

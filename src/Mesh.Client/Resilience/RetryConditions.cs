@@ -6,7 +6,7 @@ namespace Mesh.Client.Resilience;
 
 /// <summary>
 /// The outcomes a policy wants tried again, read from the names in <see cref="Model.RetryPolicy.On"/>; the names and their
-/// meanings are Envoy's and Linkerd's.
+/// meanings are Envoy's and Linkerd's, in any case.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
@@ -80,7 +80,7 @@ internal sealed class RetryConditions
 
     private bool TryAdd(string name)
     {
-        switch (name)
+        switch (name.ToLowerInvariant())
         {
             case "5xx":
                 AddStatuses(500, 599);
@@ -103,7 +103,7 @@ internal sealed class RetryConditions
                 return true;
         }
 
-        int grpc = Array.IndexOf(GrpcNames, name);
+        int grpc = Array.FindIndex(GrpcNames, known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
         if (grpc >= 0)
         {
             _grpcStatuses |= 1 << (grpc + 1);
@@ -123,7 +123,8 @@ internal sealed class RetryConditions
     }
 
     private static bool TryParseStatus(ReadOnlySpan<char> text, out int status) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= FirstStatus and <= LastStatus;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status)
+        && text.Length == 3 && status is >= FirstStatus and <= LastStatus;
 
     private void AddStatuses(int from, int to)
     {

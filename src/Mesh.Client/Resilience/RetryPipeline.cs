@@ -68,12 +68,6 @@ internal sealed class RetryPipeline
         {
             ResilienceContextPool.Shared.Return(context);
         }
-
-        // Polly answers with the latest failure when it finds the token cancelled before the wait; the cancellation wins over it.
-        if (execution.Due)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-        }
     }
 
     private static Execution Get(ResilienceContext context) => context.Properties.GetValue(Key, null!);
@@ -85,14 +79,11 @@ internal sealed class RetryPipeline
     {
         private bool _began;
 
-        public bool Due { get; private set; }
-
         public async ValueTask<Outcome<bool>> AttemptAsync(CancellationToken cancellationToken)
         {
             // Polly's first attempt is the one that was made before the pipeline was entered.
             if (_began)
             {
-                Due = false;
                 await call.NextAttemptAsync(cancellationToken).ConfigureAwait(false);
             }
 
@@ -101,7 +92,7 @@ internal sealed class RetryPipeline
         }
 
         public bool IsDue(int attempt) =>
-            Due = attempt < pipeline._rules.Policy.MaxRetries && pipeline._rules.Allows(call.Hint) && call.ShouldRetry;
+            attempt < pipeline._rules.Policy.MaxRetries && pipeline._rules.Allows(call.Hint) && call.ShouldRetry;
 
         public TimeSpan? Delay(int attempt)
         {
