@@ -11,34 +11,32 @@ internal static class CallRunner
 {
     /// <summary>Sends a request to its service, which the caller has entered.</summary>
     public static Task<HttpResponseMessage> SendAsync(ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        RunAsync(new MeshCall(service, request, GrpcRequest.Is(request)), first: true, cancellationToken)!;
+        RunAsync(new MeshCall(service, request, GrpcRequest.Is(request)), cancellationToken)!;
 
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one
     /// leaves its outcome in the call.
     /// </summary>
-    public static async Task<HttpResponseMessage?> RunAsync(MeshCall call, bool first, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage?> RunAsync(MeshCall call, CancellationToken cancellationToken)
     {
         try
         {
-            if (first)
+            if (!call.IsRetrying)
             {
                 call.Prepare();
             }
 
             while (true)
             {
-                if (!call.TryBegin())
-                {
-                    await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
-                }
-
                 try
                 {
-                    call.Answered(await call.Endpoint.SendAsync(call.Request, cancellationToken).ConfigureAwait(false));
+                    Task<HttpResponseMessage> sending = call.TryBegin()
+                        ? call.Endpoint.SendAsync(call.Request, cancellationToken)
+                        : SendWhenAvailableAsync(call, cancellationToken);
+                    call.Answered(await sending.ConfigureAwait(false));
                     break;
                 }
-                catch (Exception e)
+                catch (Exception e) when (call.IsUnderWay)
                 {
                     AttemptResult result = AttemptFailure.Classify(e, cancellationToken);
                     call.Failed(result, e);
@@ -53,7 +51,7 @@ internal static class CallRunner
                 }
             }
 
-            if (!first)
+            if (call.IsRetrying)
             {
                 return null;
             }
@@ -62,18 +60,24 @@ internal static class CallRunner
                 ? call.Deliver()
                 : await EndAsync(call, cancellationToken).ConfigureAwait(false);
         }
-        catch when (first)
+        catch when (!call.IsRetrying)
         {
             call.Abort();
             throw;
         }
         finally
         {
-            if (first)
+            if (!call.IsRetrying)
             {
                 call.RestoreContent();
             }
         }
+    }
+
+    private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
+        return await call.Endpoint.SendAsync(call.Request, cancellationToken).ConfigureAwait(false);
     }
 
     // Everything but a first attempt that succeeded at once.

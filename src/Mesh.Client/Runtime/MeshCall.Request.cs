@@ -20,7 +20,7 @@ internal sealed partial class MeshCall
         }
 
         // gRPC's own retry policy above us spends from the same budget.
-        if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0 && !service.Budget.TryWithdraw(_started))
+        if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0 && !service.Budget.TryWithdraw(service.Now))
         {
             service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
             throw CallErrors.BudgetSpent(this);

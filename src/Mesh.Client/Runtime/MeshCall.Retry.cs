@@ -9,6 +9,9 @@ internal sealed partial class MeshCall : IRetriedCall
     /// <summary>What the connection threw in the last attempt; null when it was answered.</summary>
     public Exception? Error => _current.Error;
 
+    /// <summary>Whether the attempt under way is not the call's first.</summary>
+    public bool IsRetrying { get; private set; }
+
     bool IRetriedCall.ShouldRetry
     {
         get
@@ -69,7 +72,16 @@ internal sealed partial class MeshCall : IRetriedCall
 
         _response?.Dispose();
         _response = null;
-        await CallRunner.RunAsync(this, first: false, cancellationToken).ConfigureAwait(false);
+        IsRetrying = true;
+        try
+        {
+            await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            IsRetrying = false;
+        }
+
         service.Metrics.Retry(
             service.Name.Authority, _current.Outcome.Kind is AttemptResult.Success ? RetryResult.Success : RetryResult.Failure);
     }

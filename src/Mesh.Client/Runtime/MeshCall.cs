@@ -1,5 +1,4 @@
 using Mesh.Client.Balancing;
-using Mesh.Client.Grpc;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
 
@@ -31,6 +30,9 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public ServiceRuntime Service => service;
 
     public ServiceSnapshot Snapshot => _snapshot;
+
+    /// <summary>Whether an attempt has begun and not ended.</summary>
+    public bool IsUnderWay => Volatile.Read(ref _settled) == 0;
 
     /// <summary>The endpoint of the attempt under way.</summary>
     public EndpointRuntime Endpoint => _current.Endpoint;
@@ -155,14 +157,12 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
     private void Begin(EndpointRuntime endpoint, int turn, PickReason reason)
     {
-        bool first = _current.Endpoint is null;
-        if (!first)
+        if (_current.Endpoint is not null)
         {
             (_history ??= new CallHistory()).Earlier.Add(_current);
         }
 
-        long started = first && _history is null ? _started : service.Now;
-        _current = new AttemptTrace { Endpoint = endpoint, Turn = turn, Reason = reason, Started = started };
+        _current = new AttemptTrace { Endpoint = endpoint, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
         _settled = 0;
         service.Metrics.Picked(service.Name.Authority, reason);
     }

@@ -93,15 +93,15 @@ public class ServicePoliciesTests
         Of("""{ "Defaults": { "Retry": { "On": [ "5xx" ] } }, "Services": { "catalog": { "Retry": { "On": [] } } } }""").Retry.On);
 
     [Fact]
-    public void Of_AccrualOff_IsNullUntilAMoreSpecificPlaceTurnsItOn()
+    public void Of_AccrualOff_IsOffUntilAMoreSpecificPlaceTurnsItOn()
     {
         const string Mesh = """
             { "Defaults": { "FailureAccrual": { "Enabled": false, "MaxFailures": 2 } },
               "Services": { "catalog": { "FailureAccrual": { "Enabled": true } } } }
             """;
 
-        Assert.Null(Of(Mesh, "orders").FailureAccrual);
-        Assert.Equal(2, Of(Mesh).FailureAccrual!.MaxFailures);
+        Assert.Same(FailureAccrualPolicy.Off, Of(Mesh, "orders").FailureAccrual);
+        Assert.Equal(2, Of(Mesh).FailureAccrual.MaxFailures);
     }
 
     [Theory]
