@@ -9,7 +9,7 @@ namespace Mesh.Client.Runtime;
 internal static class CallErrors
 {
     // A service of 100,000 endpoints must not make a message of megabytes.
-    private const int MaxListed = 10;
+    private const int MaxListed = 20;
 
     public static Exception NoEndpoint(MeshCall call, TimeSpan waited)
     {

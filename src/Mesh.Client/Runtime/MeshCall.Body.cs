@@ -67,7 +67,7 @@ internal sealed partial class MeshCall
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
             Settle(failed);
-            service.Exit();
+            service.Exit(_current.Ended);
         }
     }
 

@@ -148,7 +148,7 @@ internal sealed partial class MeshRuntime : IDisposable
         {
             foreach ((ServiceName name, ServiceRuntime service) in _running)
             {
-                if (service.Idle >= IdleLimit && !_pinned.Contains(name) && service.TryClose())
+                if (service.MeasureIdle() >= IdleLimit && !_pinned.Contains(name) && service.TryClose())
                 {
                     _running.Remove(name);
                     foreach ((Authority authority, ServiceRuntime owner) in _byAuthority)

@@ -54,8 +54,19 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>A timestamp of the time provider.</summary>
     public long Now => Services.Time.GetTimestamp();
 
-    /// <summary>Since the last call began or ended; zero while one is under way.</summary>
-    public TimeSpan Idle => Volatile.Read(ref _active) > 0 ? TimeSpan.Zero : Time.GetElapsedTime(Volatile.Read(ref _lastUsed));
+    /// <summary>
+    /// Since when no call is under way, as exactly as it is asked: calls leave the time that they know anyway, and do not look at the
+    /// clock for this.
+    /// </summary>
+    public TimeSpan MeasureIdle()
+    {
+        if (Volatile.Read(ref _active) > 0)
+        {
+            Volatile.Write(ref _lastUsed, Now);
+        }
+
+        return Time.GetElapsedTime(Volatile.Read(ref _lastUsed));
+    }
 
     /// <summary>Counts a call in. False: the service was just dropped for being idle; look it up again.</summary>
     public bool TryEnter()
@@ -69,9 +80,15 @@ internal sealed partial class ServiceRuntime : IDisposable
         return false;
     }
 
-    public void Exit()
+    /// <summary>Counts a call out.</summary>
+    /// <param name="lastUsed">When its last attempt ended, or 0 if it had none.</param>
+    public void Exit(long lastUsed)
     {
-        Volatile.Write(ref _lastUsed, Now);
+        if (lastUsed > Volatile.Read(ref _lastUsed))
+        {
+            Volatile.Write(ref _lastUsed, lastUsed);
+        }
+
         Interlocked.Decrement(ref _active);
     }
 
