@@ -18,14 +18,25 @@ internal sealed partial class MeshCall
 
         long ended = _current.Ended == 0 ? service.Now : _current.Ended;
         string name = service.Name.Authority;
-        return new MeshCallInfo(name, "default", name, attempts, service.Time.GetElapsedTime(_started, ended));
+        return new MeshCallInfo
+        {
+            Service = name,
+            Route = "default",
+            Backend = name,
+            Attempts = attempts,
+            Duration = service.Time.GetElapsedTime(_started, ended),
+        };
     }
 
-    private MeshAttempt Told(in AttemptTrace trace) => new(
-        trace.Endpoint.Address.Text,
-        trace.Reason,
-        trace.Outcome.Kind,
-        trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus ? trace.Outcome.StatusCode : null,
-        service.Time.GetElapsedTime(trace.Started, trace.Ended),
-        trace.Error?.GetBaseException().Message);
+    private MeshAttempt Told(in AttemptTrace trace) => new()
+    {
+        Endpoint = trace.Endpoint.Address.Text,
+        Reason = trace.Reason,
+        Outcome = trace.Outcome.Kind,
+        Status = trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus
+            ? trace.Outcome.StatusCode
+            : null,
+        Duration = service.Time.GetElapsedTime(trace.Started, trace.Ended),
+        Error = trace.Error?.GetBaseException().Message,
+    };
 }
