@@ -49,6 +49,9 @@ internal sealed partial class DestinationService(
                 case EndpointSetStatus.NotFound or EndpointSetStatus.Refused:
                     throw new RpcException(new Status(
                         StatusCode.NotFound, state.Problem is null ? $"no service {service}" : $"no service {service}: {state.Problem}"));
+                case EndpointSetStatus.Unknown when state.Problem is { } reason:
+                    // Silence would be taken for a service without endpoints.
+                    throw new RpcException(new Status(StatusCode.Unavailable, reason));
                 case EndpointSetStatus.Known:
                     IReadOnlyList<Update> next = updates.Next(state.Endpoints, out IReadOnlyList<EndpointAddress> leftOut);
                     if (leftOut.Count > 0 && !warned)

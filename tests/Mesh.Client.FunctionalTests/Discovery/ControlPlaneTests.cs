@@ -106,7 +106,7 @@ public sealed class ControlPlaneTests : IAsyncLifetime
     [Fact]
     public async Task Get_NothingKnownYet_SendsHeadersAtOnce()
     {
-        _source.Set(EndpointSet.Unknown("starting"));
+        _source.Set(EndpointSet.Unknown());
         using AsyncServerStreamingCall<Update> call = Call();
 
         await call.ResponseHeadersAsync.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -114,6 +114,16 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         Assert.False(next.IsCompleted);
         _source.Set(Known(1));
         Assert.Single((await next).Add.Addrs);
+    }
+
+    [Fact]
+    public async Task Get_SourceOutOfReach_IsUnavailableAndNotSilence()
+    {
+        _source.Set(EndpointSet.Unknown("the API server is out of reach"));
+        using AsyncServerStreamingCall<Update> call = Call();
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(() => NextAsync(call));
+        Assert.Equal((StatusCode.Unavailable, "the API server is out of reach"), (exception.StatusCode, exception.Status.Detail));
     }
 
     [Theory]
