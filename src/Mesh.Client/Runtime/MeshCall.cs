@@ -9,11 +9,11 @@ namespace Mesh.Client.Runtime;
 /// One logical call: which endpoints it tried, what each said, and what is still under way. Made for every request, so it holds the
 /// attempt under way in itself and allocates for more only when there are more.
 /// </summary>
-internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc) : ICandidates
+internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
 {
     private readonly string? _key = isGrpc ? GrpcRequest.TakeHashKey(request) : HashKeyOf(request);
     private readonly bool _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
-    private readonly long _started = service.Now;
+    private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
     private ServiceSnapshot _snapshot = service.Snapshot;
     private LoadBalancingPolicy? _hashedUnder;
     private AttemptTrace _current;
@@ -21,7 +21,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     private List<EndpointRuntime>? _tried;
     private HttpResponseMessage? _response;
     private ulong _hash;
-    private long _waitingSince;
+    private long _waitingSince = waitingSince;
     private int _turn;
     private int _settled = 1;
     private bool _hasHash;
