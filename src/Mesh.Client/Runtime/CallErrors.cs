@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Grpc.Core;
+using Mesh.Client.Grpc;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Runtime;
@@ -34,6 +35,14 @@ internal static class CallErrors
             call,
             MeshFailure.UnknownService,
             $"unknown service: {why}. Check the name, Mesh:Namespace, or add it under Mesh:Services.");
+    }
+
+    public static Exception IllegalName(HttpRequestMessage request, string service, string problem)
+    {
+        string message = $"{service}: no service can have this name: it {problem}.";
+        return GrpcRequest.Is(request)
+            ? new RpcException(new Status(StatusOf(MeshFailure.UnknownService), message))
+            : new MeshException(service, MeshFailure.UnknownService, message);
     }
 
     public static Exception TooManyWaiting(MeshCall call, int limit) =>

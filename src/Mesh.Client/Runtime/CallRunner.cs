@@ -10,8 +10,10 @@ namespace Mesh.Client.Runtime;
 internal static class CallRunner
 {
     /// <summary>Sends a request to its service, which the caller has entered.</summary>
-    public static Task<HttpResponseMessage> SendAsync(ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken) =>
-        RunAsync(new MeshCall(service, request, GrpcRequest.Is(request)), cancellationToken)!;
+    /// <param name="waitingSince">When the call began to wait for its service; 0 when it has not.</param>
+    public static Task<HttpResponseMessage> SendAsync(
+        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0) =>
+        RunAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken)!;
 
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one

@@ -8,12 +8,12 @@ namespace Mesh.Client.Runtime;
 /// One logical call: which endpoints it tried, what each said, and what is still under way. Made for every request, so it holds the
 /// attempt under way in itself and allocates for more only when there are more.
 /// </summary>
-internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc) : ICandidates
+internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
 {
-    private readonly long _started = service.Now;
+    private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
     private ServiceSnapshot _snapshot = service.Snapshot;
     private AttemptTrace _current;
-    private CallHistory? _history;
+    private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { WaitingSince = waitingSince };
     private HttpResponseMessage? _response;
     private ulong _hash;
     private int _settled = 1;

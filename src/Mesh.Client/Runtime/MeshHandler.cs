@@ -20,7 +20,9 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             ServiceRuntime? service = request.RequestUri is { IsAbsoluteUri: true } uri ? runtime.Find(uri, scope) : null;
             if (service is null)
             {
-                return _passThrough.SendAsync(request, cancellationToken);
+                return runtime.Refusal(request, scope) is { } refusal
+                    ? Task.FromException<HttpResponseMessage>(refusal)
+                    : _passThrough.SendAsync(request, cancellationToken);
             }
 
             if (runtime.PassesUnknown(scope) && service.Snapshot.Set.Status is not EndpointSetStatus.Known)
@@ -54,6 +56,7 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
     private async Task<HttpResponseMessage> SendUnlessUnknownAsync(
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        long waitingSince = service.Now;
         ServiceSnapshot snapshot = await service.FirstAnswerAsync(cancellationToken).ConfigureAwait(false);
         bool missing = snapshot.Set.Status is EndpointSetStatus.NotFound;
         while (!missing && !service.TryEnter())
@@ -63,6 +66,6 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
 
         return await (missing
             ? _passThrough.SendAsync(request, cancellationToken)
-            : CallRunner.SendAsync(service, request, cancellationToken)).ConfigureAwait(false);
+            : CallRunner.SendAsync(service, request, cancellationToken, waitingSince)).ConfigureAwait(false);
     }
 }

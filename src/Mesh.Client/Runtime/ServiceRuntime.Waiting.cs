@@ -56,22 +56,32 @@ internal sealed partial class ServiceRuntime
         }
     }
 
-    /// <summary>Waits for discovery's first answer, be it a bad one; at most as long as a call would.</summary>
+    /// <summary>
+    /// Waits for discovery's first answer, be it a bad one; at most as long as a call would, and not at all when too many wait.
+    /// </summary>
     public async Task<ServiceSnapshot> FirstAnswerAsync(CancellationToken cancellationToken)
     {
         long started = Now;
-        while (true)
+        bool waits = Interlocked.Increment(ref _waiting) <= MaxWaiting;
+        try
         {
-            Task changed = _changes.Signalled;
-            ServiceSnapshot snapshot = Snapshot;
-            TimeSpan left = MaxWait - Time.GetElapsedTime(started);
-            if (snapshot.Answered || left <= TimeSpan.Zero)
+            while (true)
             {
-                return snapshot;
-            }
+                Task changed = _changes.Signalled;
+                ServiceSnapshot snapshot = Snapshot;
+                TimeSpan left = MaxWait - Time.GetElapsedTime(started);
+                if (!waits || snapshot.Answered || left <= TimeSpan.Zero)
+                {
+                    return snapshot;
+                }
 
-            _demand.Signal();
-            await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
+                _demand.Signal();
+                await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
