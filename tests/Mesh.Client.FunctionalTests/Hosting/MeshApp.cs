@@ -71,9 +71,9 @@ internal sealed class MeshApp : IAsyncDisposable
     /// <summary>Replaces all settings and tells of the change.</summary>
     public void Reload(Dictionary<string, string?> settings) => _settings.Replace(settings);
 
-    /// <summary>What the client knows of a service now, by its short name.</summary>
-    public ServiceSnapshot Snapshot(string service = "catalog") => Services.GetRequiredService<MeshRuntime>()
-        .Services().Single(running => running.Name.Host.StartsWith(service + ".", StringComparison.Ordinal)).Snapshot;
+    /// <summary>What the client knows of a service now, by its short name; null before it watches it.</summary>
+    public ServiceSnapshot? Snapshot(string service = "catalog") => Services.GetRequiredService<MeshRuntime>()
+        .Services().SingleOrDefault(running => running.Name.Host.StartsWith(service + ".", StringComparison.Ordinal))?.Snapshot;
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? key = null, HttpContent? content = null, Version? version = null)
     {
