@@ -30,6 +30,7 @@ internal sealed class HashOracle
         (string Key, int Weight)[] entries = [.. hosts.OrderBy(host => host.Key, StringComparer.Ordinal)];
         double total = entries.Sum(entry => entry.Weight);
         double[] weights = [.. entries.Select(entry => entry.Weight / total)];
+        double most = weights.Max();
         double[] targets = new double[entries.Length];
         ulong[] next = new ulong[entries.Length];
         string[] table = new string[slots];
@@ -44,7 +45,7 @@ internal sealed class HashOracle
                     continue;
                 }
 
-                targets[i] += weights.Max();
+                targets[i] += most;
                 ulong offset = Hash(entries[i].Key, 0) % size;
                 ulong skip = (Hash(entries[i].Key, 1) % (size - 1)) + 1;
                 ulong slot;
