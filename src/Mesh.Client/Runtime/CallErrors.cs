@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Grpc.Core;
+using Mesh.Client.Grpc;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Runtime;
@@ -16,7 +17,7 @@ internal static class CallErrors
         EndpointSet set = call.Service.Snapshot.Set;
         if (set.Status is EndpointSetStatus.Unknown)
         {
-            string why = set.Problem ?? "no source has answered yet";
+            string why = set.Problem ?? $"no answer yet ({call.Service.Services.Endpoints.Name})";
             return Make(call, MeshFailure.DiscoveryUnavailable, $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
         }
 
@@ -34,6 +35,14 @@ internal static class CallErrors
             call,
             MeshFailure.UnknownService,
             $"unknown service: {why}. Check the name, Mesh:Namespace, or add it under Mesh:Services.");
+    }
+
+    public static Exception IllegalName(HttpRequestMessage request, string service, string problem)
+    {
+        string message = $"{service}: no service can have this name: it {problem}.";
+        return GrpcRequest.Is(request)
+            ? new RpcException(new Status(StatusOf(MeshFailure.UnknownService), message))
+            : new MeshException(service, MeshFailure.UnknownService, message);
     }
 
     public static Exception TooManyWaiting(MeshCall call, int limit) =>

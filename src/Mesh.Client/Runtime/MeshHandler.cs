@@ -20,7 +20,9 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             ServiceRuntime? service = request.RequestUri is { IsAbsoluteUri: true } uri ? runtime.Find(uri, scope) : null;
             if (service is null)
             {
-                return _passThrough.SendAsync(request, cancellationToken);
+                return runtime.Refusal(request, scope) is { } refusal
+                    ? Task.FromException<HttpResponseMessage>(refusal)
+                    : _passThrough.SendAsync(request, cancellationToken);
             }
 
             if (runtime.PassesUnknown(scope) && service.Snapshot.Set.Status is not EndpointSetStatus.Known)

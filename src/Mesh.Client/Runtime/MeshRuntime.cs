@@ -47,6 +47,23 @@ internal sealed partial class MeshRuntime : IDisposable
         return scope is MeshScope.Defaults && !_configuration.Names.IsMeshName(host) ? null : Start(host, uri.Port, scope);
     }
 
+    /// <summary>
+    /// The error of a call that <see cref="Find"/> has no service for and that may not pass either: its host is a name, but none that a
+    /// service could have.
+    /// </summary>
+    public Exception? Refusal(HttpRequestMessage request, MeshScope scope)
+    {
+        if (PassesUnknown(scope) || request.RequestUri is not { IsAbsoluteUri: true, HostNameType: not (UriHostNameType.IPv4 or UriHostNameType.IPv6) } uri)
+        {
+            return null;
+        }
+
+        string host = uri.Host.TrimEnd('.');
+        return DnsNames.IsAddress(host)
+            ? null
+            : CallErrors.IllegalName(request, $"{host}:{uri.Port}", DnsNames.Problem(host) ?? "is too long, or has no port");
+    }
+
     /// <summary>Whether a service that no source knows is sent past the mesh.</summary>
     public bool PassesUnknown(MeshScope scope) =>
         scope is MeshScope.Defaults || _configuration.Current.UnknownServices is UnknownServices.PassThrough;

@@ -10,7 +10,7 @@ public sealed class ControlPlaneTests
 {
     private static readonly byte[] Noise = [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7919))];
 
-    public static TheoryData<string> Garbage => ["noise", "ssh", "http1", "frame", "empty"];
+    public static TheoryData<string> Garbage => ["noise", "ssh", "http1", "frame"];
 
     [Fact]
     public async Task Send_ControlPlaneOutOfReach_FailsNamingIt()
@@ -30,10 +30,9 @@ public sealed class ControlPlaneTests
             "http1" => Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
 
             // SETTINGS, then a frame that claims 16 MB.
-            "frame" => new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1 },
-            _ => default,
+            _ => new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1 },
         });
-        await ExpectAsync(server.Port, kind == "empty" ? "no answer yet" : "is out of reach");
+        await ExpectAsync(server.Port, "is out of reach");
     }
 
     // It takes the connection, so nothing fails; but it has not said that there are no endpoints either.
@@ -68,14 +67,18 @@ public sealed class ControlPlaneTests
         settings["ControlPlane:Address"] = $"http://127.0.0.1:{port}";
         await using MeshApp app = await MeshApp.StartAsync(settings);
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, "http://basket/who");
-        MeshException error = await Assert.ThrowsAsync<MeshException>(
-            () => app.Client.SendAsync(request, TestContext.Current.CancellationToken));
+        // The second call comes when a silent stream would already have been taken for an empty service.
+        for (int i = 0; i < 2; i++)
+        {
+            MeshException error = await Assert.ThrowsAsync<MeshException>(
+                () => app.Client.GetAsync("http://basket/who", TestContext.Current.CancellationToken));
 
-        Assert.Equal(MeshFailure.DiscoveryUnavailable, error.Reason);
-        Assert.StartsWith("basket.default.svc.cluster.local:80: its endpoints are not known after 3 s", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"control plane http://127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Equal(MeshFailure.DiscoveryUnavailable, error.Reason);
+            Assert.StartsWith("basket.default.svc.cluster.local:80: its endpoints are not known after 3 s", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"control plane http://127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        }
+
         Assert.Equal("catalog", await app.WhoAsync());
     }
 
