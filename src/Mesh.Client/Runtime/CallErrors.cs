@@ -17,7 +17,7 @@ internal static class CallErrors
         EndpointSet set = call.Service.Snapshot.Set;
         if (set.Status is EndpointSetStatus.Unknown)
         {
-            string why = set.Problem ?? "no source has answered yet";
+            string why = set.Problem ?? $"no answer yet ({call.Service.Services.Endpoints.Name})";
             return Make(call, MeshFailure.DiscoveryUnavailable, $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
         }
 

@@ -15,6 +15,7 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Demand _news = new();
+    private bool _warnedOfTable;
     private ServicePolicy? _policy;
     private EndpointSet? _set;
 
@@ -80,8 +81,20 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
             ServiceSnapshot current = service.Snapshot;
             ServiceSnapshot next = builder.Build(policy ?? current.Policy, set ?? current.Set, current);
             service.Publish(next);
+            WarnOfSmallTable(next);
             Log.Published(service.Logger, service.Name.Authority, next.Set.Status, next.Endpoints.Length, next.Set.Problem);
             await DelayAsync(PublishInterval, stop).ConfigureAwait(false);
+        }
+    }
+
+    // Each endpoint needs a hundred slots for a spread within a few percent (Eisenbud et al., NSDI 2016).
+    private void WarnOfSmallTable(ServiceSnapshot snapshot)
+    {
+        LoadBalancingPolicy policy = snapshot.Policy.LoadBalancing;
+        if (!_warnedOfTable && policy.Algorithm is LoadBalancingAlgorithm.Maglev && snapshot.Endpoints.Length > policy.TableSize / 100)
+        {
+            _warnedOfTable = true;
+            Log.SmallTable(service.Logger, service.Name.Authority, snapshot.Endpoints.Length, policy.TableSize);
         }
     }
 
@@ -95,5 +108,8 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
 
         [LoggerMessage(2, LogLevel.Error, "{Service}: a discovery source failed and is asked again; the last state stands")]
         public static partial void SourceFailed(ILogger logger, string service, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Service}: {Count} endpoints are more than a Maglev table of {TableSize} spreads evenly; set LoadBalancing:TableSize to a prime of at least a hundred times as many")]
+        public static partial void SmallTable(ILogger logger, string service, int count, int tableSize);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ControlPlaneChannel : IDisposable
 
     private readonly SocketsHttpHandler _handler;
     private readonly GrpcChannel _channel;
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ControlPlaneChannel(Uri address)
     {
@@ -26,6 +27,7 @@ internal sealed class ControlPlaneChannel : IDisposable
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(Listen(context.PlaintextStream)),
         };
         // Without it gRPC adds subchannels with a backoff of their own beneath ours.
         _handler.Properties["__GrpcLoadBalancingDisabled"] = true;
@@ -38,6 +40,12 @@ internal sealed class ControlPlaneChannel : IDisposable
 
     public Uri Address { get; }
 
+    /// <summary>
+    /// Completes when the latest connection, or the next, has brought a byte: whatever listens there has spoken, and if it were no
+    /// control plane the connection would have ended. A connection alone says nothing.
+    /// </summary>
+    public Task Heard => Volatile.Read(ref _heard).Task;
+
     public CallInvoker CreateCallInvoker() => _channel.CreateCallInvoker();
 
     /// <summary>Ends the streams that are open and closes the connection.</summary>
@@ -45,5 +53,18 @@ internal sealed class ControlPlaneChannel : IDisposable
     {
         _channel.Dispose();
         _handler.Dispose();
+    }
+
+    // Whoever waits on a connection that was never heard waits on: for this one.
+    private FirstByteStream Listen(Stream connection)
+    {
+        TaskCompletionSource heard = Volatile.Read(ref _heard);
+        if (heard.Task.IsCompleted)
+        {
+            heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _heard, heard);
+        }
+
+        return new FirstByteStream(connection, heard);
     }
 }

@@ -78,7 +78,7 @@ internal sealed partial class DestinationSource
         {
             _fold.Restart();
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task silence = Task.Delay(Silence, source._timeProvider, wait.Token);
+            Task silence = SilenceAsync(wait.Token);
             var request = new Protocol.GetDestination { Path = service.Authority, ContextToken = source._contextToken };
             try
             {
@@ -106,6 +106,13 @@ internal sealed partial class DestinationSource
             {
                 await wait.CancelAsync().ConfigureAwait(false);
             }
+        }
+
+        // Counted from the call, but a peer that has not said a word, no HTTP/2 settings even, has not opened the stream.
+        private async Task SilenceAsync(CancellationToken cancellationToken)
+        {
+            await Task.Delay(Silence, source._timeProvider, cancellationToken).ConfigureAwait(false);
+            await source._channel.Heard.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         private bool Apply(Protocol.Update update)

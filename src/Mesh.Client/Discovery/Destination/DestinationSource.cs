@@ -12,6 +12,7 @@ internal sealed partial class DestinationSource : IEndpointSource
 {
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
     private readonly Protocol.Destination.DestinationClient _client;
+    private readonly ControlPlaneChannel _channel;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly TimeSpan _maximumBackoff;
@@ -28,6 +29,7 @@ internal sealed partial class DestinationSource : IEndpointSource
         ControlPlaneChannel channel, string callerNamespace, TimeProvider timeProvider, ILogger logger, Action<BadInput>? badInput = null)
     {
         _client = new Protocol.Destination.DestinationClient(channel.CreateCallInvoker());
+        _channel = channel;
         _timeProvider = timeProvider;
         _logger = logger;
         _badInput = badInput;

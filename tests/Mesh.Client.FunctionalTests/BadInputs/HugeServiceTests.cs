@@ -1,0 +1,131 @@
+using System.Globalization;
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Destination.Protocol;
+using Mesh.Client.FunctionalTests.Discovery;
+using Mesh.Client.FunctionalTests.Endurance;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using static Mesh.Client.FunctionalTests.Discovery.ScriptedDestination;
+
+namespace Mesh.Client.FunctionalTests.BadInputs;
+
+/// <summary>100,000 endpoints in one service. All of 127.0.0.0/8 is this machine, so each of them can be called.</summary>
+public sealed class HugeServiceTests
+{
+    private const int Count = 100_000;
+
+    [Fact]
+    public async Task Send_100000Endpoints_ReachTheirHostsWithinSaneMemory()
+    {
+        await using WebApplication catalog = await EverywhereAsync();
+        int port = new Uri(catalog.Urls.Single()).Port;
+        HashOracle oracle = HashOracle.Maglev(Enumerable.Range(0, Count).Select(i => ($"{Ip(i)}:{port}", 1)));
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(port))).StartAsync();
+        await using MeshApp app = await AppAsync(controlPlane, maglev: true);
+        await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: Count });
+
+        // The first keyed call builds the table.
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.Equal(oracle.Of($"user-{i}"), $"{await app.WhoAsync($"user-{i}")}:{port}");
+        }
+
+        double perEndpoint = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Count;
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perEndpoint:0} bytes for each endpoint"));
+        Assert.True(perEndpoint < 5_000, $"{perEndpoint:0} bytes for each endpoint");
+        Assert.Single(app.Logs.GetSnapshot(), record => record.Level is LogLevel.Warning && record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Send_100000EndpointsWithoutAKey_Succeeds()
+    {
+        await using WebApplication catalog = await EverywhereAsync();
+        await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(new Uri(catalog.Urls.Single()).Port))).StartAsync();
+        await using MeshApp app = await AppAsync(controlPlane, maglev: false);
+
+        for (int i = 0; i < 200; i++)
+        {
+            Assert.StartsWith("127.", await app.WhoAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(app.Logs.GetSnapshot(), record => record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(655, 0)]
+    [InlineData(656, 1)]
+    public async Task Snapshot_MoreEndpointsThanMaglevSpreads_IsWarnedOfOnce(int count, int warnings)
+    {
+        await using MeshApp app = await MeshApp.StartAsync(Hashed(count));
+        await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: > 0 } snapshot && snapshot.Endpoints.Length == count);
+        app.Reload(Hashed(count + 1));
+        await Eventually.TrueAsync(() => app.Snapshot()!.Endpoints.Length == count + 1);
+        app.Reload(Hashed(count));
+        await Eventually.TrueAsync(() => app.Snapshot()!.Endpoints.Length == count);
+
+        // 655 endpoints were 656 for a while.
+        Assert.Equal(Math.Max(warnings, 1), app.Logs.GetSnapshot().Count(record => record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Send_AllOfManyEndpointsOutOfReach_FailsInShort()
+    {
+        using var dead = new DeadPort();
+        await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(dead.Port, 1_000))).StartAsync();
+        await using MeshApp app = await AppAsync(controlPlane, maglev: true);
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync("user-1"));
+
+        Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
+        Assert.Contains("and 990 more", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Length < 5_000, $"A message of {error.Message.Length} characters.");
+    }
+
+    private static Dictionary<string, string?> Hashed(int count)
+    {
+        Dictionary<string, string?> settings = MeshApp.Catalog(Enumerable.Range(1, count));
+        settings["Services:catalog:LoadBalancing:Policy"] = "Maglev";
+        return settings;
+    }
+
+    private static Task<MeshApp> AppAsync(InProcessServer controlPlane, bool maglev) => MeshApp.StartAsync(new()
+    {
+        ["ControlPlane:Address"] = controlPlane.Address.ToString(),
+        ["Services:catalog:LoadBalancing:Policy"] = maglev ? "Maglev" : null,
+    });
+
+    private static System.Net.IPAddress Ip(int i) => new([127, (byte)(1 + (i >> 16)), (byte)(i >> 8), (byte)i]);
+
+    private static Update Everything(int port, int count = Count) => new()
+    {
+        Add = new()
+        {
+            Addrs =
+            {
+                Enumerable.Range(0, count).Select(i =>
+                {
+                    Assert.True(DestinationAddresses.TryWrite(EndpointAddress.Create(Ip(i), port), out TcpAddress? address));
+                    return new WeightedAddr { Addr = address, Weight = 1 };
+                }),
+            },
+        },
+    };
+
+    /// <summary>Says at which of this machine's addresses it was called.</summary>
+    private static async Task<WebApplication> EverywhereAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Any, 0));
+        WebApplication app = builder.Build();
+        app.MapGet("/who", (HttpContext context) => context.Connection.LocalIpAddress!.ToString());
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+}

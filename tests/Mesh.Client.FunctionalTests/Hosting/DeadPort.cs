@@ -1,0 +1,20 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Client.FunctionalTests.Hosting;
+
+/// <summary>A port of 127.0.0.1 that refuses connections, and that nobody else can take meanwhile.</summary>
+internal sealed class DeadPort : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+    public DeadPort()
+    {
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
+    }
+
+    public int Port { get; }
+
+    public void Dispose() => _socket.Dispose();
+}
