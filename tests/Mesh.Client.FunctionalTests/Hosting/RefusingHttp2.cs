@@ -12,6 +12,7 @@ internal static class RefusingHttp2
     private const byte GoAway = 7;
     private const byte Ack = 1;
     private const uint RefusedStream = 7;
+    private const uint Cancel = 8;
 
     private static readonly int PrefaceLength = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length;
 
@@ -19,12 +20,20 @@ internal static class RefusingHttp2
     public static Task ResetAsync(NetworkStream stream, CancellationToken cancellationToken) =>
         ServeAsync(stream, id => (ResetStream, id, Number(RefusedStream)), cancellationToken);
 
-    /// <summary>Answers the first request with a GOAWAY that says that no stream was processed, and closes.</summary>
+    /// <summary>Answers the first request with a GOAWAY that says that no stream was processed.</summary>
     public static Task GoAwayAsync(NetworkStream stream, CancellationToken cancellationToken) =>
         ServeAsync(stream, _ => (GoAway, 0, [.. Number(0), .. Number(0)]), cancellationToken);
 
+    /// <summary>Answers each request with RST_STREAM (CANCEL), which says nothing of whether it was processed.</summary>
+    public static Task CancelAsync(NetworkStream stream, CancellationToken cancellationToken) =>
+        ServeAsync(stream, id => (ResetStream, id, Number(Cancel)), cancellationToken);
+
+    /// <summary>Answers with a GOAWAY that says that the first request may have been processed, and closes.</summary>
+    public static Task GoAwayProcessedAsync(NetworkStream stream, CancellationToken cancellationToken) =>
+        ServeAsync(stream, _ => (GoAway, 0, [.. Number(1), .. Number(0)]), cancellationToken, once: true);
+
     private static async Task ServeAsync(
-        NetworkStream stream, Func<uint, (byte Type, uint Stream, byte[] Payload)> answer, CancellationToken cancellationToken)
+        NetworkStream stream, Func<uint, (byte Type, uint Stream, byte[] Payload)> answer, CancellationToken cancellationToken, bool once = false)
     {
         await stream.ReadExactlyAsync(new byte[PrefaceLength], cancellationToken);
         await WriteAsync(stream, Settings, 0, 0, [], cancellationToken);
@@ -41,6 +50,10 @@ internal static class RefusingHttp2
             {
                 (byte type, uint id, byte[] payload) = answer(BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(5)));
                 await WriteAsync(stream, type, 0, id, payload, cancellationToken);
+                if (once)
+                {
+                    return;
+                }
             }
         }
     }
