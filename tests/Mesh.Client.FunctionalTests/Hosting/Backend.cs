@@ -58,10 +58,10 @@ internal sealed class Backend : IAsyncDisposable
     }
 
     /// <summary>An instance that answers everything with one status.</summary>
-    public static Task<Backend> StartAsync(int status) => StartAsync(context =>
+    public static Task<Backend> StartAsync(int status, string? body = null) => StartAsync(context =>
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsync($"status {status}");
+        return body == "" ? Task.CompletedTask : context.Response.WriteAsync(body ?? $"status {status}");
     });
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
