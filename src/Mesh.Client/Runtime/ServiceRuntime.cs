@@ -51,6 +51,9 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
+    /// <summary>Calls under way, those that wait included.</summary>
+    public int Active => Math.Max(0, Volatile.Read(ref _active));
+
     /// <summary>A timestamp of the time provider.</summary>
     public long Now => Services.Time.GetTimestamp();
 

@@ -22,6 +22,7 @@ internal static class AttemptFailure
                 case ConnectFailedException:
                     return AttemptResult.ConnectFailure;
                 case HttpProtocolException { ErrorCode: RefusedStream }:
+                case HttpRequestException when IsBeyondGoAway(e):
                     return AttemptResult.Refused;
                 default:
                     break;
@@ -30,4 +31,8 @@ internal static class AttemptFailure
 
         return AttemptResult.Reset;
     }
+
+    // A stream beyond a GOAWAY's last one has an error code that may be any. SocketsHttpHandler wraps what the protocol said twice, with
+    // an HttpIOException in between, unless it knows that the stream was not processed: its own mark of that is internal.
+    private static bool IsBeyondGoAway(Exception e) => e.InnerException is HttpProtocolException inner && inner.Message != e.Message;
 }

@@ -129,7 +129,7 @@ public sealed class DestinationMessageTests
 
     private static WeightedAddr Good(InProcessServer server)
     {
-        Assert.True(Client.Discovery.Destination.DestinationAddresses.TryWrite(
+        Assert.True(global::Mesh.Client.Discovery.Destination.DestinationAddresses.TryWrite(
             EndpointAddress.Create(System.Net.IPAddress.Loopback, server.Address.Port), out TcpAddress? address));
         return new WeightedAddr { Addr = address, Weight = 1 };
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,8 @@ namespace Mesh.Client.FunctionalTests.Hosting;
 /// <summary>A port of 127.0.0.1 that refuses connections, and that nobody else can take meanwhile.</summary>
 internal sealed class DeadPort : IDisposable
 {
+    private static readonly ConcurrentBag<DeadPort> Taken = [];
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     public DeadPort()
@@ -15,6 +18,14 @@ internal sealed class DeadPort : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>An address that refuses connections for as long as the tests run.</summary>
+    public static string TakeAddress()
+    {
+        var port = new DeadPort();
+        Taken.Add(port);
+        return $"127.0.0.1:{port.Port}";
+    }
 
     public void Dispose() => _socket.Dispose();
 }

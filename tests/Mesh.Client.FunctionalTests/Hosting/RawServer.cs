@@ -22,6 +22,8 @@ internal sealed class RawServer : IAsyncDisposable
 
     public int Port { get; }
 
+    public string Address => $"127.0.0.1:{Port}";
+
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Says something at once, then closes.</summary>
