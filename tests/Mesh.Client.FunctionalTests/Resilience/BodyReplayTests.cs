@@ -1,9 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text;
 using Mesh.Client.FunctionalTests.Hosting;
-using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Mesh.Client.FunctionalTests.Resilience;
 

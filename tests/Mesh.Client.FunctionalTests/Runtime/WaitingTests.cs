@@ -81,9 +81,10 @@ public sealed class WaitingTests
         using GrpcChannel channel = mesh.Channel();
 
         Task<HttpResponseMessage>[] waiting = [.. Enumerable.Range(0, 10_000).Select(_ => client.GetAsync(new Uri("/", UriKind.Relative)))];
-        MeshException tooMany = await Assert.ThrowsAsync<MeshException>(() => client.GetAsync(new Uri("/", UriKind.Relative), Cancellation));
+        MeshException tooMany = await Assert.ThrowsAsync<MeshException>(
+            () => client.GetAsync(new Uri("/", UriKind.Relative), Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
         RpcException tooManyRpc = await Assert.ThrowsAsync<RpcException>(
-            () => new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), cancellationToken: Cancellation).ResponseAsync);
+            () => new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: Cancellation).ResponseAsync);
 
         Assert.Equal(MeshFailure.WaitingLimit, tooMany.Reason);
         Assert.Equal(StatusCode.ResourceExhausted, tooManyRpc.StatusCode);
