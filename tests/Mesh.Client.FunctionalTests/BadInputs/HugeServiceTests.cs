@@ -51,6 +51,8 @@ public sealed class HugeServiceTests
         await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(new Uri(catalog.Urls.Single()).Port))).StartAsync();
         await using MeshApp app = await AppAsync(controlPlane, maglev: false);
 
+        // On a busy machine this many may take longer to arrive than a call waits.
+        await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: Count });
         for (int i = 0; i < 200; i++)
         {
             Assert.StartsWith("127.", await app.WhoAsync(), StringComparison.Ordinal);
