@@ -109,7 +109,9 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
         [LoggerMessage(2, LogLevel.Error, "{Service}: a discovery source failed and is asked again; the last state stands")]
         public static partial void SourceFailed(ILogger logger, string service, Exception exception);
 
-        [LoggerMessage(3, LogLevel.Warning, "{Service}: {Count} endpoints are more than a Maglev table of {TableSize} spreads evenly; set LoadBalancing:TableSize to a prime of at least a hundred times as many")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "{Service}: {Count} endpoints are more than a Maglev table of {TableSize} spreads evenly; " +
+            "set LoadBalancing:TableSize to a prime of at least a hundred times as many")]
         public static partial void SmallTable(ILogger logger, string service, int count, int tableSize);
     }
 }

@@ -7,9 +7,8 @@ using static Mesh.Client.FunctionalTests.Discovery.ScriptedDestination;
 
 namespace Mesh.Client.FunctionalTests.BadInputs;
 
-/// <summary>Alone, since what it listens to is the whole process's.</summary>
-[CollectionDefinition(nameof(BackgroundTests), DisableParallelization = true)]
-[Collection(nameof(BackgroundTests))]
+/// <summary>Whatever fails, nothing is thrown where nobody looks.</summary>
+[Collection(nameof(Alone))]
 public sealed class BackgroundTests : IDisposable
 {
     private readonly ConcurrentQueue<Exception> _thrown = [];

@@ -10,8 +10,6 @@ public sealed class ControlPlaneTests
 {
     private static readonly byte[] Noise = [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7919))];
 
-    public static TheoryData<string> Garbage => ["noise", "ssh", "http1", "frame"];
-
     [Fact]
     public async Task Send_ControlPlaneOutOfReach_FailsNamingIt()
     {
@@ -19,20 +17,25 @@ public sealed class ControlPlaneTests
         await ExpectAsync(dead.Port, "is out of reach");
     }
 
-    [Theory]
-    [MemberData(nameof(Garbage))]
-    public async Task Send_ControlPlaneSpeaksGarbage_FailsNamingIt(string kind)
+    [Fact]
+    public async Task Send_ControlPlaneSpeaksGarbage_FailsNamingIt()
     {
-        await using RawServer server = RawServer.Saying(kind switch
-        {
-            "noise" => Noise,
-            "ssh" => Encoding.ASCII.GetBytes("SSH-2.0-OpenSSH_9.9\r\n"),
-            "http1" => Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
+        byte[][] garbage =
+        [
+            Noise,
+            Encoding.ASCII.GetBytes("SSH-2.0-OpenSSH_9.9\r\n"),
+            Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
 
             // SETTINGS, then a frame that claims 16 MB.
-            _ => new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1 },
-        });
-        await ExpectAsync(server.Port, "is out of reach");
+            [0, 0, 0, 4, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 1],
+        ];
+
+        // At once, since each waits for 3 s.
+        await Task.WhenAll(garbage.Select(async bytes =>
+        {
+            await using RawServer server = RawServer.Saying(bytes);
+            await ExpectAsync(server.Port, "is out of reach");
+        }));
     }
 
     // It takes the connection, so nothing fails; but it has not said that there are no endpoints either.
@@ -40,7 +43,7 @@ public sealed class ControlPlaneTests
     public async Task Send_ControlPlaneAcceptsAndSaysNothing_IsNotTakenForAnAnswer()
     {
         await using RawServer server = RawServer.Silent();
-        await ExpectAsync(server.Port, "no answer yet");
+        await ExpectAsync(server.Port, "no answer yet", calls: 2);
     }
 
     [Fact]
@@ -60,15 +63,15 @@ public sealed class ControlPlaneTests
         Assert.Equal("catalog", await app.WhoAsync());
     }
 
-    private static async Task ExpectAsync(int port, string reason)
+    private static async Task ExpectAsync(int port, string reason, int calls = 1)
     {
         await using InProcessServer catalog = await CatalogAsync();
         Dictionary<string, string?> settings = MeshApp.Catalog(catalog.Address.Port);
         settings["ControlPlane:Address"] = $"http://127.0.0.1:{port}";
         await using MeshApp app = await MeshApp.StartAsync(settings);
 
-        // The second call comes when a silent stream would already have been taken for an empty service.
-        for (int i = 0; i < 2; i++)
+        // A second call comes when a silent stream would already have been taken for an empty service.
+        for (int i = 0; i < calls; i++)
         {
             MeshException error = await Assert.ThrowsAsync<MeshException>(
                 () => app.Client.GetAsync("http://basket/who", TestContext.Current.CancellationToken));

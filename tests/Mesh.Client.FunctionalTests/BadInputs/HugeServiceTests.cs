@@ -14,6 +14,7 @@ using static Mesh.Client.FunctionalTests.Discovery.ScriptedDestination;
 namespace Mesh.Client.FunctionalTests.BadInputs;
 
 /// <summary>100,000 endpoints in one service. All of 127.0.0.0/8 is this machine, so each of them can be called.</summary>
+[Collection(nameof(Alone))]
 public sealed class HugeServiceTests
 {
     private const int Count = 100_000;
@@ -39,7 +40,8 @@ public sealed class HugeServiceTests
         double perEndpoint = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Count;
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perEndpoint:0} bytes for each endpoint"));
         Assert.True(perEndpoint < 5_000, $"{perEndpoint:0} bytes for each endpoint");
-        Assert.Single(app.Logs.GetSnapshot(), record => record.Level is LogLevel.Warning && record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal));
+        Assert.Equal(1, TableWarnings(app));
+        GC.KeepAlive(oracle);
     }
 
     [Fact]
@@ -49,28 +51,28 @@ public sealed class HugeServiceTests
         await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(new Uri(catalog.Urls.Single()).Port))).StartAsync();
         await using MeshApp app = await AppAsync(controlPlane, maglev: false);
 
+        // On a busy machine this many may take longer to arrive than a call waits.
+        await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: Count });
         for (int i = 0; i < 200; i++)
         {
             Assert.StartsWith("127.", await app.WhoAsync(), StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain(app.Logs.GetSnapshot(), record => record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal));
+        Assert.Equal(0, TableWarnings(app));
     }
 
-    [Theory]
-    [InlineData(655, 0)]
-    [InlineData(656, 1)]
-    public async Task Snapshot_MoreEndpointsThanMaglevSpreads_IsWarnedOfOnce(int count, int warnings)
+    [Fact]
+    public async Task Snapshot_MoreEndpointsThanMaglevSpreads_IsWarnedOfOnce()
     {
-        await using MeshApp app = await MeshApp.StartAsync(Hashed(count));
-        await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: > 0 } snapshot && snapshot.Endpoints.Length == count);
-        app.Reload(Hashed(count + 1));
-        await Eventually.TrueAsync(() => app.Snapshot()!.Endpoints.Length == count + 1);
-        app.Reload(Hashed(count));
-        await Eventually.TrueAsync(() => app.Snapshot()!.Endpoints.Length == count);
+        await using MeshApp app = await MeshApp.StartAsync(Hashed(655));
+        await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: 655 });
+        Assert.Equal(0, TableWarnings(app));
 
-        // 655 endpoints were 656 for a while.
-        Assert.Equal(Math.Max(warnings, 1), app.Logs.GetSnapshot().Count(record => record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal)));
+        foreach (int count in new[] { 656, 655, 657 })
+        {
+            app.Reload(Hashed(count));
+            await Eventually.TrueAsync(() => app.Snapshot()!.Endpoints.Length == count && TableWarnings(app) == 1);
+        }
     }
 
     [Fact]
@@ -86,6 +88,9 @@ public sealed class HugeServiceTests
         Assert.Contains("and 990 more", error.Message, StringComparison.Ordinal);
         Assert.True(error.Message.Length < 5_000, $"A message of {error.Message.Length} characters.");
     }
+
+    private static int TableWarnings(MeshApp app) => app.Logs.GetSnapshot().Count(record =>
+        record.Level is LogLevel.Warning && record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal));
 
     private static Dictionary<string, string?> Hashed(int count)
     {

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Endurance;
 
-/// <summary>An endpoint that fails is left alone for a while, and its keys alone move. The clock is the test's own, so that a penalty ends when the test says.</summary>
+/// <summary>
+/// An endpoint that fails is left alone for a while, and its keys alone move. The clock is the test's own: a penalty ends when it says so.
+/// </summary>
 public sealed class HealthTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _time = new();

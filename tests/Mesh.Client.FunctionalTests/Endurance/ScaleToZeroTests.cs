@@ -49,7 +49,8 @@ public sealed class ScaleToZeroTests
 
         TimeSpan waited = TimeProvider.System.GetElapsedTime(started);
         Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
-        Assert.Contains("catalog.default.svc.cluster.local:80: it has no endpoints (configuration says so) within 3 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "catalog.default.svc.cluster.local:80: it has no endpoints (configuration says so) within 3 s", error.Message, StringComparison.Ordinal);
         Assert.InRange(waited, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(30));
     }
 
