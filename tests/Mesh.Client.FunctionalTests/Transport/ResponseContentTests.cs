@@ -111,8 +111,10 @@ public sealed class ResponseContentTests : IAsyncLifetime
         using HttpResponseMessage response = await _host.Client().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
 
         Assert.Equal(0, Pending);
+        using var bare = new HttpRequestMessage(new HttpMethod(method), new Uri(_server.Address, kind));
+        using HttpResponseMessage expected = await _host.Client().SendAsync(bare, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        Assert.Equal(expected.Content.Headers.ContentLength, response.Content.Headers.ContentLength);
         Assert.Empty(await response.Content.ReadAsByteArrayAsync(Cancel));
-        Assert.Equal(method == "HEAD" ? 8 : kind == "empty" ? 0 : null, response.Content.Headers.ContentLength is { } length && kind != "204" && kind != "304" ? length : null);
     }
 
     private int Pending => _host.Service().Snapshot.Endpoints.Sum(endpoint => endpoint.Load.Pending);

@@ -3,7 +3,6 @@ using System.Net.WebSockets;
 using System.Text;
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
