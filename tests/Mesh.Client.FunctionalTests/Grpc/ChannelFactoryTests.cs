@@ -69,7 +69,7 @@ public sealed class ChannelFactoryTests
         await using InProcessServer server = await Instances.GrpcAsync(probe);
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", server.Address));
         GrpcChannel first = host.Channels.CreateChannel("greeter");
-        using GrpcChannel second = host.Channels.CreateChannel("greeter.default");
+        using GrpcChannel second = host.Channels.CreateChannel("greeter");
         await WhoAsync(first);
         await WhoAsync(second);
 
