@@ -15,8 +15,8 @@ public static class MeshCallOptionsExtensions
     {
         ArgumentNullException.ThrowIfNull(key);
         return Ascii.IsValid(key)
-            ? With(options, new Metadata.Entry(CallMetadata.HashKey, key))
-            : With(options, new Metadata.Entry(CallMetadata.BinaryHashKey, Encoding.UTF8.GetBytes(key)));
+            ? With(options, new Metadata.Entry(CallMetadata.HashKey, key), CallMetadata.BinaryHashKey)
+            : With(options, new Metadata.Entry(CallMetadata.BinaryHashKey, Encoding.UTF8.GetBytes(key)), CallMetadata.HashKey);
     }
 
     /// <summary>Asks for what the mesh did: read it from the response headers with <see cref="GetMeshCallInfo"/>.</summary>
@@ -31,12 +31,12 @@ public static class MeshCallOptionsExtensions
     }
 
     // The caller's own metadata object is left as it is.
-    private static CallOptions With(CallOptions options, Metadata.Entry added)
+    private static CallOptions With(CallOptions options, Metadata.Entry added, string? replaced = null)
     {
         var headers = new Metadata();
         foreach (Metadata.Entry entry in options.Headers ?? [])
         {
-            if (entry.Key != added.Key)
+            if (entry.Key != added.Key && entry.Key != replaced)
             {
                 headers.Add(entry);
             }

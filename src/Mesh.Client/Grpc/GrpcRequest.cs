@@ -15,12 +15,9 @@ internal static class GrpcRequest
     /// <summary>The caller's hash key; taken off, since it means nothing on the wire.</summary>
     public static string? TakeHashKey(HttpRequestMessage request)
     {
-        if (Take(request, CallMetadata.HashKey) is { } key)
-        {
-            return key;
-        }
-
-        return Take(request, CallMetadata.BinaryHashKey) is { } encoded ? FromBase64(encoded) : null;
+        string? key = Take(request, CallMetadata.HashKey);
+        string? encoded = Take(request, CallMetadata.BinaryHashKey);
+        return key ?? (encoded is null ? null : FromBase64(encoded));
     }
 
     /// <summary>Whether the caller wants to know what the mesh did.</summary>

@@ -14,7 +14,8 @@ internal sealed partial class MeshCall
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
     public void Prepare()
     {
-        if (request.RequestUri!.Scheme != Uri.UriSchemeHttp)
+        // ClientWebSocket leaves its scheme in place.
+        if (request.RequestUri!.Scheme is not ("http" or "ws"))
         {
             throw CallErrors.NotSecured(this);
         }
