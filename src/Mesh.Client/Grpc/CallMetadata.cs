@@ -13,6 +13,9 @@ internal static class CallMetadata
 
     public const string Info = "mesh-call-info";
 
+    /// <summary>The value by which a caller asks for <see cref="Info"/>.</summary>
+    public const string Wanted = "1";
+
     public static string Write(MeshCallInfo info) => JsonSerializer.Serialize(info, CallMetadataJson.Default.MeshCallInfo);
 
     public static MeshCallInfo? Read(string text) => JsonSerializer.Deserialize(text, CallMetadataJson.Default.MeshCallInfo);

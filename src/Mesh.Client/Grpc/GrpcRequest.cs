@@ -23,6 +23,24 @@ internal static class GrpcRequest
     /// <summary>Whether the caller wants to know what the mesh did.</summary>
     public static bool TakeInfoWanted(HttpRequestMessage request) => Take(request, CallMetadata.Info) is not null;
 
+    /// <summary>Puts back what was taken off: who retries above the mesh sends the same request again.</summary>
+    public static void GiveBack(HttpRequestMessage request, string? hashKey, bool infoWanted)
+    {
+        if (hashKey is not null && Ascii.IsValid(hashKey))
+        {
+            request.Headers.TryAddWithoutValidation(CallMetadata.HashKey, hashKey);
+        }
+        else if (hashKey is not null)
+        {
+            request.Headers.TryAddWithoutValidation(CallMetadata.BinaryHashKey, Convert.ToBase64String(Encoding.UTF8.GetBytes(hashKey)));
+        }
+
+        if (infoWanted)
+        {
+            request.Headers.TryAddWithoutValidation(CallMetadata.Info, CallMetadata.Wanted);
+        }
+    }
+
     /// <summary>Which try of gRPC's own retry policy this is; 0 is the first.</summary>
     public static int PreviousAttempts(HttpRequestMessage request) =>
         request.Headers.NonValidated.TryGetValues("grpc-previous-rpc-attempts", out HeaderStringValues values)

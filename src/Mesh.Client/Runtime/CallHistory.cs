@@ -6,7 +6,10 @@ internal sealed class CallHistory
     public List<AttemptTrace> Earlier { get; } = [];
 
     /// <summary>Endpoints that the next pick goes around.</summary>
-    public List<EndpointRuntime> Tried { get; } = [];
+    public HashSet<EndpointRuntime> Tried { get; } = [];
+
+    /// <summary>Endpoints that could not be reached.</summary>
+    public int Unreached { get; set; }
 
     /// <summary>When the call first had to wait; 0 if it never had.</summary>
     public long WaitingSince { get; set; }

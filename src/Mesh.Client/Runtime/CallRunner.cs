@@ -49,7 +49,10 @@ internal static class CallRunner
                     }
 
                     // Nothing was sent: the next of the sequence, and this was no attempt.
-                    call.LeaveEndpoint();
+                    if (!call.MoveOn())
+                    {
+                        throw CallErrors.NoEndpoint(call, ServiceRuntime.MaxWait);
+                    }
                 }
             }
 
@@ -71,7 +74,7 @@ internal static class CallRunner
         {
             if (!call.IsRetrying)
             {
-                call.RestoreContent();
+                call.Restore();
             }
         }
     }

@@ -9,6 +9,7 @@ namespace Mesh.Client.Runtime;
 internal sealed partial class MeshCall
 {
     private ContentSwap _content = ContentSwap.Nothing;
+    private string? _grpcKey;
 
     /// <summary>Checks that the call may be made at all, and readies its content for being sent, perhaps more than once.</summary>
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
@@ -28,7 +29,8 @@ internal sealed partial class MeshCall
         }
 
         _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
-        if ((isGrpc ? GrpcRequest.TakeHashKey(request) : MeshHttpMessageExtensions.HashKeyOf(request)) is { } key)
+        _grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
+        if ((_grpcKey ?? (isGrpc ? null : MeshHttpMessageExtensions.HashKeyOf(request))) is { } key)
         {
             _hash = RequestHash.Of(key);
             _hasKey = true;
@@ -44,5 +46,12 @@ internal sealed partial class MeshCall
     public ValueTask WhenSentAsync(CancellationToken cancellationToken) => _content.WhenSentAsync(cancellationToken);
 
     /// <summary>Gives the caller its request back as it was.</summary>
-    public void RestoreContent() => _content.Restore();
+    public void Restore()
+    {
+        _content.Restore();
+        if (_grpcKey is not null || _wantsInfo)
+        {
+            GrpcRequest.GiveBack(request, _grpcKey, _wantsInfo);
+        }
+    }
 }

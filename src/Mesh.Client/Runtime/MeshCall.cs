@@ -10,6 +10,8 @@ namespace Mesh.Client.Runtime;
 /// </summary>
 internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
 {
+    private const int UnreachedAnyway = 16;
+
     private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
     private ServiceSnapshot _snapshot = service.Snapshot;
     private AttemptTrace _current;
@@ -94,11 +96,17 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public void LeaveEndpoint()
     {
         Settle(_current.Outcome.IsFailure);
-        _history ??= new CallHistory();
-        if (!_history.Tried.Contains(_current.Endpoint))
-        {
-            _history.Tried.Add(_current.Endpoint);
-        }
+        (_history ??= new CallHistory()).Tried.Add(_current.Endpoint);
+    }
+
+    /// <summary>
+    /// Goes around an endpoint that could not be reached. False: so many were out of reach, for so long, that the call gives up. Some are
+    /// tried whatever the time; the rest of a large service only while a call may wait for an endpoint.
+    /// </summary>
+    public bool MoveOn()
+    {
+        LeaveEndpoint();
+        return ++_history!.Unreached < UnreachedAnyway || WaitLeft(ServiceRuntime.MaxWait) > TimeSpan.Zero;
     }
 
     /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>

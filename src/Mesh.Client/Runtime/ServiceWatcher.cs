@@ -71,19 +71,34 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
         {
             Task news = _news.Signalled;
             (ServicePolicy? nextPolicy, EndpointSet? nextSet) = (Volatile.Read(ref _policy), Volatile.Read(ref _set));
-            if (ReferenceEquals(policy, nextPolicy) && ReferenceEquals(set, nextSet))
+
+            // The service began with its policy: until a source has spoken there is nothing to publish.
+            if (nextSet is null || (ReferenceEquals(policy, nextPolicy) && ReferenceEquals(set, nextSet)))
             {
                 await news.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 
             (policy, set) = (nextPolicy, nextSet);
+            Publish(policy, set);
+            await DelayAsync(PublishInterval, stop).ConfigureAwait(false);
+        }
+    }
+
+    private void Publish(ServicePolicy? policy, EndpointSet set)
+    {
+        try
+        {
             ServiceSnapshot current = service.Snapshot;
-            ServiceSnapshot next = builder.Build(policy ?? current.Policy, set ?? current.Set, current);
+            ServiceSnapshot next = builder.Build(policy ?? current.Policy, set, current);
             service.Publish(next);
             WarnOfSmallTable(next);
             Log.Published(service.Logger, service.Name.Authority, next.Set.Status, next.Endpoints.Length, next.Set.Problem);
-            await DelayAsync(PublishInterval, stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Whatever a source got past its own checks: the one writer must live, or no later update would arrive.
+            Log.UpdateRefused(service.Logger, service.Name.Authority, e);
         }
     }
 
@@ -105,6 +120,9 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
     {
         [LoggerMessage(1, LogLevel.Debug, "{Service}: {Status}, {Count} endpoints. {Problem}")]
         public static partial void Published(ILogger logger, string service, EndpointSetStatus status, int count, string? problem);
+
+        [LoggerMessage(4, LogLevel.Error, "{Service}: an update could not be taken in; the last state stands")]
+        public static partial void UpdateRefused(ILogger logger, string service, Exception exception);
 
         [LoggerMessage(2, LogLevel.Error, "{Service}: a discovery source failed and is asked again; the last state stands")]
         public static partial void SourceFailed(ILogger logger, string service, Exception exception);

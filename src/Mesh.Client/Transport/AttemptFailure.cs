@@ -32,7 +32,7 @@ internal static class AttemptFailure
         return AttemptResult.Reset;
     }
 
-    // A stream beyond a GOAWAY's last one has an error code that may be any. SocketsHttpHandler wraps what the protocol said twice, with
-    // an HttpIOException in between, unless it knows that the stream was not processed: its own mark of that is internal.
+    // A stream beyond a GOAWAY's last one carries the GOAWAY's code, which may be any. SocketsHttpHandler repeats the protocol's words in
+    // its own exception unless it knows that the stream was not processed; then it says so in other words. Its own mark is internal.
     private static bool IsBeyondGoAway(Exception e) => e.InnerException is HttpProtocolException inner && inner.Message != e.Message;
 }

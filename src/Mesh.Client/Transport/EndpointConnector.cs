@@ -19,6 +19,13 @@ internal sealed class EndpointConnector(TimeProvider time)
         {
             EndPoint target = address.IP is { } ip ? new IPEndPoint(ip, address.Port) : new DnsEndPoint(address.Host, address.Port);
             await socket.ConnectAsync(target, either.Token).ConfigureAwait(false);
+
+            // A dead port of this machine's ephemeral range may be given to the very socket that dials it (simultaneous open).
+            if (Equals(socket.LocalEndPoint, socket.RemoteEndPoint))
+            {
+                throw new SocketException((int)SocketError.ConnectionRefused);
+            }
+
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception e)
