@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Hosting;
@@ -42,7 +41,7 @@ internal sealed partial class DestinationService(
     {
         var updates = new EndpointUpdates();
         bool warned = false;
-        await foreach (EndpointSet state in sources.All.WatchAsync(service, new Demand(), cancellationToken).ConfigureAwait(false))
+        await foreach (EndpointSet state in sources.All.WatchAsync(service, new Pulse(), cancellationToken).ConfigureAwait(false))
         {
             switch (state.Status)
             {

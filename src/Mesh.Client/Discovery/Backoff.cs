@@ -1,7 +1,7 @@
 namespace Mesh.Client.Discovery;
 
 /// <summary>
-/// Waits between tries at a source: 100 ms, doubled after each failure up to a maximum, plus up to a tenth of that as jitter.
+/// Waits between tries at a source: 100 ms, doubled after each failure up to a maximum, give or take a tenth.
 /// One watch owns it; it is not for use by several threads.
 /// </summary>
 internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Random? random = null)
@@ -9,10 +9,10 @@ internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Rando
     /// <summary>The first wait, and the least that lies between two tries, whoever waits for them.</summary>
     public static readonly TimeSpan Minimum = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest wait, jitter aside, for a control plane elsewhere.</summary>
+    /// <summary>The longest wait for a control plane elsewhere.</summary>
     public static readonly TimeSpan Maximum = TimeSpan.FromSeconds(60);
 
-    /// <summary>The longest wait, jitter aside, for a control plane on this machine: a try costs nothing there.</summary>
+    /// <summary>The longest wait for a control plane on this machine: a try costs nothing there.</summary>
     public static readonly TimeSpan LoopbackMaximum = TimeSpan.FromSeconds(2);
 
     private const double Jitter = 0.1;
@@ -28,12 +28,15 @@ internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Rando
     {
         TimeSpan wait = _next;
         _next = wait >= maximum / 2 ? maximum : wait * 2;
-        return wait + (wait * (Jitter * _random.NextDouble()));
+        TimeSpan jitter = wait * (Jitter * _random.NextDouble());
+
+        // At the maximum it is taken off: the maximum is one, and those who reached it still spread.
+        return wait + jitter <= maximum ? wait + jitter : maximum - jitter;
     }
 
     /// <summary>Waits before the next try.</summary>
     /// <param name="signalled">
-    /// <see cref="Demand.Signalled"/>, taken before the try that failed, so that a call which came during the try counts.
+    /// <see cref="Model.Pulse.Signalled"/>, taken before the try that failed, so that a call which came during the try counts.
     /// It cuts the wait down to <see cref="Minimum"/>.
     /// </param>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>

@@ -14,5 +14,5 @@ internal interface IEndpointSource
     /// </summary>
     /// <param name="service">The canonical name.</param>
     /// <param name="demand">Signalled when a call waits for this service: a source that is backing off tries sooner.</param>
-    IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Demand demand, CancellationToken cancellationToken);
+    IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken);
 }

@@ -18,7 +18,7 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
     /// <inheritdoc/>
     /// <remarks>Ends when every source that is asked has ended.</remarks>
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
-        ServiceName service, Demand demand, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (_sources.Length == 0)
         {
@@ -59,7 +59,7 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
     }
 
     /// <summary>Opens as many links as it takes to reach one that does not say not found; returns its index.</summary>
-    private int Ask(List<SourceLink> asked, ServiceName service, Demand demand, ChannelWriter<bool> wake)
+    private int Ask(List<SourceLink> asked, ServiceName service, Pulse demand, ChannelWriter<bool> wake)
     {
         for (int i = 0; ; i++)
         {

@@ -13,7 +13,7 @@ internal sealed class SourceLink : IAsyncDisposable
     private ExceptionDispatchInfo? _fault;
     private bool _ended;
 
-    public SourceLink(IEndpointSource source, ServiceName service, Demand demand, ChannelWriter<bool> wake) =>
+    public SourceLink(IEndpointSource source, ServiceName service, Pulse demand, ChannelWriter<bool> wake) =>
         _reading = ReadAsync(source, service, demand, wake);
 
     /// <summary>Null until the source has said something.</summary>
@@ -37,7 +37,7 @@ internal sealed class SourceLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(IEndpointSource source, ServiceName service, Demand demand, ChannelWriter<bool> wake)
+    private async Task ReadAsync(IEndpointSource source, ServiceName service, Pulse demand, ChannelWriter<bool> wake)
     {
         try
         {

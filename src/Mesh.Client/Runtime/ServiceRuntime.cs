@@ -1,4 +1,3 @@
-using Mesh.Client.Discovery;
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
@@ -14,8 +13,8 @@ namespace Mesh.Client.Runtime;
 internal sealed partial class ServiceRuntime : IDisposable
 {
     private readonly ServiceWatcher _watcher;
-    private readonly Demand _demand = new();
-    private readonly Demand _changes = new();
+    private readonly Pulse _demand = new();
+    private readonly Pulse _changes = new();
     private readonly Lock _publishing = new();
     private ServiceSnapshot _snapshot;
     private RetryBudget _budget;

@@ -1,4 +1,3 @@
-using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 
@@ -8,13 +7,13 @@ namespace Mesh.Client.Runtime;
 /// The one writer of a service's snapshot: takes in what the sources say and publishes at most every 100 ms, so that a burst of updates
 /// costs one rebuild.
 /// </summary>
-internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBuilder builder, Demand demand) : IDisposable
+internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBuilder builder, Pulse demand) : IDisposable
 {
     private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Demand _news = new();
+    private readonly Pulse _news = new();
     private bool _warnedOfTable;
     private ServicePolicy? _policy;
     private EndpointSet? _set;

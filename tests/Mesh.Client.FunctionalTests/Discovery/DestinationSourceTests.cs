@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
-using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.FunctionalTests.Hosting;
@@ -240,7 +239,7 @@ public sealed class DestinationSourceTests : IDisposable
         });
         await using InProcessServer host = await server.StartAsync();
         await using IAsyncEnumerator<EndpointSet> states = Source(host.Address)
-            .WatchAsync(Service, new Demand(), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            .WatchAsync(Service, new Pulse(), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         Assert.True(await states.MoveNextAsync());
         await written.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -312,7 +311,7 @@ public sealed class DestinationSourceTests : IDisposable
 
         await Eventually.TrueAsync(() =>
         {
-            reader.Demand.Signal();
+            reader.Pulse.Signal();
             time.Advance(TimeSpan.FromMilliseconds(10));
             return server.Streams >= 12;
         });

@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Model;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Discovery;
@@ -38,6 +39,16 @@ public class BackoffTests
     }
 
     [Fact]
+    public void Next_WithJitterAtTheMaximum_TakesItOff()
+    {
+        var backoff = new Backoff(_time, Backoff.LoopbackMaximum, new Fixed(0.5));
+
+        double[] waits = [.. Enumerable.Range(0, 7).Select(_ => backoff.Next().TotalMilliseconds)];
+
+        Assert.Equal([105, 210, 420, 840, 1680, 1900, 1900], waits);
+    }
+
+    [Fact]
     public void Reset_AfterFailures_StartsAgain()
     {
         var backoff = new Backoff(_time, Backoff.Maximum, new Fixed(0));
@@ -54,7 +65,7 @@ public class BackoffTests
     {
         Backoff backoff = AfterFailures(3);
 
-        Task wait = backoff.WaitAsync(new Demand().Signalled, TestContext.Current.CancellationToken);
+        Task wait = backoff.WaitAsync(new Pulse().Signalled, TestContext.Current.CancellationToken);
 
         _time.Advance(TimeSpan.FromMilliseconds(799));
         Assert.False(wait.IsCompleted);
@@ -65,7 +76,7 @@ public class BackoffTests
     [Fact]
     public async Task WaitAsync_SignalledLater_EndsAtOnce()
     {
-        var demand = new Demand();
+        var demand = new Pulse();
         Task wait = AfterFailures(8).WaitAsync(demand.Signalled, TestContext.Current.CancellationToken);
         _time.Advance(TimeSpan.FromMilliseconds(500));
         Assert.False(wait.IsCompleted);
@@ -78,7 +89,7 @@ public class BackoffTests
     [Fact]
     public async Task WaitAsync_SignalledBefore_Lasts100Ms()
     {
-        var demand = new Demand();
+        var demand = new Pulse();
         Task signalled = demand.Signalled;
         demand.Signal();
 
@@ -94,7 +105,7 @@ public class BackoffTests
     public async Task WaitAsync_Cancelled_Throws()
     {
         using var stop = new CancellationTokenSource();
-        Task wait = AfterFailures(8).WaitAsync(new Demand().Signalled, stop.Token);
+        Task wait = AfterFailures(8).WaitAsync(new Pulse().Signalled, stop.Token);
         _time.Advance(TimeSpan.FromMilliseconds(200));
 
         await stop.CancelAsync();

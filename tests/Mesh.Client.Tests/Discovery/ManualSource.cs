@@ -54,7 +54,7 @@ internal sealed class ManualSource(string name = "memory") : IEndpointSource
     }
 
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
-        ServiceName service, Demand demand, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var watcher = Channel.CreateUnbounded<EndpointSet>();
         lock (_gate)

@@ -15,7 +15,7 @@ internal sealed class StateReader : IAsyncDisposable
 
     public StateReader(IEndpointSource source, ServiceName service) => _reading = ReadAsync(source, service);
 
-    public Demand Demand { get; } = new();
+    public Pulse Pulse { get; } = new();
 
     /// <summary>The next state that has come or will come.</summary>
     public async Task<EndpointSet> NextAsync() =>
@@ -53,7 +53,7 @@ internal sealed class StateReader : IAsyncDisposable
         Exception? fault = null;
         try
         {
-            await foreach (EndpointSet state in source.WatchAsync(service, Demand, _stop.Token))
+            await foreach (EndpointSet state in source.WatchAsync(service, Pulse, _stop.Token))
             {
                 _states.Writer.TryWrite(state);
             }

@@ -13,7 +13,7 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
 
     public string Name => "configuration";
 
-    public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Demand demand, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         configuration.WatchAsync(names => Read(names, service), ByValue, cancellationToken);
 
     private static EndpointSet Read(ServiceNames names, ServiceName service) =>

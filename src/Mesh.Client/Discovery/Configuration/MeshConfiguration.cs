@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -16,8 +17,8 @@ internal sealed partial class MeshConfiguration : IDisposable
     private readonly IOptionsFactory<MeshClientOptions> _factory;
     private readonly ILogger _logger;
     private readonly IDisposable[] _registrations;
+    private readonly Pulse _changed = new();
     private ServiceNames _names;
-    private TaskCompletionSource _changed = New();
     private int _refused;
 
     /// <exception cref="OptionsValidationException">The options are invalid from the start.</exception>
@@ -55,7 +56,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     public ServiceNames Names => Volatile.Read(ref _names);
 
     /// <summary>Completes at the next change. Take it before reading what may change.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _changed.Signalled;
 
     /// <summary>Changes that were refused since the start.</summary>
     public int RefusedReloads => Volatile.Read(ref _refused);
@@ -88,8 +89,6 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
     }
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private void Reload()
     {
         lock (_reloading)
@@ -107,7 +106,7 @@ internal sealed partial class MeshConfiguration : IDisposable
             }
         }
 
-        Interlocked.Exchange(ref _changed, New()).TrySetResult();
+        _changed.Signal();
     }
 
     private void Refuse(Exception exception)

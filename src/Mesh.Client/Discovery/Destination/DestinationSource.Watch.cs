@@ -10,7 +10,7 @@ internal sealed partial class DestinationSource
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     /// <summary>One service being watched: streams, one after the other, folded into the latest state.</summary>
-    private sealed class Watch(DestinationSource source, ServiceName service, Demand demand, ChannelWriter<EndpointSet> latest)
+    private sealed class Watch(DestinationSource source, ServiceName service, Pulse demand, ChannelWriter<EndpointSet> latest)
     {
         private readonly Backoff _backoff = new(source._timeProvider, source._maximumBackoff);
         private readonly EndpointFold _fold = new(source.Report);

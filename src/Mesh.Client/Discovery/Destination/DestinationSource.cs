@@ -46,7 +46,7 @@ internal sealed partial class DestinationSource : IEndpointSource
     /// that are not read. Ends after <see cref="EndpointSetStatus.Refused"/>.
     /// </remarks>
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
-        ServiceName service, Demand demand, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var latest = Channel.CreateBounded<EndpointSet>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Configuration;
@@ -38,7 +37,7 @@ public class ConfigurationSourcesTests
     {
         IConfigurationRoot root = TestMesh.Pairs((First, "127.0.0.1:1"));
         using var mesh = new TestMesh(root);
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Demand(), Cancelled).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
         Assert.Equal("127.0.0.1:1", Text(await NextAsync(states)));
 
         ValueTask<bool> next = states.MoveNextAsync();
@@ -60,7 +59,7 @@ public class ConfigurationSourcesTests
     {
         using var manager = new ConfigurationManager();
         using var mesh = new TestMesh(manager);
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Demand(), Cancelled).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
         Assert.Equal(EndpointSetStatus.NotFound, (await NextAsync(states)).Status);
 
         manager.AddInMemoryCollection([new(First, "127.0.0.1:1")]);
@@ -75,7 +74,7 @@ public class ConfigurationSourcesTests
     {
         using var mesh = new TestMesh(TestMesh.Pairs());
         using var stop = new CancellationTokenSource();
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Demand(), stop.Token).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Pulse(), stop.Token).GetAsyncEnumerator(Cancelled);
         await NextAsync(states);
 
         ValueTask<bool> next = states.MoveNextAsync();
@@ -123,7 +122,7 @@ public class ConfigurationSourcesTests
 
     private static async Task<EndpointSet> FirstAsync(TestMesh mesh, ServiceName service)
     {
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(service, new Demand(), Cancelled).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(service, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
         return await NextAsync(states);
     }
 
