@@ -1,3 +1,5 @@
+using Mesh.Client.Model;
+
 namespace Mesh.Client.Health;
 
 /// <summary>
@@ -76,7 +78,7 @@ internal sealed class ConnectionHealth : IDisposable
             _probes = new CancellationTokenSource();
             _probesMade = 0;
             _standing.SetDisconnected(true);
-            _timer ??= DetachedTimer.Create(_time, static state => ((ConnectionHealth)state!).OnTimer(), this);
+            _timer ??= Detached.CreateTimer(_time, static state => ((ConnectionHealth)state!).OnTimer(), this);
 
             // The last probe of an earlier failure may not have ended; it schedules the next when it does.
             if (!_probing)

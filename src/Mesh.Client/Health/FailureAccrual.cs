@@ -178,7 +178,7 @@ internal sealed class FailureAccrual : IDisposable
         FailureAccrualPolicy policy = _policy;
         TimeSpan penalty = new Backoff(policy.MinPenalty, policy.MaxPenalty, policy.JitterRatio).Delay(_penalties, _random());
         NextTurn(AccrualState.Shut);
-        _timer ??= DetachedTimer.Create(_time, static state => ((FailureAccrual)state!).OnPenaltyOver(), this);
+        _timer ??= Detached.CreateTimer(_time, static state => ((FailureAccrual)state!).OnPenaltyOver(), this);
         _timer.Change(penalty, Timeout.InfiniteTimeSpan);
         return penalty;
     }

@@ -30,9 +30,9 @@ internal sealed partial class MeshRuntime : IDisposable
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
         services.Metrics.ObserveEndpoints(CountEndpoints);
-        using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
-        _sweep = services.Time.CreateTimer(static self => ((MeshRuntime)self!).Sweep(), this, SweepInterval, SweepInterval);
-        _ = Task.Run(FollowConfigurationAsync);
+        _sweep = Detached.CreateTimer(services.Time, static self => ((MeshRuntime)self!).Sweep(), this);
+        _sweep.Change(SweepInterval, SweepInterval);
+        _ = Detached.Run(() => Task.Run(FollowConfigurationAsync));
     }
 
     /// <summary>The service that a request's authority names; null when it is no name that the mesh serves.</summary>
@@ -44,7 +44,9 @@ internal sealed partial class MeshRuntime : IDisposable
             return known;
         }
 
-        return scope is MeshScope.Defaults && !_configuration.Names.IsMeshName(host) ? null : Start(host, uri.Port, scope);
+        // An address is no name, and is not worth the lock.
+        bool asked = uri.HostNameType is UriHostNameType.Dns && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
+        return asked ? Start(host, uri.Port, scope) : null;
     }
 
     /// <summary>

@@ -20,12 +20,11 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
 
     public void Start()
     {
-        // Discovery outlives the call that started it: it must not carry that call's activity, culture or async locals.
-        using AsyncFlowControl flow = ExecutionContext.SuppressFlow();
         CancellationToken stop = _stop.Token;
-        _ = Task.Run(() => FollowAsync(token => service.Services.Policies.WatchAsync(service.Name, token), policy => _policy = policy, stop), stop);
-        _ = Task.Run(() => FollowAsync(token => service.Services.Endpoints.WatchAsync(service.Name, demand, token), set => _set = set, stop), stop);
-        _ = Task.Run(() => PublishAsync(stop), stop);
+        _ = Detached.Run(() => Task.WhenAll(
+            Task.Run(() => FollowAsync(token => service.Services.Policies.WatchAsync(service.Name, token), policy => _policy = policy, stop), stop),
+            Task.Run(() => FollowAsync(token => service.Services.Endpoints.WatchAsync(service.Name, demand, token), set => _set = set, stop), stop),
+            Task.Run(() => PublishAsync(stop), stop)));
     }
 
     public void Dispose()
