@@ -53,6 +53,10 @@ internal sealed class CertifyClient(string name, CallInvoker invoker, WorkloadId
                 ? $"{name} did not answer within {CallTimeout.TotalSeconds:0} s"
                 : Reason(exception));
         }
+        catch (ObjectDisposedException)
+        {
+            throw new CredentialException($"the channel to {name} is closed");
+        }
         catch (RpcException exception)
         {
             // gRPC speaks of cancellation with a status.

@@ -43,9 +43,8 @@ internal sealed class CertifyCredentialSource(
     private Task RunAsync(CredentialFeed feed, CancellationToken cancellationToken)
     {
         var trust = new TrustBundleFiles(trustBundlePath);
-        return Task.WhenAll(
-            FilePoll.RunAsync(time, () => trust.Look(feed), cancellationToken),
-            CertifyAsync(feed, cancellationToken));
+        return CredentialFeed.RunBothAsync(
+            stop => FilePoll.RunAsync(time, () => trust.Look(feed), stop), stop => CertifyAsync(feed, stop), cancellationToken);
     }
 
     private async Task CertifyAsync(CredentialFeed feed, CancellationToken cancellationToken)

@@ -55,7 +55,15 @@ internal sealed class Credential : IEquatable<Credential>
         problem = !leaf.HasPrivateKey ? "the certificate has no private key"
             : identities.IsEmpty ? "the certificate names no workload: it has no DNS or URI SAN"
             : null;
-        return problem is null ? new Credential(leaf, intermediates, identities) : null;
+        try
+        {
+            return problem is null ? new Credential(leaf, intermediates, identities) : null;
+        }
+        catch (CryptographicException exception)
+        {
+            problem = $"no TLS can be made with the certificate ({exception.Message})";
+            return null;
+        }
     }
 
     public bool Equals(Credential? other) => other is not null && Fingerprint == other.Fingerprint;

@@ -42,6 +42,17 @@ internal sealed partial class CredentialFeed(string source, ILogger logger)
         }
     }
 
+    /// <summary>Two works that never end by themselves: what one throws ends the other too.</summary>
+    public static async Task RunBothAsync(
+        Func<CancellationToken, Task> first, Func<CancellationToken, Task> second, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] both = [first(stop.Token), second(stop.Token)];
+        await Task.WhenAny(both).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(both).ConfigureAwait(false);
+    }
+
     public void Take(Credential credential)
     {
         lock (_lock)

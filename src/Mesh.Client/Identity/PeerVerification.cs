@@ -6,7 +6,9 @@ namespace Mesh.Client.Identity;
 /// <summary>What came of looking at a peer's certificate.</summary>
 internal sealed record PeerVerification
 {
-    /// <summary>The names that the certificate carries. They count only while there is no <see cref="Problem"/>.</summary>
+    /// <summary>
+    /// The names that the certificate carries and that its anchor may vouch for. They count only while there is no <see cref="Problem"/>.
+    /// </summary>
     public ImmutableArray<WorkloadIdentity> Identities { get; init; } = [];
 
     /// <summary><see cref="TrustBundle.Thumbprint"/> of the anchor that vouched; null with a problem.</summary>

@@ -52,7 +52,8 @@ internal sealed class PeerVerifier(TimeProvider time, PeerRole role)
                 : null);
         return new PeerVerification
         {
-            Identities = identities,
+            // A foreign domain's certificate may carry a name of ours beside its own.
+            Identities = chain.Anchor is { } anchor ? [.. identities.Where(identity => trust.Vouches(anchor, identity))] : [],
             Anchor = reason is null ? chain.Anchor : null,
             NotAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime()),
             Problem = reason is null ? null : Words(reason, identities, chain.Text, expected),

@@ -65,7 +65,7 @@ internal static class PrivateKeys
         {
             import(key);
         }
-        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             problem = $"it holds no {(key is RSA ? "RSA" : "elliptic curve")} private key that can be read, but the certificate needs one";
             return null;

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -11,9 +12,19 @@ internal static class SigningRequest
     {
         // A common name ends at 64 characters; identities do not.
         var request = new CertificateRequest(new X500DistinguishedName(""), key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(dnsName);
-        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509Extension(SubjectNames.Extension, Names(dnsName), critical: false));
         return request.CreateSigningRequest();
+    }
+
+    // SubjectAlternativeNameBuilder would treat the name as an international one, and could change or refuse it.
+    private static byte[] Names(string dnsName)
+    {
+        var names = new AsnWriter(AsnEncodingRules.DER);
+        using (names.PushSequence())
+        {
+            names.WriteCharacterString(UniversalTagNumber.IA5String, dnsName, SubjectNames.DnsName);
+        }
+
+        return names.Encode();
     }
 }

@@ -27,17 +27,12 @@ internal sealed class SpiffeCredentialSource(
         using GrpcChannel channel = SpiffeSocket.Open(path);
         var client = new SpiffeWorkloadAPI.SpiffeWorkloadAPIClient(channel);
         var state = new SpiffeState(Name, feed, wanted, time);
-        await Task.WhenAll(
-            StreamAsync(
-                () => client.FetchX509SVID(new X509SVIDRequest(), SecurityHeader, cancellationToken: cancellationToken),
-                state.Apply,
-                feed.RefuseCredential,
-                cancellationToken),
-            StreamAsync(
-                () => client.FetchX509Bundles(new X509BundlesRequest(), SecurityHeader, cancellationToken: cancellationToken),
-                state.Apply,
-                feed.RefuseTrust,
-                cancellationToken)).ConfigureAwait(false);
+        await CredentialFeed.RunBothAsync(
+            stop => StreamAsync(
+                () => client.FetchX509SVID(new X509SVIDRequest(), SecurityHeader, cancellationToken: stop), state.Apply, feed.RefuseCredential, stop),
+            stop => StreamAsync(
+                () => client.FetchX509Bundles(new X509BundlesRequest(), SecurityHeader, cancellationToken: stop), state.Apply, feed.RefuseTrust, stop),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task StreamAsync<T>(
@@ -56,6 +51,12 @@ internal sealed class SpiffeCredentialSource(
                 }
 
                 lost($"{Name} ended the stream");
+            }
+            catch (RpcException exception) when (
+                exception.StatusCode is StatusCode.Unimplemented && typeof(T) == typeof(X509BundlesResponse))
+            {
+                // An older agent. The identities bring anchors of their own.
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
             {

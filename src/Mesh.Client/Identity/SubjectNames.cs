@@ -8,10 +8,11 @@ namespace Mesh.Client.Identity;
 /// <summary>Reads the identities out of a certificate: its DNS and URI SANs, in their order, and nothing else of it.</summary>
 internal static class SubjectNames
 {
-    private const string SubjectAlternativeName = "2.5.29.17";
+    /// <summary>The extension's object identifier.</summary>
+    public const string Extension = "2.5.29.17";
 
-    // RFC 5280 §4.2.1.6, GeneralName.
-    private static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
+    /// <summary>RFC 5280 §4.2.1.6, <c>GeneralName</c>.</summary>
+    public static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
     private static readonly Asn1Tag UniformResourceIdentifier = new(TagClass.ContextSpecific, 6);
 
     /// <summary>
@@ -20,7 +21,7 @@ internal static class SubjectNames
     /// </summary>
     public static ImmutableArray<WorkloadIdentity> Read(X509Certificate2 certificate)
     {
-        X509Extension[] extensions = [.. certificate.Extensions.Where(extension => extension.Oid?.Value == SubjectAlternativeName)];
+        X509Extension[] extensions = [.. certificate.Extensions.Where(extension => extension.Oid?.Value == Extension)];
         if (extensions.Length != 1)
         {
             return [];

@@ -60,6 +60,10 @@ internal sealed class TrustBundle : IEquatable<TrustBundle>
     public X509Certificate2Collection AnchorsFor(WorkloadIdentity? identity) =>
         _domains is not null && identity?.TrustDomain is { } domain ? _domains.GetValueOrDefault(domain) ?? [] : _anchors;
 
+    /// <summary>Whether an anchor may vouch for a name.</summary>
+    /// <param name="thumbprint"><see cref="Thumbprint"/> of the anchor.</param>
+    public bool Vouches(string thumbprint, WorkloadIdentity identity) => AnchorsFor(identity).Any(anchor => Thumbprint(anchor) == thumbprint);
+
     /// <summary>Whether an anchor is trusted still. Connections that it vouched for end when it is not.</summary>
     /// <param name="thumbprint"><see cref="Thumbprint"/> of the anchor.</param>
     public bool Contains(string thumbprint) => _thumbprints.Contains(thumbprint);

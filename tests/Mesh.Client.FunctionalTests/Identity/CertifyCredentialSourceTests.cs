@@ -164,6 +164,21 @@ public sealed class CertifyCredentialSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchAsync_SilentServer_IsGivenUpAfter10Seconds()
+    {
+        _server.Hold = new TaskCompletionSource().Task;
+        await using InProcessServer host = await _server.StartAsync();
+        await using CredentialReader reader = Read(host.Address);
+        await Eventually.TrueAsync(() => _server.Requests.Count == 1);
+
+        CredentialUpdate state = await reader.UntilAsync(state => state.Problem is not null, Second);
+        Assert.EndsWith("did not answer within 10 s", state.Problem, StringComparison.Ordinal);
+
+        _server.Hold = Task.CompletedTask;
+        await reader.UntilAsync(state => state.Credential is not null, Second);
+    }
+
+    [Fact]
     public async Task WatchAsync_OutOfReach_SaysSo()
     {
         await using CredentialReader reader = Read(new Uri("http://127.0.0.1:1"));

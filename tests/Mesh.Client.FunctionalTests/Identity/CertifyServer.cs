@@ -21,6 +21,9 @@ internal sealed class CertifyServer(TestCa ca) : Client.Identity.Protocol.Identi
     /// <summary>Thrown in place of an answer.</summary>
     public Status? Failure { get; set; }
 
+    /// <summary>Awaited before each answer.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
+
     /// <summary>How long certificates live.</summary>
     public TimeSpan Life { get; set; } = TimeSpan.FromHours(24);
 
@@ -30,9 +33,10 @@ internal sealed class CertifyServer(TestCa ca) : Client.Identity.Protocol.Identi
     public Task<InProcessServer> StartAsync() => InProcessServer.StartAsync(
         services => services.AddSingleton(this).AddGrpc(), app => app.MapGrpcService<CertifyServer>());
 
-    public override Task<CertifyResponse> Certify(CertifyRequest request, ServerCallContext context)
+    public override async Task<CertifyResponse> Certify(CertifyRequest request, ServerCallContext context)
     {
         Requests.Enqueue(request);
+        await Hold.WaitAsync(context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Failure is { } failure)
         {
             throw new RpcException(failure);
@@ -54,7 +58,7 @@ internal sealed class CertifyServer(TestCa ca) : Client.Identity.Protocol.Identi
             ValidUntil = Timestamp.FromDateTime(leaf.NotAfter.ToUniversalTime()),
         };
         Spoil?.Invoke(response);
-        return Task.FromResult(response);
+        return response;
     }
 
     private static CertificateRequest Load(byte[] csr) => CertificateRequest.LoadSigningRequest(

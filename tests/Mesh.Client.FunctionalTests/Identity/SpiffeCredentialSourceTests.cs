@@ -168,6 +168,17 @@ public sealed class SpiffeCredentialSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchAsync_AgentWithoutBundles_IsEnough()
+    {
+        _agent.IsOld = true;
+        _agent.Say(new X509SVIDResponse { Svids = { WorkloadApiServer.Svid(_ca.Issue(Web), _ca) } });
+        await using WebApplication host = await _agent.StartAsync(Socket);
+        await using CredentialReader reader = Read();
+
+        await reader.UntilAsync(state => state is { Credential: not null, TrustBundle: not null, Problem: null });
+    }
+
+    [Fact]
     public async Task WatchAsync_NoSocket_SaysSo()
     {
         await using CredentialReader reader = Read();

@@ -24,6 +24,9 @@ internal sealed class WorkloadApiServer : SpiffeWorkloadAPI.SpiffeWorkloadAPIBas
     /// <summary>Thrown in place of the streams.</summary>
     public Status? Failure { get; set; }
 
+    /// <summary>Serves identities only.</summary>
+    public bool IsOld { get; set; }
+
     public async Task<WebApplication> StartAsync(string path)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -62,7 +65,9 @@ internal sealed class WorkloadApiServer : SpiffeWorkloadAPI.SpiffeWorkloadAPIBas
 
     public override Task FetchX509Bundles(
         X509BundlesRequest request, IServerStreamWriter<X509BundlesResponse> responseStream, ServerCallContext context) =>
-        StreamAsync(() => Volatile.Read(ref _bundles), responseStream, context);
+        IsOld
+            ? throw new RpcException(new Status(StatusCode.Unimplemented, ""))
+            : StreamAsync(() => Volatile.Read(ref _bundles), responseStream, context);
 
     private void Tell(IMessage message)
     {

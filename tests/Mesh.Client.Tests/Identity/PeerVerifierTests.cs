@@ -207,6 +207,21 @@ public sealed class PeerVerifierTests
             "there is no trust anchor", Verify(_ca.Issue("spiffe://third.org/a"), trust, "spiffe://third.org/a").Problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Verify_ForeignCertificateWithANameOfOurs_IsTakenForItsOwnNameOnly()
+    {
+        var foreign = new TestCa(_time, "foreign");
+        TrustBundle trust = TrustBundle.TryCreate(
+            new Dictionary<string, X509Certificate2Collection> { ["ours.org"] = [_ca.Root], ["theirs.org"] = [foreign.Root] }, "ours.org", out _)!;
+        Credential credential = foreign.Issue("spiffe://theirs.org/a", "spiffe://ours.org/admin", Catalog);
+
+        PeerVerification peer = Verifier().Verify(credential.Leaf, [.. credential.Intermediates], trust, expected: null);
+
+        Assert.Null(peer.Problem);
+        Assert.Equal([TestCa.Id("spiffe://theirs.org/a")], peer.Identities);
+        Assert.NotNull(Verify(credential, trust, "spiffe://ours.org/admin").Problem);
+    }
+
     private PeerVerifier Verifier() => new(_time, PeerRole.Server);
 
     private PeerVerification Verify(TestLeaf leaf, string expected) =>
