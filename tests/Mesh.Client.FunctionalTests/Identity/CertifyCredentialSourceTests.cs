@@ -145,7 +145,7 @@ public sealed class CertifyCredentialSourceTests : IDisposable
     [Fact]
     public async Task WatchAsync_AnswerOfNoUse_IsRefused()
     {
-        (Action<Client.Identity.Protocol.CertifyResponse> Spoil, string Problem)[] cases =
+        (Action<global::Mesh.Client.Identity.Protocol.CertifyResponse> Spoil, string Problem)[] cases =
         [
             (response => response.LeafCertificate = ByteString.CopyFromUtf8("x"), "a certificate in it cannot be read"),
             (response => response.LeafCertificate = ByteString.Empty, "it holds no certificate"),
@@ -155,7 +155,7 @@ public sealed class CertifyCredentialSourceTests : IDisposable
         _server.Spoil = cases[0].Spoil;
         await using InProcessServer host = await _server.StartAsync();
         await using CredentialReader reader = Read(host.Address);
-        foreach ((Action<Client.Identity.Protocol.CertifyResponse> spoil, string problem) in cases)
+        foreach ((Action<global::Mesh.Client.Identity.Protocol.CertifyResponse> spoil, string problem) in cases)
         {
             _server.Spoil = spoil;
             CredentialUpdate state = await reader.UntilAsync(

@@ -6,7 +6,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Mesh.Client.FunctionalTests.Hosting;
-using Mesh.Client.Identity.Protocol;
+using global::Mesh.Client.Identity.Protocol;
 using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Client.FunctionalTests.Identity;
 
 /// <summary>Signs as Linkerd's identity service does, and is as strict about the request.</summary>
-internal sealed class CertifyServer(TestCa ca) : Client.Identity.Protocol.Identity.IdentityBase
+internal sealed class CertifyServer(TestCa ca) : global::Mesh.Client.Identity.Protocol.Identity.IdentityBase
 {
     public ConcurrentQueue<CertifyRequest> Requests { get; } = [];
 
