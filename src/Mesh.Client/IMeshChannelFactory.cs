@@ -13,6 +13,8 @@ public interface IMeshChannelFactory
     /// <c>https://greeter</c>, which lets gRPC send call credentials.
     /// </param>
     /// <param name="configure">Changes the channel's options; the handler is the mesh's.</param>
-    /// <exception cref="ArgumentException">The name is not a host name, a host and port, or an http(s) address.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is not a host name, a host and port, or an http(s) address; or <paramref name="configure"/> replaced the handler.
+    /// </exception>
     GrpcChannel CreateChannel(string service, Action<GrpcChannelOptions>? configure = null);
 }

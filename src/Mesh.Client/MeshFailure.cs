@@ -21,6 +21,9 @@ public enum MeshFailure
     /// <summary>A retry made above the mesh (gRPC's own policy) is not covered by the service's retry budget.</summary>
     RetryBudget,
 
+    /// <summary>The application is stopping, and the mesh with it.</summary>
+    Stopping,
+
     /// <summary>An https:// call whose endpoints can only be reached without TLS.</summary>
     NotSecured,
 }

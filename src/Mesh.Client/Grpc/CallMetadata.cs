@@ -18,7 +18,18 @@ internal static class CallMetadata
 
     public static string Write(MeshCallInfo info) => JsonSerializer.Serialize(info, CallMetadataJson.Default.MeshCallInfo);
 
-    public static MeshCallInfo? Read(string text) => JsonSerializer.Deserialize(text, CallMetadataJson.Default.MeshCallInfo);
+    /// <summary>Null for what is none.</summary>
+    public static MeshCallInfo? Read(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, CallMetadataJson.Default.MeshCallInfo);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]

@@ -7,8 +7,7 @@ namespace Mesh.Client.Grpc;
 internal static class GrpcRequest
 {
     public static bool Is(HttpRequestMessage request) =>
-        request.Version.Major >= 2
-        && request.Content is { } content
+        request.Content is { } content
         && content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues type)
         && type.ToString().StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 

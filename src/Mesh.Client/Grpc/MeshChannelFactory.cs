@@ -11,13 +11,15 @@ internal sealed class MeshChannelFactory(MeshRuntime runtime, ILoggerFactory log
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
         Uri address = AddressOf(service);
-        var options = new GrpcChannelOptions
-        {
-            LoggerFactory = loggers,
-            HttpHandler = new MeshHandler(runtime, MeshScope.Client, new SocketsHttpHandler { EnableMultipleHttp2Connections = true }),
-            DisposeHttpClient = true,
-        };
+        var handler = new MeshHandler(runtime, MeshScope.Client, new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
+        var options = new GrpcChannelOptions { LoggerFactory = loggers, HttpHandler = handler, DisposeHttpClient = true };
         configure?.Invoke(options);
+        if (options.HttpHandler != handler || options.HttpClient is not null)
+        {
+            handler.Dispose();
+            throw new ArgumentException("A mesh channel's handler is the mesh: HttpHandler and HttpClient stay as they are.", nameof(configure));
+        }
+
         return GrpcChannel.ForAddress(address, options);
     }
 

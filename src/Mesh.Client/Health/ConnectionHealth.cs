@@ -4,11 +4,11 @@ namespace Mesh.Client.Health;
 
 /// <summary>
 /// Whether an endpoint's latest connection failed. If so, it is tried in the background, after 100 ms, then with doubling waits
-/// of at most 5 s (jitter 0.1), until a connection can be made; while that lasts, others need not try.
+/// of at most 1 s, well within the time that a call waits, (jitter 0.1), until a connection can be made; while that lasts, others need not try.
 /// </summary>
 internal sealed class ConnectionHealth : IDisposable
 {
-    private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), 0.1);
+    private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 0.1);
 
     private readonly Lock _lock = new();
     private readonly Func<CancellationToken, ValueTask> _connect;
@@ -63,21 +63,22 @@ internal sealed class ConnectionHealth : IDisposable
     {
         lock (_lock)
         {
-            bool was = IsFailed;
             if (_disposed)
             {
                 return;
             }
 
-            _error = error;
-            if (was)
+            if (IsFailed)
             {
+                _error = error;
                 return;
             }
 
+            // Counted first: whoever finds it failed must find the panic that this may begin.
+            _standing.SetDisconnected(true);
+            _error = error;
             _probes = new CancellationTokenSource();
             _probesMade = 0;
-            _standing.SetDisconnected(true);
             _timer ??= Detached.CreateTimer(_time, static state => ((ConnectionHealth)state!).OnTimer(), this);
 
             // The last probe of an earlier failure may not have ended; it schedules the next when it does.

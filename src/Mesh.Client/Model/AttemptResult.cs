@@ -26,6 +26,6 @@ public enum AttemptResult
     /// <summary>The attempt's own time ran out; whether it was processed is unknown.</summary>
     Timeout,
 
-    /// <summary>The caller gave it up.</summary>
+    /// <summary>The caller gave it up, or its own content failed while it was sent.</summary>
     Cancelled,
 }

@@ -1,18 +1,10 @@
 namespace Mesh.Client.Model;
 
-/// <summary>
-/// Starts what outlives the call that happens to start it, without that call's activity, culture and async locals. Callable also where
-/// the flow is suppressed already, which <see cref="ExecutionContext.SuppressFlow"/> alone is not.
-/// </summary>
+/// <summary>Starts what outlives the call that happens to start it, without that call's activity, culture and async locals.</summary>
 internal static class Detached
 {
     public static T Run<T>(Func<T> start)
     {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            return start();
-        }
-
         using (ExecutionContext.SuppressFlow())
         {
             return start();

@@ -4,11 +4,21 @@ namespace Mesh.Client.Model;
 internal sealed class Pulse
 {
     private TaskCompletionSource _signal = New();
+    private int _held;
 
-    /// <summary>Completes at the next <see cref="Signal"/>. Take it before looking at what may change.</summary>
-    public Task Signalled => Volatile.Read(ref _signal).Task;
+    /// <summary>Completes at the next <see cref="Signal"/>; at once while somebody holds it. Take it before looking at what may change.</summary>
+    public Task Signalled => Volatile.Read(ref _held) > 0 ? Task.CompletedTask : Volatile.Read(ref _signal).Task;
 
     public void Signal() => Interlocked.Exchange(ref _signal, New()).TrySetResult();
+
+    /// <summary>Signals, and keeps it so until <see cref="Release"/>. May be held by several.</summary>
+    public void Hold()
+    {
+        Interlocked.Increment(ref _held);
+        Signal();
+    }
+
+    public void Release() => Interlocked.Decrement(ref _held);
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -37,6 +37,8 @@ internal static class CallErrors
             $"unknown service: {why}. Check the name, Mesh:Namespace, or add it under Mesh:Services.");
     }
 
+    public static Exception Stopping(MeshCall call) => Make(call, MeshFailure.Stopping, "the application is stopping.");
+
     public static Exception IllegalName(HttpRequestMessage request, string service, string problem)
     {
         string message = $"{service}: no service can have this name: it {problem}.";

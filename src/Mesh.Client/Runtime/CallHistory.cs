@@ -11,6 +11,9 @@ internal sealed class CallHistory
     /// <summary>Endpoints that could not be reached.</summary>
     public int Unreached { get; set; }
 
-    /// <summary>When the call first had to wait; 0 if it never had.</summary>
-    public long WaitingSince { get; set; }
+    /// <summary>When the first of them was tried.</summary>
+    public long UnreachedSince { get; set; }
+
+    /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
+    public TimeSpan Waited { get; set; }
 }

@@ -43,6 +43,11 @@ internal static class CallRunner
                     AttemptResult result = AttemptFailure.Classify(e, cancellationToken);
                     call.Failed(result, e);
                     cancellationToken.ThrowIfCancellationRequested();
+                    if (result is AttemptResult.Cancelled)
+                    {
+                        throw;
+                    }
+
                     if (result is not AttemptResult.ConnectFailure)
                     {
                         break;
@@ -93,7 +98,12 @@ internal static class CallRunner
             await call.Snapshot.Retry.RunAsync(call, cancellationToken).ConfigureAwait(false);
         }
 
+        if (call.Error is { } error)
+        {
+            throw CallErrors.Transport(call, error);
+        }
+
         await call.WhenSentAsync(cancellationToken).ConfigureAwait(false);
-        return call.Error is null ? call.Deliver() : throw CallErrors.Transport(call, call.Error);
+        return call.Deliver();
     }
 }

@@ -79,6 +79,17 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _connections.Value.SendAsync(request, cancellationToken);
 
+    /// <summary>
+    /// The call under way goes well. On probation that is enough: a stream of hours must not keep the endpoint from other calls.
+    /// </summary>
+    public void Pass(int turn)
+    {
+        if (_accrual.State is AccrualState.Probing)
+        {
+            _accrual.End(turn, failed: false);
+        }
+    }
+
     /// <summary>Counts a call out.</summary>
     /// <param name="turn">What <see cref="TryBegin"/> gave.</param>
     /// <param name="failed">Null when the call says nothing about the endpoint.</param>
@@ -93,6 +104,8 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
     public void Dispose()
     {
         _standing.Dispose();
+        _accrual.Dispose();
+        _connection.Dispose();
         if (Interlocked.Add(ref _calls, Retired) == Retired)
         {
             TakeDown();
@@ -135,8 +148,10 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
         else
         {
             Log.Reached(_service.Logger, _service.Name.Authority, Address);
-            _service.NotifyChanged();
         }
+
+        // Also when it was lost: panic may have begun, which lets calls go to endpoints that are shut.
+        _service.NotifyChanged();
     }
 
     private void Release()
@@ -149,8 +164,6 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
 
     private void TakeDown()
     {
-        _accrual.Dispose();
-        _connection.Dispose();
         if (_connections.IsValueCreated)
         {
             _connections.Value.Dispose();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Client.Grpc;
+using Mesh.Client.Resilience;
 
 namespace Mesh.Client.Runtime;
 
@@ -13,7 +14,19 @@ internal sealed partial class MeshCall
     public HttpResponseMessage Deliver()
     {
         HttpResponseMessage response = _response!;
-        service.Budget.Deposit(_current.Ended);
+
+        // A retry by gRPC's own policy was paid for, and earns nothing.
+        if (!_isGrpcRetry)
+        {
+            service.Budget.Deposit(_current.Ended);
+        }
+
+        if (isGrpc)
+        {
+            // Only this process tells what it did.
+            response.Headers.Remove(CallMetadata.Info);
+        }
+
         if (_wantsInfo)
         {
             response.Headers.TryAddWithoutValidation(CallMetadata.Info, CallMetadata.Write(ToInfo()));
@@ -35,13 +48,29 @@ internal sealed partial class MeshCall
         return response;
     }
 
+    /// <summary>A part of the body has come: a gRPC endpoint on probation has passed, however long the stream will be.</summary>
+    public void BodyProgressed()
+    {
+        if (isGrpc && Volatile.Read(ref _ended) == 0)
+        {
+            _current.Endpoint.Pass(_current.Turn);
+        }
+    }
+
     /// <summary>The body was read to its end, or reading it failed.</summary>
     public void BodyEnded(Exception? error)
     {
         if (Volatile.Read(ref _ended) == 0)
         {
             // Cancelled by its reader: neither the endpoint's merit nor its fault.
-            End(error is null ? TrailersOutcome() : error is OperationCanceledException ? null : true);
+            _current.Error = error;
+            _current.Outcome = error switch
+            {
+                null => TrailersOutcome(),
+                OperationCanceledException => new AttemptOutcome(AttemptResult.Cancelled),
+                _ => new AttemptOutcome(AttemptResult.Reset),
+            };
+            End(_current.Outcome.IsFailure);
         }
     }
 
@@ -71,15 +100,10 @@ internal sealed partial class MeshCall
         }
     }
 
-    private bool? TrailersOutcome()
-    {
-        if (isGrpc && _current.Outcome.Kind is AttemptResult.Success && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status)
-        {
-            _current.Outcome = ResponseOutcome.OfGrpc(status);
-        }
-
-        return _current.Outcome.IsFailure;
-    }
+    private AttemptOutcome TrailersOutcome() =>
+        isGrpc && _current.Outcome.Kind is AttemptResult.Success && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status
+            ? ResponseOutcome.OfGrpc(status)
+            : _current.Outcome;
 
     private bool IsUpgraded(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.SwitchingProtocols

@@ -10,6 +10,7 @@ internal sealed partial class MeshCall
 {
     private ContentSwap _content = ContentSwap.Nothing;
     private string? _grpcKey;
+    private bool _isGrpcRetry;
 
     /// <summary>Checks that the call may be made at all, and readies its content for being sent, perhaps more than once.</summary>
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
@@ -22,7 +23,8 @@ internal sealed partial class MeshCall
         }
 
         // gRPC's own retry policy above us spends from the same budget.
-        if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0 && !service.Budget.TryWithdraw(service.Now))
+        _isGrpcRetry = isGrpc && GrpcRequest.PreviousAttempts(request) > 0;
+        if (_isGrpcRetry && !service.Budget.TryWithdraw(service.Now))
         {
             service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
             throw CallErrors.BudgetSpent(this);
@@ -30,7 +32,7 @@ internal sealed partial class MeshCall
 
         _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
         _grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
-        if ((_grpcKey ?? (isGrpc ? null : MeshHttpMessageExtensions.HashKeyOf(request))) is { } key)
+        if ((_grpcKey ?? MeshHttpMessageExtensions.HashKeyOf(request)) is { } key)
         {
             _hash = RequestHash.Of(key);
             _hasKey = true;

@@ -15,7 +15,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
     private ServiceSnapshot _snapshot = service.Snapshot;
     private AttemptTrace _current;
-    private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { WaitingSince = waitingSince };
+    private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { Waited = service.Time.GetElapsedTime(waitingSince) };
     private HttpResponseMessage? _response;
     private ulong _hash;
     private int _settled = 1;
@@ -106,22 +106,23 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public bool MoveOn()
     {
         LeaveEndpoint();
-        return ++_history!.Unreached < UnreachedAnyway || WaitLeft(ServiceRuntime.MaxWait) > TimeSpan.Zero;
+        CallHistory history = _history!;
+        if (history.Unreached++ == 0)
+        {
+            history.UnreachedSince = _current.Started;
+        }
+
+        return history.Unreached < UnreachedAnyway || service.Time.GetElapsedTime(history.UnreachedSince) < ServiceRuntime.MaxWait;
     }
 
     /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
     public void ForgetTried() => _history?.Tried.Clear();
 
-    /// <summary>What is left of the time that this call may wait in all.</summary>
-    public TimeSpan WaitLeft(TimeSpan limit)
+    /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
+    public TimeSpan Waited
     {
-        _history ??= new CallHistory();
-        if (_history.WaitingSince == 0)
-        {
-            _history.WaitingSince = service.Now;
-        }
-
-        return limit - service.Time.GetElapsedTime(_history.WaitingSince);
+        get => _history?.Waited ?? TimeSpan.Zero;
+        set => (_history ??= new CallHistory()).Waited = value;
     }
 
     /// <summary>The attempt got response headers.</summary>
@@ -129,7 +130,10 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         _response = response;
         Ended(ResponseOutcome.Of(response, isGrpc));
-        _current.Endpoint.Load.Sample(service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
+        if (!isGrpc && _current.Outcome.Kind is AttemptResult.Success)
+        {
+            _current.Endpoint.Pass(_current.Turn);
+        }
     }
 
     /// <summary>The attempt ended without an answer.</summary>
@@ -179,9 +183,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         _current.Outcome = outcome;
         _current.Ended = service.Now;
+
+        // Failures too, and callers who gave up: an endpoint that never answers must not look idle.
         if (outcome.Kind is not AttemptResult.ConnectFailure)
         {
-            service.Metrics.Attempt(service.Name.Authority, outcome.Kind);
+            _current.Endpoint.Load.Sample(service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
         }
     }
 
@@ -191,6 +197,10 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
             _current.Endpoint.End(_current.Turn, failed);
+            if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
+            {
+                service.Metrics.Attempt(service.Name.Authority, _current.Outcome.Kind);
+            }
         }
     }
 }

@@ -61,7 +61,14 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         bool missing = snapshot.Set.Status is EndpointSetStatus.NotFound;
         while (!missing && !service.TryEnter())
         {
-            service = runtime.Find(request.RequestUri!, scope)!;
+            // Dropped for being idle, or by a reload no mesh name any more.
+            if (runtime.Find(request.RequestUri!, scope) is not { } next)
+            {
+                missing = true;
+                break;
+            }
+
+            service = next;
         }
 
         return await (missing

@@ -30,9 +30,11 @@ internal sealed partial class MeshRuntime : IDisposable
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
         services.Metrics.ObserveEndpoints(CountEndpoints);
+        services.Metrics.ObserveRefusedReloads(() => configuration.RefusedReloads);
         _sweep = Detached.CreateTimer(services.Time, static self => ((MeshRuntime)self!).Sweep(), this);
         _sweep.Change(SweepInterval, SweepInterval);
-        _ = Detached.Run(() => Task.Run(FollowConfigurationAsync));
+        CancellationToken stop = _stop.Token;
+        _ = Detached.Run(() => Task.Run(() => FollowConfigurationAsync(stop), stop));
     }
 
     /// <summary>The service that a request's authority names; null when it is no name that the mesh serves.</summary>
@@ -81,6 +83,7 @@ internal sealed partial class MeshRuntime : IDisposable
 
     public void Dispose()
     {
+        ServiceRuntime[] ending;
         lock (_lock)
         {
             if (_disposed)
@@ -89,11 +92,7 @@ internal sealed partial class MeshRuntime : IDisposable
             }
 
             _disposed = true;
-            foreach (ServiceRuntime service in _running.Values)
-            {
-                service.Dispose();
-            }
-
+            ending = [.. _running.Values];
             _running.Clear();
             _byAuthority.Clear();
         }
@@ -101,6 +100,7 @@ internal sealed partial class MeshRuntime : IDisposable
         _sweep.Dispose();
         _stop.Cancel();
         _stop.Dispose();
+        Array.ForEach(ending, service => service.Dispose());
     }
 
     private ServiceRuntime? Start(string host, int port, MeshScope scope)
@@ -124,8 +124,8 @@ internal sealed partial class MeshRuntime : IDisposable
         if (!_running.TryGetValue(name, out ServiceRuntime? service))
         {
             service = new ServiceRuntime(name, ServicePolicies.Of(_configuration.Names, name), _services);
-            _running.Add(name, service);
             service.Start();
+            _running.Add(name, service);
         }
 
         return service;
@@ -150,9 +150,8 @@ internal sealed partial class MeshRuntime : IDisposable
         }
     }
 
-    private async Task FollowConfigurationAsync()
+    private async Task FollowConfigurationAsync(CancellationToken stop)
     {
-        CancellationToken stop = _stop.Token;
         while (!stop.IsCancellationRequested)
         {
             Task changed = _configuration.Changed;
@@ -163,25 +162,34 @@ internal sealed partial class MeshRuntime : IDisposable
 
     private void Sweep()
     {
+        var dropped = new List<ServiceRuntime>();
         lock (_lock)
         {
             foreach ((ServiceName name, ServiceRuntime service) in _running)
             {
                 if (service.MeasureIdle() >= IdleLimit && !_pinned.Contains(name) && service.TryClose())
                 {
-                    _running.Remove(name);
-                    foreach ((Authority authority, ServiceRuntime owner) in _byAuthority)
-                    {
-                        if (ReferenceEquals(owner, service))
-                        {
-                            _byAuthority.TryRemove(authority, out _);
-                        }
-                    }
-
-                    service.Dispose();
-                    Log.Dropped(_logger, name.Authority, IdleLimit);
+                    dropped.Add(service);
                 }
             }
+
+            foreach (ServiceRuntime service in dropped)
+            {
+                _running.Remove(service.Name);
+                foreach ((Authority authority, ServiceRuntime owner) in _byAuthority)
+                {
+                    if (ReferenceEquals(owner, service))
+                    {
+                        _byAuthority.TryRemove(authority, out _);
+                    }
+                }
+            }
+        }
+
+        foreach (ServiceRuntime service in dropped)
+        {
+            service.Dispose();
+            Log.Dropped(_logger, service.Name.Authority, IdleLimit);
         }
     }
 

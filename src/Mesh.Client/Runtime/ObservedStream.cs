@@ -22,6 +22,18 @@ internal sealed class ObservedStream(Stream inner, MeshCall call) : Stream
         set => inner.Position = value;
     }
 
+    public override int ReadTimeout
+    {
+        get => inner.ReadTimeout;
+        set => inner.ReadTimeout = value;
+    }
+
+    public override int WriteTimeout
+    {
+        get => inner.WriteTimeout;
+        set => inner.WriteTimeout = value;
+    }
+
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
@@ -95,6 +107,11 @@ internal sealed class ObservedStream(Stream inner, MeshCall call) : Stream
         if (read == 0 && wanted > 0)
         {
             call.BodyEnded(null);
+        }
+
+        if (read > 0)
+        {
+            call.BodyProgressed();
         }
 
         return read;

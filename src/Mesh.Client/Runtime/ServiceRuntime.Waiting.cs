@@ -23,16 +23,16 @@ internal sealed partial class ServiceRuntime
             throw CallErrors.TooManyWaiting(call, MaxWaiting);
         }
 
+        // Held, not only signalled: a source that fails again meanwhile is to try again soon.
+        _demand.Hold();
+        long began = Now;
+        TimeSpan waitedBefore = call.Waited;
         try
         {
             while (true)
             {
                 Task changed = _changes.Signalled;
-                TimeSpan left = call.WaitLeft(MaxWait);
-                if (left <= TimeSpan.Zero)
-                {
-                    throw CallErrors.NoEndpoint(call, MaxWait);
-                }
+                call.Waited = waitedBefore + Time.GetElapsedTime(began);
 
                 // What was tried without being reached is unavailable until a probe reaches it.
                 call.ForgetTried();
@@ -41,17 +41,28 @@ internal sealed partial class ServiceRuntime
                     return;
                 }
 
+                if (_disposed)
+                {
+                    throw CallErrors.Stopping(call);
+                }
+
                 if (Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused)
                 {
                     throw CallErrors.UnknownService(call);
                 }
 
-                _demand.Signal();
+                TimeSpan left = MaxWait - call.Waited;
+                if (left <= TimeSpan.Zero)
+                {
+                    throw CallErrors.NoEndpoint(call, MaxWait);
+                }
+
                 await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
+            _demand.Release();
             Interlocked.Decrement(ref _waiting);
         }
     }
@@ -61,8 +72,11 @@ internal sealed partial class ServiceRuntime
     /// </summary>
     public async Task<ServiceSnapshot> FirstAnswerAsync(CancellationToken cancellationToken)
     {
+        // Calls that go past the mesh use the service too.
         long started = Now;
+        Volatile.Write(ref _lastUsed, started);
         bool waits = Interlocked.Increment(ref _waiting) <= MaxWaiting;
+        _demand.Hold();
         try
         {
             while (true)
@@ -75,12 +89,12 @@ internal sealed partial class ServiceRuntime
                     return snapshot;
                 }
 
-                _demand.Signal();
                 await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
+            _demand.Release();
             Interlocked.Decrement(ref _waiting);
         }
     }

@@ -17,8 +17,9 @@ internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy
         }
 
         Endpoint[] specs = [.. set.Endpoints];
-        WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(policy.LoadBalancing.EndpointKey.Of(spec), spec.Weight));
-        Sort(keys, specs);
+        EndpointKey key = policy.LoadBalancing.EndpointKey;
+        Array.Sort(specs, (a, b) => Compare(key, a, b));
+        WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(key.Of(spec), spec.Weight));
 
         Dictionary<EndpointAddress, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Address);
         EndpointRuntime[] endpoints = Array.ConvertAll(specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
@@ -42,7 +43,12 @@ internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy
         return new ServiceSnapshot(policy, set, endpoints, balancers, retry);
     }
 
-    // Envoy's order: by key, then address, then weight. The order on the wire never matters.
-    private static void Sort(WeightedKey[] keys, Endpoint[] specs) =>
-        Array.Sort(keys, specs, Comparer<WeightedKey>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key)));
+    // Envoy's order: by key, then address, then weight. The order on the wire never matters, also where two endpoints share a key, as
+    // the old and the new instance do during a rollout.
+    private static int Compare(EndpointKey key, Endpoint a, Endpoint b)
+    {
+        int order = string.CompareOrdinal(key.Of(a), key.Of(b));
+        order = order != 0 ? order : string.CompareOrdinal(a.Address.Text, b.Address.Text);
+        return order != 0 ? order : a.Weight.CompareTo(b.Weight);
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class MeshMetrics
         _picks = Meter.CreateCounter<long>("mesh.client.picks", "{pick}", "Endpoint picks by reason.");
         _retries = Meter.CreateCounter<long>("mesh.client.retries", "{retry}", "Retries, and what kept a call from one, by outcome.");
         _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
-        _refusedInputs = Meter.CreateCounter<long>("mesh.client.refused_inputs", "{input}", "Configuration and messages that were refused.");
+        _refusedInputs = Meter.CreateCounter<long>("mesh.client.refused_inputs", "{input}", "Parts of control-plane messages that were refused.");
     }
 
     public Meter Meter { get; }
@@ -60,6 +60,10 @@ internal sealed class MeshMetrics
     /// <summary>Endpoints by service and state, asked for at each collection.</summary>
     public void ObserveEndpoints(Func<IEnumerable<(string Service, string State, int Count)>> read) =>
         Meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Measure(read), "{endpoint}", "Endpoints by state.");
+
+    /// <summary>Changes of the configuration that were refused since the start.</summary>
+    public void ObserveRefusedReloads(Func<int> read) =>
+        Meter.CreateObservableCounter("mesh.client.refused_reloads", read, "{reload}", "Changes of the configuration that were refused.");
 
     private static IEnumerable<Measurement<int>> Measure(Func<IEnumerable<(string Service, string State, int Count)>> read)
     {

@@ -1,16 +1,20 @@
+using System.Net.Sockets;
+
 namespace Mesh.Client.Transport;
 
 /// <summary>Reads what an exception of the transport says about the attempt.</summary>
 internal static class AttemptFailure
 {
-    // RFC 9113 §7: the stream was not processed.
-    private const long RefusedStream = 0x7;
-
     /// <summary>What became of the attempt. Never <see cref="AttemptResult.Success"/>.</summary>
     public static AttemptResult Classify(Exception exception, CancellationToken caller)
     {
         // The caller's word stands whatever the connection says in the same moment.
         if (caller.IsCancellationRequested)
+        {
+            return AttemptResult.Cancelled;
+        }
+
+        if (!IsOfTransport(exception))
         {
             return AttemptResult.Cancelled;
         }
@@ -21,8 +25,7 @@ internal static class AttemptFailure
             {
                 case ConnectFailedException:
                     return AttemptResult.ConnectFailure;
-                case HttpProtocolException { ErrorCode: RefusedStream }:
-                case HttpRequestException when IsBeyondGoAway(e):
+                case HttpRequestException when IsNotProcessed(e):
                     return AttemptResult.Refused;
                 default:
                     break;
@@ -32,7 +35,19 @@ internal static class AttemptFailure
         return AttemptResult.Reset;
     }
 
-    // A stream beyond a GOAWAY's last one carries the GOAWAY's code, which may be any. SocketsHttpHandler repeats the protocol's words in
-    // its own exception unless it knows that the stream was not processed; then it says so in other words. Its own mark is internal.
-    private static bool IsBeyondGoAway(Exception e) => e.InnerException is HttpProtocolException inner && inner.Message != e.Message;
+    /// <summary>
+    /// Whether the transport failed. What else comes out of a handler was thrown by the caller's own content while it was sent, and says
+    /// nothing about the endpoint.
+    /// </summary>
+    public static bool IsOfTransport(Exception exception) => exception switch
+    {
+        HttpRequestException { InnerException: InvalidOperationException and not ObjectDisposedException } => false,
+        HttpRequestException or IOException or SocketException or ObjectDisposedException => true,
+        _ => false,
+    };
+
+    // REFUSED_STREAM, or a stream beyond a GOAWAY's last one. The code alone does not tell: a GOAWAY with that code also ends streams that
+    // were processed. SocketsHttpHandler repeats the protocol's words in its own exception unless it knows that the stream was not
+    // processed; then it says so in other words. Its own mark is internal.
+    private static bool IsNotProcessed(Exception e) => e.InnerException is HttpProtocolException inner && inner.Message != e.Message;
 }

@@ -24,10 +24,11 @@ public class GrpcRequestTests
 
     [Theory]
     [InlineData("application/grpc", "2.0", true)]
+    [InlineData("application/grpc-web", "1.1", true)]
     [InlineData("application/grpc+proto", "2.0", true)]
-    [InlineData("application/grpc", "1.1", false)]
+    [InlineData("application/grpc", "1.1", true)]
     [InlineData("application/json", "2.0", false)]
-    public void Is_GrpcContentOverHttp2_IsRecognised(string type, string version, bool expected)
+    public void Is_GrpcContent_IsRecognised(string type, string version, bool expected)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://greeter/x") { Content = new ByteArrayContent([]) };
         request.Version = Version.Parse(version);

@@ -90,7 +90,9 @@ internal sealed partial class DestinationSource
                     if (!settled && await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
                     {
                         settled = true;
-                        Publish(EndpointSet.Known(_fold.Endpoints));
+
+                        // After a reconnect the last state stands: a busy control plane may be slow, and an empty set would be an outage.
+                        Publish(EndpointSet.Known(_fold.Endpoints, _fold.Endpoints.IsEmpty ? null : $"{source.Name} has said nothing since it is back"));
                     }
 
                     if (!await next.ConfigureAwait(false))

@@ -100,7 +100,7 @@ internal sealed class EndpointFold(Action<BadInput> report)
         {
             report(new(
                 "add.addrs[].metric_labels.mesh_priority",
-                $"add.addrs[{index}].metric_labels.mesh_priority: '{text}' is not 0 to {int.MaxValue}"));
+                $"add.addrs[{index}].metric_labels.mesh_priority: '{RpcReason.Clean(text)}' is not 0 to {int.MaxValue}"));
         }
 
         return new Endpoint(address)

@@ -18,7 +18,8 @@ internal static partial class RpcReason
     public static string Detail(RpcException exception) =>
         exception.Status.Detail is { Length: > 0 } detail ? Clean(detail) : exception.StatusCode.ToString();
 
-    private static string Clean(string text)
+    /// <summary>Foreign text in one line of at most 200 characters.</summary>
+    public static string Clean(string text)
     {
         string line = Control().Replace(text, " ").Trim();
         return line.Length <= MaxLength ? line : line[..MaxLength] + "…";
