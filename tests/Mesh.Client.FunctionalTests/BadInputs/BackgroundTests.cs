@@ -68,9 +68,9 @@ public sealed class BackgroundTests : IDisposable
         int[] controlPlanes = [garbage.Port, closing.Port, silent.Port, dead.Port, destination.Address.Port];
         await Task.WhenAll(controlPlanes.Select(controlPlane => Task.Run(async () =>
         {
-            Dictionary<string, string?> settings = MeshApp.Catalog(garbage.Port, closing.Port, silent.Port, dead.Port, aborting.Address.Port);
+            MeshSettings settings = MeshHost.Catalog(garbage.Port, closing.Port, silent.Port, dead.Port, aborting.Address.Port);
             settings["ControlPlane:Address"] = $"http://127.0.0.1:{controlPlane}";
-            await using MeshApp app = await MeshApp.StartAsync(settings);
+            await using MeshHost app = await MeshHost.StartAsync(settings);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             limit.CancelAfter(TimeSpan.FromMilliseconds(3500));
             await Task.WhenAll(Enumerable.Range(0, 200).Select(i => FailAsync(app, i, limit.Token)));
@@ -80,7 +80,7 @@ public sealed class BackgroundTests : IDisposable
         })));
     }
 
-    private static async Task FailAsync(MeshApp app, int number, CancellationToken cancellationToken)
+    private static async Task FailAsync(MeshHost app, int number, CancellationToken cancellationToken)
     {
         string host = (number % 4) switch { 0 => "basket", 1 => "cat_alog", _ => "catalog" };
         using var request = new HttpRequestMessage(number % 3 == 0 ? HttpMethod.Post : HttpMethod.Get, $"http://{host}/who");
@@ -89,7 +89,7 @@ public sealed class BackgroundTests : IDisposable
         request.SetMeshHashKey($"user-{number}");
         try
         {
-            (await app.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)).Dispose();
+            (await app.Client().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)).Dispose();
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {

@@ -1,6 +1,4 @@
 using Mesh.Client.FunctionalTests.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -32,13 +30,10 @@ public sealed class ConfigurationTests
     [InlineData("Namespace", "a b", "Mesh:Namespace: 'a b' has the illegal character ' '")]
     public async Task Start_BadSetting_IsRefusedWithItsPath(string key, string value, string expected)
     {
-        var settings = new Dictionary<string, string?> { [key] = value };
-        if (key != "Services")
-        {
-            settings.TryAdd("Services:catalog:Endpoints:0:Address", "127.0.0.1:5001");
-        }
+        MeshSettings settings = key == "Services" ? [] : [("Services:catalog:Endpoints:0:Address", "127.0.0.1:5001")];
+        settings[key] = value;
 
-        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => MeshApp.StartAsync(settings));
+        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => MeshHost.StartAsync(settings));
 
         Assert.Contains(error.Failures, failure => failure.Contains(expected, StringComparison.Ordinal));
     }
@@ -46,7 +41,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task Start_SeveralBadSettings_AreToldAtOnce()
     {
-        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => MeshApp.StartAsync(new()
+        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => MeshHost.StartAsync(new()
         {
             ["Namespce"] = "shop",
             ["Services:catalog:Endpoints:0:Address"] = "nowhere",
@@ -59,13 +54,13 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task Reload_BadSettings_AreRefusedAndCallsGoOn()
     {
-        await using InProcessServer one = await ServerAsync("one");
-        await using InProcessServer two = await ServerAsync("two");
-        await using MeshApp app = await MeshApp.StartAsync(MeshApp.Catalog(one.Address.Port));
+        await using InProcessServer one = await InProcessServer.WhoAsync("one");
+        await using InProcessServer two = await InProcessServer.WhoAsync("two");
+        await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(one.Address.Port));
         Assert.Equal("one", await app.WhoAsync());
 
         // What is good in a bad change is refused with the rest.
-        Dictionary<string, string?> bad = MeshApp.Catalog(two.Address.Port);
+        MeshSettings bad = MeshHost.Catalog(two.Address.Port);
         bad["Services:catalog:Endpoints:0:Weight"] = "-1";
         bad["Services:catalog:Retries"] = "7";
         app.Reload(bad);
@@ -76,11 +71,8 @@ public sealed class ConfigurationTests
         Assert.Contains("Mesh:Services:catalog:Endpoints:0:Weight: -1 is not from 1 to", refused, StringComparison.Ordinal);
         Assert.Contains("Mesh:Services:catalog:Retries: unknown key", refused, StringComparison.Ordinal);
 
-        app.Reload(MeshApp.Catalog(two.Address.Port));
+        app.Reload(MeshHost.Catalog(two.Address.Port));
         await Eventually.TrueAsync(() => app.Snapshot()!.Endpoints.Single().Address.Port == two.Address.Port);
         Assert.Equal("two", await app.WhoAsync());
     }
-
-    private static Task<InProcessServer> ServerAsync(string name) =>
-        InProcessServer.StartAsync(null, app => app.MapGet("/who", () => name), protocols: HttpProtocols.Http1);
 }

@@ -1,7 +1,5 @@
 using System.Text;
 using Mesh.Client.FunctionalTests.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.BadInputs;
 
@@ -49,12 +47,12 @@ public sealed class ControlPlaneTests
     [Fact]
     public async Task Send_ControlPlaneComesAfterTheCall_CallIsAnswered()
     {
-        await using InProcessServer catalog = await CatalogAsync();
+        await using InProcessServer catalog = await InProcessServer.WhoAsync("catalog");
         using var folder = new TemporaryFolder();
         string settings = folder.Write("settings.json", $$"""{ "Mesh:Services:catalog:Endpoints:0:Address": "{{catalog.Address.Authority}}" }""");
         TestNodeProcess first = await TestNodeProcess.ControlPlaneAsync(settings);
         await first.DisposeAsync();
-        await using MeshApp app = await MeshApp.StartAsync(new() { ["ControlPlane:Address"] = $"http://127.0.0.1:{first.Port}" });
+        await using MeshHost app = await MeshHost.StartAsync(new() { ["ControlPlane:Address"] = $"http://127.0.0.1:{first.Port}" });
         await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync());
 
         await using TestNodeProcess back = await TestNodeProcess.ControlPlaneAsync(settings, first.Port);
@@ -65,16 +63,16 @@ public sealed class ControlPlaneTests
 
     private static async Task ExpectAsync(int port, string reason, int calls = 1)
     {
-        await using InProcessServer catalog = await CatalogAsync();
-        Dictionary<string, string?> settings = MeshApp.Catalog(catalog.Address.Port);
+        await using InProcessServer catalog = await InProcessServer.WhoAsync("catalog");
+        MeshSettings settings = MeshHost.Catalog(catalog.Address.Port);
         settings["ControlPlane:Address"] = $"http://127.0.0.1:{port}";
-        await using MeshApp app = await MeshApp.StartAsync(settings);
+        await using MeshHost app = await MeshHost.StartAsync(settings);
 
         // A second call comes when a silent stream would already have been taken for an empty service.
         for (int i = 0; i < calls; i++)
         {
             MeshException error = await Assert.ThrowsAsync<MeshException>(
-                () => app.Client.GetAsync("http://basket/who", TestContext.Current.CancellationToken));
+                () => app.Client().GetAsync("http://basket/who", TestContext.Current.CancellationToken));
 
             Assert.Equal(MeshFailure.DiscoveryUnavailable, error.Reason);
             Assert.StartsWith("basket.default.svc.cluster.local:80: its endpoints are not known after 3 s", error.Message, StringComparison.Ordinal);
@@ -84,7 +82,4 @@ public sealed class ControlPlaneTests
 
         Assert.Equal("catalog", await app.WhoAsync());
     }
-
-    private static Task<InProcessServer> CatalogAsync() =>
-        InProcessServer.StartAsync(null, app => app.MapGet("/who", () => "catalog"), protocols: HttpProtocols.Http1);
 }

@@ -7,7 +7,6 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using static Mesh.Client.FunctionalTests.Discovery.ScriptedDestination;
 
@@ -21,7 +20,7 @@ public sealed class DestinationMessageTests
     [Fact]
     public async Task Send_MalformedEntries_AreLeftOutAndLoggedOnce()
     {
-        await using InProcessServer catalog = await CatalogAsync();
+        await using InProcessServer catalog = await InProcessServer.WhoAsync("catalog");
         var bad = new Update
         {
             Add = new()
@@ -43,7 +42,7 @@ public sealed class DestinationMessageTests
         bad.Add.Addrs[5].MetricLabels["pod"] = new string('x', 1_000_000);
         var destination = new ScriptedDestination(Say(bad, new Update(), bad, Wire.Remove(77)));
         await using InProcessServer controlPlane = await destination.StartAsync();
-        await using MeshApp app = await AppAsync(controlPlane);
+        await using MeshHost app = await AppAsync(controlPlane);
 
         Assert.Equal("catalog", await app.WhoAsync("user-1"));
 
@@ -57,7 +56,7 @@ public sealed class DestinationMessageTests
     [MemberData(nameof(Frames))]
     public async Task Send_GarbageInTheStream_TheLastStateStands(string kind)
     {
-        await using InProcessServer catalog = await CatalogAsync();
+        await using InProcessServer catalog = await InProcessServer.WhoAsync("catalog");
         byte[] good = Frame(new Update { Add = new() { Addrs = { Good(catalog) } } }.ToByteArray());
         byte[] garbage = kind switch
         {
@@ -76,7 +75,7 @@ public sealed class DestinationMessageTests
             await context.Response.Body.FlushAsync();
             context.Response.AppendTrailer("grpc-status", "0");
         }));
-        await using MeshApp app = await AppAsync(controlPlane);
+        await using MeshHost app = await AppAsync(controlPlane);
 
         Assert.Equal("catalog", await app.WhoAsync("user-1"));
         await Eventually.TrueAsync(() => Volatile.Read(ref streams) >= 3 && app.Snapshot()!.Set.Problem is not null);
@@ -89,13 +88,13 @@ public sealed class DestinationMessageTests
     [Fact]
     public async Task Send_MessageAboveTheLimit_TheLastStateStands()
     {
-        await using InProcessServer catalog = await CatalogAsync();
+        await using InProcessServer catalog = await InProcessServer.WhoAsync("catalog");
         var good = new Update { Add = new() { Addrs = { Good(catalog) } } };
         Update huge = Wire.Add(1);
         huge.Add.MetricLabels["pod"] = new string('x', 65 * 1024 * 1024);
         var destination = new ScriptedDestination(SayAndEnd(good, huge), Say());
         await using InProcessServer controlPlane = await destination.StartAsync();
-        await using MeshApp app = await AppAsync(controlPlane);
+        await using MeshHost app = await AppAsync(controlPlane);
 
         Assert.Equal("catalog", await app.WhoAsync("user-1"));
         await Eventually.TrueAsync(() => destination.Streams > 1);
@@ -111,7 +110,7 @@ public sealed class DestinationMessageTests
     {
         var destination = new ScriptedDestination(Fail(code, "go away\r\n" + new string('x', 5_000)));
         await using InProcessServer controlPlane = await destination.StartAsync();
-        await using MeshApp app = await AppAsync(controlPlane);
+        await using MeshHost app = await AppAsync(controlPlane);
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync());
 
@@ -121,7 +120,7 @@ public sealed class DestinationMessageTests
         Assert.True(error.Message.Length < 2_000, $"A message of {error.Message.Length} characters.");
     }
 
-    private static string[] Warnings(MeshApp app, string containing) =>
+    private static string[] Warnings(MeshHost app, string containing) =>
     [
         .. app.Logs.GetSnapshot().Where(record => record.Level >= LogLevel.Warning).Select(record => record.Message)
             .Where(message => message.Contains(containing, StringComparison.Ordinal)),
@@ -142,9 +141,6 @@ public sealed class DestinationMessageTests
         return frame;
     }
 
-    private static Task<MeshApp> AppAsync(InProcessServer controlPlane) =>
-        MeshApp.StartAsync(new() { ["ControlPlane:Address"] = controlPlane.Address.ToString() });
-
-    private static Task<InProcessServer> CatalogAsync() =>
-        InProcessServer.StartAsync(null, app => app.MapGet("/who", () => "catalog"), protocols: HttpProtocols.Http1);
+    private static Task<MeshHost> AppAsync(InProcessServer controlPlane) =>
+        MeshHost.StartAsync(new() { ["ControlPlane:Address"] = controlPlane.Address.ToString() });
 }

@@ -28,7 +28,7 @@ public sealed class HugeServiceTests
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
         await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(port))).StartAsync();
-        await using MeshApp app = await AppAsync(controlPlane, maglev: true);
+        await using MeshHost app = await AppAsync(controlPlane, maglev: true);
         await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: Count });
 
         // The first keyed call builds the table.
@@ -49,7 +49,7 @@ public sealed class HugeServiceTests
     {
         await using WebApplication catalog = await EverywhereAsync();
         await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(new Uri(catalog.Urls.Single()).Port))).StartAsync();
-        await using MeshApp app = await AppAsync(controlPlane, maglev: false);
+        await using MeshHost app = await AppAsync(controlPlane, maglev: false);
 
         // On a busy machine this many may take longer to arrive than a call waits.
         await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: Count });
@@ -64,7 +64,7 @@ public sealed class HugeServiceTests
     [Fact]
     public async Task Snapshot_MoreEndpointsThanMaglevSpreads_IsWarnedOfOnce()
     {
-        await using MeshApp app = await MeshApp.StartAsync(Hashed(655));
+        await using MeshHost app = await MeshHost.StartAsync(Hashed(655));
         await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: 655 });
         Assert.Equal(0, TableWarnings(app));
 
@@ -80,7 +80,7 @@ public sealed class HugeServiceTests
     {
         using var dead = new DeadPort();
         await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(dead.Port))).StartAsync();
-        await using MeshApp app = await AppAsync(controlPlane, maglev: true);
+        await using MeshHost app = await AppAsync(controlPlane, maglev: true);
         await Eventually.TrueAsync(() => app.Snapshot() is { Endpoints.Length: Count });
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync("user-1"));
@@ -90,17 +90,17 @@ public sealed class HugeServiceTests
         Assert.True(error.Message.Length < 5_000, $"A message of {error.Message.Length} characters.");
     }
 
-    private static int TableWarnings(MeshApp app) => app.Logs.GetSnapshot().Count(record =>
+    private static int TableWarnings(MeshHost app) => app.Logs.GetSnapshot().Count(record =>
         record.Level is LogLevel.Warning && record.Message.Contains("LoadBalancing:TableSize", StringComparison.Ordinal));
 
-    private static Dictionary<string, string?> Hashed(int count)
+    private static MeshSettings Hashed(int count)
     {
-        Dictionary<string, string?> settings = MeshApp.Catalog(Enumerable.Range(1, count));
+        MeshSettings settings = MeshHost.Catalog(Enumerable.Range(1, count));
         settings["Services:catalog:LoadBalancing:Policy"] = "Maglev";
         return settings;
     }
 
-    private static Task<MeshApp> AppAsync(InProcessServer controlPlane, bool maglev) => MeshApp.StartAsync(new()
+    private static Task<MeshHost> AppAsync(InProcessServer controlPlane, bool maglev) => MeshHost.StartAsync(new()
     {
         ["ControlPlane:Address"] = controlPlane.Address.ToString(),
         ["Services:catalog:LoadBalancing:Policy"] = maglev ? "Maglev" : null,

@@ -25,13 +25,13 @@ public sealed class ServerTests
         string value = retryAfter == "date" ? TimeProvider.System.GetUtcNow().AddYears(1).ToString("r", CultureInfo.InvariantCulture) : retryAfter;
         await using InProcessServer one = await BusyAsync(status, value);
         await using InProcessServer two = await BusyAsync(status, value);
-        Dictionary<string, string?> settings = MeshApp.Catalog(one.Address.Port, two.Address.Port);
+        MeshSettings settings = MeshHost.Catalog(one.Address.Port, two.Address.Port);
         settings["Services:catalog:Retry:MaxRetries"] = "3";
         settings["Services:catalog:Retry:On:0"] = "429";
         settings["Services:catalog:Retry:On:1"] = "503";
-        await using MeshApp app = await MeshApp.StartAsync(settings);
+        await using MeshHost app = await MeshHost.StartAsync(settings);
 
-        using HttpResponseMessage response = await app.Client.GetAsync("/who", limit.Token);
+        using HttpResponseMessage response = await app.Client().GetAsync("/who", limit.Token);
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(value, response.Headers.NonValidated["Retry-After"].ToString());
@@ -49,7 +49,7 @@ public sealed class ServerTests
     public async Task Send_ServerAnswersGarbage_FailsNamingTheEndpoint(string method, string garbage)
     {
         await using RawServer server = garbage.Length > 0 ? RawServer.Answering(garbage) : Closing();
-        await using MeshApp app = await MeshApp.StartAsync(MeshApp.Catalog(server.Port));
+        await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(server.Port));
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.SendAsync(HttpMethod.Parse(method), "/who"));
 
@@ -68,7 +68,7 @@ public sealed class ServerTests
                 await stream.WriteAsync(header, stop);
             }
         });
-        await using MeshApp app = await MeshApp.StartAsync(MeshApp.Catalog(server.Port));
+        await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(server.Port));
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.SendAsync(HttpMethod.Post, "/who"));
 
@@ -79,7 +79,7 @@ public sealed class ServerTests
     public async Task Send_ServerSpeaksGarbageToHttp2_FailsNamingTheEndpoint()
     {
         await using RawServer server = RawServer.Saying(Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\n\r\n"));
-        await using MeshApp app = await MeshApp.StartAsync(MeshApp.Catalog(server.Port));
+        await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(server.Port));
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.SendAsync(HttpMethod.Post, "/who", version: HttpVersion.Version20));
 
@@ -90,8 +90,8 @@ public sealed class ServerTests
     public async Task Send_OneOfTwoServersAnswersGarbage_GetIsAnsweredByTheOther()
     {
         await using RawServer bad = RawServer.Answering("garbage\r\n\r\n");
-        await using InProcessServer good = await InProcessServer.StartAsync(null, app => app.MapGet("/who", () => "good"), protocols: HttpProtocols.Http1);
-        await using MeshApp app = await MeshApp.StartAsync(MeshApp.Catalog(bad.Port, good.Address.Port));
+        await using InProcessServer good = await InProcessServer.WhoAsync("good");
+        await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(bad.Port, good.Address.Port));
 
         for (int i = 0; i < 50; i++)
         {

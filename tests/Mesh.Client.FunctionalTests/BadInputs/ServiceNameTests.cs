@@ -23,14 +23,14 @@ public sealed class ServiceNameTests
     [MemberData(nameof(Names))]
     public async Task Send_IllegalName_SaysWhatIsWrong(string host, string problem)
     {
-        await using MeshApp app = await MeshApp.StartAsync([]);
+        await using MeshHost app = await MeshHost.StartAsync([]);
         if (!Uri.TryCreate($"http://{host}/who", UriKind.Absolute, out Uri? uri))
         {
             // The platform refuses it before us.
             return;
         }
 
-        MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.Client.GetAsync(uri, TestContext.Current.CancellationToken));
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.Client().GetAsync(uri, TestContext.Current.CancellationToken));
 
         Assert.Equal(MeshFailure.UnknownService, error.Reason);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class ServiceNameTests
     [Fact]
     public async Task Send_NameTooLongOnlyWithItsNamespace_SaysWhatIsWrong()
     {
-        await using MeshApp app = await MeshApp.StartAsync(new() { ["ClusterDomain"] = string.Join('.', Enumerable.Repeat(new string('d', 60), 4)) });
+        await using MeshHost app = await MeshHost.StartAsync(new() { ["ClusterDomain"] = string.Join('.', Enumerable.Repeat(new string('d', 60), 4)) });
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync());
 
@@ -49,12 +49,12 @@ public sealed class ServiceNameTests
     [Fact]
     public async Task Grpc_IllegalName_IsUnavailableAndSaysWhatIsWrong()
     {
-        await using MeshApp app = await MeshApp.StartAsync([]);
+        await using MeshHost app = await MeshHost.StartAsync([]);
         using HttpRequestMessage request = new(HttpMethod.Post, "http://cat_alog/probe") { Content = new ByteArrayContent([]) };
         request.Version = HttpVersion.Version20;
         request.Content.Headers.ContentType = new("application/grpc");
 
-        RpcException error = await Assert.ThrowsAsync<RpcException>(() => app.Client.SendAsync(request, TestContext.Current.CancellationToken));
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => app.Client().SendAsync(request, TestContext.Current.CancellationToken));
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         Assert.Contains("the illegal character '_'", error.Status.Detail, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class BalancingTests
         await using Backend one = await Backend.StartAsync();
         await using Backend two = await Backend.StartAsync();
         await using Backend three = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([one, two, three], LoadBalancingPolicyName.RoundRobin);
+        await using MeshHost mesh = await StartAsync([one, two, three], LoadBalancingPolicyName.RoundRobin);
 
         await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => GetAsync(mesh, "/")));
 
@@ -32,7 +32,7 @@ public sealed class BalancingTests
             clock.Advance(TimeSpan.FromMilliseconds(500));
             return context.Response.WriteAsync("ok");
         });
-        await using TestMesh mesh = await StartAsync([fast, slow], LoadBalancingPolicyName.PeakEwma, clock: clock);
+        await using MeshHost mesh = await StartAsync([fast, slow], LoadBalancingPolicyName.PeakEwma, clock: clock);
 
         for (int i = 0; i < 100; i++)
         {
@@ -53,7 +53,7 @@ public sealed class BalancingTests
             await context.Response.WriteAsync("ok");
         });
         await using Backend free = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([busy, free], LoadBalancingPolicyName.PeakEwma, clock: new RecordingClock());
+        await using MeshHost mesh = await StartAsync([busy, free], LoadBalancingPolicyName.PeakEwma, clock: new RecordingClock());
 
         Task<HttpResponseMessage>[] held = [.. Enumerable.Range(0, 5).Select(_ => mesh.GetFromAsync(busy.Address))];
         await Eventually.TrueAsync(() => busy.Hits == 5);
@@ -84,7 +84,7 @@ public sealed class BalancingTests
             "query" => new HashOnOptions { Query = "user" },
             _ => new HashOnOptions { Path = true },
         };
-        await using TestMesh mesh = await StartAsync([one, two, three], LoadBalancingPolicyName.Maglev, [hashOn]);
+        await using MeshHost mesh = await StartAsync([one, two, three], LoadBalancingPolicyName.Maglev, [hashOn]);
         HashSet<string> endpoints = [];
 
         for (int user = 0; user < 30; user++)
@@ -102,7 +102,7 @@ public sealed class BalancingTests
     public async Task HashOn_PartIsMissing_GoesByLoad()
     {
         await using Backend one = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([one], LoadBalancingPolicyName.Maglev, [new HashOnOptions { Header = "x-user" }]);
+        await using MeshHost mesh = await StartAsync([one], LoadBalancingPolicyName.Maglev, [new HashOnOptions { Header = "x-user" }]);
 
         Assert.Equal(PickReason.LeastLoad, (await GetAsync(mesh, "/")).Reason);
     }
@@ -116,7 +116,7 @@ public sealed class BalancingTests
         await using Backend two = await Backend.StartAsync();
         await using Backend three = await Backend.StartAsync();
         HashOnOptions[] hashOn = [new() { Header = "x-user", Terminal = terminal }, new() { Path = true }];
-        await using TestMesh mesh = await StartAsync([one, two, three], LoadBalancingPolicyName.Maglev, hashOn);
+        await using MeshHost mesh = await StartAsync([one, two, three], LoadBalancingPolicyName.Maglev, hashOn);
         HashSet<string> withHeader = [];
         HashSet<string> without = [];
 
@@ -130,7 +130,7 @@ public sealed class BalancingTests
     }
 
     // What is not the part itself differs with the noise.
-    private static Task<MeshAttempt> AskAsync(TestMesh mesh, string part, int user, int noise) => part switch
+    private static Task<MeshAttempt> AskAsync(MeshHost mesh, string part, int user, int noise) => part switch
     {
         "header" => GetAsync(mesh, $"/{noise}?user={noise}", ("x-user", $"{user}"), ("Cookie", $"user={noise}")),
         "cookie" => GetAsync(mesh, $"/{noise}?user={noise}", ("x-user", $"{noise}"), ("Cookie", $"other={noise}; user={user}")),
@@ -138,7 +138,7 @@ public sealed class BalancingTests
         _ => GetAsync(mesh, $"/users/{user}?noise={noise}", ("x-user", $"{noise}")),
     };
 
-    private static async Task<MeshAttempt> GetAsync(TestMesh mesh, string path, params (string Name, string Value)[] headers)
+    private static async Task<MeshAttempt> GetAsync(MeshHost mesh, string path, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         foreach ((string name, string value) in headers)
@@ -150,9 +150,9 @@ public sealed class BalancingTests
         return Assert.Single(response.GetMeshCallInfo()!.Attempts);
     }
 
-    private static Task<TestMesh> StartAsync(
+    private static Task<MeshHost> StartAsync(
         Backend[] backends, LoadBalancingPolicyName policy, HashOnOptions[]? hashOn = null, RecordingClock? clock = null) =>
-        TestMesh.StartAsync(
+        MeshHost.StartCatalogAsync(
             [.. backends.Select(backend => backend.Address)],
             service => service.LoadBalancing = new LoadBalancingOptions { Policy = policy, HashOn = hashOn },
             clock);

@@ -12,8 +12,8 @@ public sealed class CallInfoTests
     public async Task GetMeshCallInfo_FailoverAndRetry_TellsEveryTry()
     {
         int hits = 0;
-        Uri dead = Instances.Dead();
-        await using InProcessServer server = await Instances.HttpAsync(context =>
+        Uri dead = DeadPort.TakeUri();
+        await using InProcessServer server = await InProcessServer.HttpAsync(context =>
         {
             context.Response.StatusCode = Interlocked.Increment(ref hits) == 1 ? 503 : 200;
             return Task.CompletedTask;
@@ -38,8 +38,8 @@ public sealed class CallInfoTests
     [Fact]
     public async Task GetMeshCallInfo_DeadFirst_TellsTheConnectFailure()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
-        Uri dead = Instances.Dead();
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
+        Uri dead = DeadPort.TakeUri();
         await using MeshHost host = await MeshHost.StartAsync(
             [.. MeshHost.Endpoints("catalog", dead, server.Address), ("Defaults:LoadBalancing:Policy", "RoundRobin")]);
         await Eventually.TrueAsync(() => host.Service().Snapshot.Endpoints.Length == 2);
@@ -61,7 +61,7 @@ public sealed class CallInfoTests
     [Fact]
     public async Task GetMeshCallInfo_PassedThrough_IsNull()
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync([]);
 
         using HttpResponseMessage response = await host.Client().GetAsync(server.Address, Cancel);
@@ -72,7 +72,7 @@ public sealed class CallInfoTests
     [Fact]
     public async Task SetMeshHashKey_Key_SticksAndLeavesNoTraceOnTheWire()
     {
-        InProcessServer[] servers = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Instances.HttpAsync(
+        InProcessServer[] servers = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => InProcessServer.HttpAsync(
             context => context.Response.WriteAsync(string.Join(',', context.Request.Headers.Keys.Order())))))];
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", servers.Select(server => server.Address)));
         var endpoints = new HashSet<string>();

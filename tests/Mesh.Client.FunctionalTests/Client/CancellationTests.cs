@@ -58,7 +58,7 @@ public sealed class CancellationTests
     {
         var reached = new TaskCompletionSource();
         var gone = new TaskCompletionSource();
-        await using InProcessServer server = await Instances.HttpAsync(
+        await using InProcessServer server = await InProcessServer.HttpAsync(
             async context =>
             {
                 context.RequestAborted.Register(gone.SetResult);
@@ -79,7 +79,7 @@ public sealed class CancellationTests
     [InlineData("2.0")]
     public async Task ReadBody_CancelledInTheMiddle_IsTheCallersCancellation(string version)
     {
-        await using InProcessServer server = await Instances.HttpAsync(HalfABodyAsync, Protocols(version));
+        await using InProcessServer server = await InProcessServer.HttpAsync(HalfABodyAsync, Protocols(version));
         await using MeshHost host = await StartFrozenAsync(server.Address);
         using HttpResponseMessage response = await SendAsync(host, version);
         await using Stream body = await response.Content.ReadAsStreamAsync(_caller.Token);
@@ -94,7 +94,7 @@ public sealed class CancellationTests
     public async Task Send_CancelledDuringBackoff_IsTheCallersCancellation()
     {
         int hits = 0;
-        await using InProcessServer server = await Instances.HttpAsync(context =>
+        await using InProcessServer server = await InProcessServer.HttpAsync(context =>
         {
             Interlocked.Increment(ref hits);
             context.Response.StatusCode = 503;
@@ -114,7 +114,7 @@ public sealed class CancellationTests
     public async Task Send_CancelledBefore_IsNeverSent()
     {
         int hits = 0;
-        await using InProcessServer server = await Instances.HttpAsync(_ =>
+        await using InProcessServer server = await InProcessServer.HttpAsync(_ =>
         {
             Interlocked.Increment(ref hits);
             return Task.CompletedTask;
@@ -130,7 +130,7 @@ public sealed class CancellationTests
     public async Task HttpClient_CallerCancels_ItsTokenIsInTheException()
     {
         var reached = new TaskCompletionSource();
-        await using InProcessServer server = await Instances.HttpAsync(async context =>
+        await using InProcessServer server = await InProcessServer.HttpAsync(async context =>
         {
             reached.SetResult();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
@@ -150,7 +150,7 @@ public sealed class CancellationTests
     public async Task HttpClient_Timeout_IsTaskCanceledWithTimeoutInside(string where)
     {
         using BlackHole hole = await BlackHole.OpenAsync();
-        await using InProcessServer server = await Instances.HttpAsync(where == "body" ? HalfABodyAsync : Hold);
+        await using InProcessServer server = await InProcessServer.HttpAsync(where == "body" ? HalfABodyAsync : Hold);
         await using MeshHost host = where == "discovery"
             ? await MeshHost.StartAsync([], services => services.AddSingleton<IEndpointSource>(new ManualSource()))
             : await StartFrozenAsync(where == "connecting" ? hole.Address : server.Address);
@@ -180,8 +180,7 @@ public sealed class CancellationTests
 
     private async Task<MeshHost> StartFrozenAsync(Uri address, params (string Key, string? Value)[] settings)
     {
-        MeshHost host = await MeshHost.StartAsync(
-            [.. MeshHost.Endpoints("catalog", address), .. settings], services => services.AddSingleton<TimeProvider>(_time));
+        MeshHost host = await MeshHost.StartAsync([.. MeshHost.Endpoints("catalog", address), .. settings], clock: _time);
         await Eventually.TrueAsync(() =>
         {
             _time.Advance(TimeSpan.FromMilliseconds(100));

@@ -18,7 +18,7 @@ public sealed class ErrorTests
     [Fact]
     public async Task NoEndpointReached_NamesEachWithWhatItSaid()
     {
-        Uri[] dead = [Instances.Dead(), Instances.Dead()];
+        Uri[] dead = [DeadPort.TakeUri(), DeadPort.TakeUri()];
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", dead));
 
         MeshException error = await FailAsync(host);
@@ -59,7 +59,7 @@ public sealed class ErrorTests
     [Fact]
     public async Task ConnectionBreaks_TellsTheAttempt()
     {
-        await using InProcessServer server = await Instances.HttpAsync(context =>
+        await using InProcessServer server = await InProcessServer.HttpAsync(context =>
         {
             context.Abort();
             return Task.CompletedTask;
@@ -79,7 +79,7 @@ public sealed class ErrorTests
     [Fact]
     public async Task Https_InAMeshWithoutTls_IsNotSecured()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => host.Client().GetAsync("https://catalog/", Cancel));

@@ -12,7 +12,7 @@ public sealed class HandlersAboveTests
     [Fact]
     public async Task UseMesh_ServiceDefaultsAbove_OneWarningPerClientAndKind()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address), services =>
         {
             AddServiceDefaults(services);
@@ -40,7 +40,7 @@ public sealed class HandlersAboveTests
     public async Task UseMesh_RemediesOfTheWarnings_NoWarningAndOneAttempt()
     {
         int hits = 0;
-        await using InProcessServer server = await Instances.HttpAsync(context =>
+        await using InProcessServer server = await InProcessServer.HttpAsync(context =>
         {
             Interlocked.Increment(ref hits);
             context.Response.StatusCode = 500;

@@ -30,7 +30,7 @@ public sealed class NamesTests
     [Fact]
     public async Task Explicit_AddressLiteral_PassesThrough()
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync([]);
 
         Assert.Equal("plain", await host.Client().GetStringAsync(server.Address, Cancel));
@@ -41,7 +41,7 @@ public sealed class NamesTests
     [InlineData("-catalog")]
     public async Task Explicit_IllegalName_Fails(string name)
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync([], services => AddDialing(services, MeshHost.Name, server.Address));
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => host.Client().GetAsync($"http://{name}/", Cancel));
@@ -53,7 +53,7 @@ public sealed class NamesTests
     [Fact]
     public async Task PassThrough_DefiniteNotFound_GoesOutAsWithoutTheMesh()
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync(
             [("UnknownServices", "PassThrough")], services => AddDialing(services, MeshHost.Name, server.Address));
 
@@ -68,9 +68,9 @@ public sealed class NamesTests
     [InlineData("defaults")]
     public async Task PassThrough_ControlPlaneOutOfReach_IsAnErrorAfterOneWait(string client)
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync(
-            [("UnknownServices", "PassThrough"), ("ControlPlane:Address", Instances.Dead().ToString())],
+            [("UnknownServices", "PassThrough"), ("ControlPlane:Address", DeadPort.TakeUri().ToString())],
             services =>
             {
                 services.ConfigureHttpClientDefaults(builder => builder.UseMesh());
@@ -90,7 +90,7 @@ public sealed class NamesTests
     [Fact]
     public async Task PassThrough_ServiceWithoutEndpoints_IsAnError()
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync([("UnknownServices", "PassThrough")], services =>
         {
             services.AddSingleton<IEndpointSource>(new ManualSource().Set(EndpointSet.Known([])));
@@ -112,9 +112,9 @@ public sealed class NamesTests
     public async Task Defaults_MeshName_IsAsked(string name)
     {
         var source = new ManualSource();
-        await using InProcessServer server = await Instances.HttpAsync("meshed");
-        source.Set(Instances.Known(server.Address));
-        await using MeshHost host = await StartDefaultsAsync(source, Instances.Dead());
+        await using InProcessServer server = await InProcessServer.HttpAsync("meshed");
+        source.Set(Instances.Known(server.Address.Authority));
+        await using MeshHost host = await StartDefaultsAsync(source, DeadPort.TakeUri());
 
         using HttpResponseMessage response = await host.Client("defaults").GetAsync($"http://{name}/", Cancel);
 
@@ -133,7 +133,7 @@ public sealed class NamesTests
     [InlineData("no_name")]
     public async Task Defaults_OtherName_PassesThroughUnasked(string name)
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         // A source that never answers: to ask it would hang.
         await using MeshHost host = await StartDefaultsAsync(new ManualSource(), server.Address);
         int before = host.Runtime.Services().Length;
@@ -148,7 +148,7 @@ public sealed class NamesTests
     [Fact]
     public async Task Defaults_MeshNameNotFound_PassesThrough()
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await StartDefaultsAsync(new ManualSource().Set(EndpointSet.NotFound()), server.Address);
 
         Assert.Equal("plain", await host.Client("defaults").GetStringAsync("http://legacy/", Cancel));
@@ -162,7 +162,7 @@ public sealed class NamesTests
         await using MeshHost host = await MeshHost.StartAsync([("ControlPlane:Address", plane.Address.ToString())]);
         await Assert.ThrowsAsync<MeshException>(() => host.Client().GetAsync("http://catalog/", Cancel));
 
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         host.Set(MeshHost.Endpoints("catalog", server.Address));
         await Eventually.TrueAsync(() => host.Service().Snapshot.Endpoints.Length == 1);
 

@@ -18,7 +18,7 @@ public sealed class RequestTests
     [InlineData("2.0", "http://catalog.default:8080/", "catalog.default:8080")]
     public async Task Send_Any_ServerSeesTheLogicalHost(string version, string uri, string expected)
     {
-        await using InProcessServer server = await Instances.HttpAsync(
+        await using InProcessServer server = await InProcessServer.HttpAsync(
             context => context.Response.WriteAsync($"{context.Request.Host} {context.Request.Path}{context.Request.QueryString}"), Protocols(version));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
         using HttpRequestMessage request = Request(version, HttpMethod.Get, uri);
@@ -34,7 +34,7 @@ public sealed class RequestTests
     [InlineData("2.0")]
     public async Task Send_HostHeaderOfTheCaller_IsSent(string version)
     {
-        await using InProcessServer server = await Instances.HttpAsync(
+        await using InProcessServer server = await InProcessServer.HttpAsync(
             context => context.Response.WriteAsync(context.Request.Host.Value!), Protocols(version));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
         using HttpRequestMessage request = Request(version, HttpMethod.Get, "http://catalog/");
@@ -51,7 +51,7 @@ public sealed class RequestTests
     public async Task Send_AnyContent_ComesBackAsItWas(string version, string method, string content, bool fails)
     {
         var bodies = new ConcurrentQueue<string>();
-        await using InProcessServer server = await Instances.HttpAsync(
+        await using InProcessServer server = await InProcessServer.HttpAsync(
             async context =>
             {
                 using var reader = new StreamReader(context.Request.Body);
@@ -101,7 +101,7 @@ public sealed class RequestTests
     [Fact]
     public async Task Send_FailedCall_RequestComesBackAsItWas()
     {
-        await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", Instances.Dead()));
+        await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", DeadPort.TakeUri()));
         using HttpRequestMessage request = Request("1.1", HttpMethod.Delete, "http://catalog/items/1");
 
         await Assert.ThrowsAsync<MeshException>(() => host.Client().SendAsync(request, Cancel));

@@ -39,13 +39,13 @@ public sealed class RotationTests
     public async Task Rotation_ShutEndpoint_StaysShut()
     {
         int hits = 0;
-        await using InProcessServer bad = await Instances.HttpAsync(context =>
+        await using InProcessServer bad = await InProcessServer.HttpAsync(context =>
         {
             Interlocked.Increment(ref hits);
             context.Response.StatusCode = 500;
             return Task.CompletedTask;
         });
-        await using InProcessServer good = await Instances.HttpAsync("good");
+        await using InProcessServer good = await InProcessServer.HttpAsync("good");
         await using MeshHost host = await MeshHost.StartAsync(
             [
                 .. MeshHost.Endpoints("catalog", bad.Address, good.Address),
@@ -103,7 +103,7 @@ public sealed class RotationTests
     private static Task<InProcessServer> StartAsync(ConcurrentDictionary<string, bool> connections)
     {
         string name = Guid.NewGuid().ToString();
-        return Instances.HttpAsync(context =>
+        return InProcessServer.HttpAsync(context =>
         {
             connections[context.Connection.Id] = true;
             return context.Response.WriteAsync(name);

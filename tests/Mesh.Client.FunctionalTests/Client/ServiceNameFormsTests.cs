@@ -11,8 +11,8 @@ public sealed class ServiceNameFormsTests
     [Fact]
     public async Task Ports_HttpAndGrpc_AreTwoServices()
     {
-        await using InProcessServer http = await Instances.HttpAsync("http");
-        await using InProcessServer grpc = await Instances.GrpcAsync(new ProbeService("grpc"));
+        await using InProcessServer http = await InProcessServer.HttpAsync("http");
+        await using InProcessServer grpc = await InProcessServer.GrpcAsync(new ProbeService("grpc"));
         await using MeshHost host = await MeshHost.StartAsync(
             [.. MeshHost.Endpoints("catalog:Ports:80", http.Address), .. MeshHost.Endpoints("catalog:Ports:81", grpc.Address)]);
         using GrpcChannel channel = host.Channels.CreateChannel("catalog:81");
@@ -27,7 +27,7 @@ public sealed class ServiceNameFormsTests
     [Fact]
     public async Task Names_AllForms_AreOneService()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(
             [.. MeshHost.Endpoints("catalog", server.Address), ("Services:catalog:Port", "8080")]);
 

@@ -53,7 +53,7 @@ public sealed class SynchronousTests
     [Fact]
     public async Task Send_AddressLiteral_PassesThrough()
     {
-        await using InProcessServer server = await Instances.HttpAsync("plain");
+        await using InProcessServer server = await InProcessServer.HttpAsync("plain");
         await using MeshHost host = await MeshHost.StartAsync([]);
         using var request = new HttpRequestMessage(HttpMethod.Get, server.Address);
 
@@ -62,7 +62,7 @@ public sealed class SynchronousTests
         Assert.Equal("plain", await response.Content.ReadAsStringAsync(Cancel));
     }
 
-    private static Task<InProcessServer> StartEchoAsync(string version) => Instances.HttpAsync(
+    private static Task<InProcessServer> StartEchoAsync(string version) => InProcessServer.HttpAsync(
         context => context.Request.Body.CopyToAsync(context.Response.Body), version == "2.0" ? HttpProtocols.Http2 : HttpProtocols.Http1);
 
     private static HttpRequestMessage Request(string version) => new(HttpMethod.Post, "http://catalog/")

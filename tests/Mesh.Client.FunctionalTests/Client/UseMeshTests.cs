@@ -12,7 +12,7 @@ public sealed class UseMeshTests
     [Fact]
     public async Task UseMesh_NamedClient_CallsByName()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(
             MeshHost.Endpoints("catalog", server.Address), services => services.AddHttpClient("named").UseMesh());
 
@@ -22,7 +22,7 @@ public sealed class UseMeshTests
     [Fact]
     public async Task UseMesh_TypedClient_CallsByName()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(
             MeshHost.Endpoints("catalog", server.Address),
             services => services.AddHttpClient<CatalogClient>(client => client.BaseAddress = new Uri("http://catalog")).UseMesh());
@@ -33,7 +33,7 @@ public sealed class UseMeshTests
     [Fact]
     public async Task UseMesh_GrpcFactoryClient_CallsByName()
     {
-        await using InProcessServer server = await Instances.GrpcAsync(new ProbeService("greeter-1"));
+        await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(
             MeshHost.Endpoints("greeter", server.Address),
             services => services.AddGrpcClient<Probe.ProbeClient>(client => client.Address = new Uri("http://greeter")).UseMesh());
@@ -48,8 +48,8 @@ public sealed class UseMeshTests
     [InlineData(false)]
     public async Task UseMesh_InDefaults_EveryClientCallsByName(bool defaultsFirst)
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
-        await using InProcessServer greeter = await Instances.GrpcAsync(new ProbeService("greeter-1"));
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
+        await using InProcessServer greeter = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(
             [.. MeshHost.Endpoints("catalog", server.Address), .. MeshHost.Endpoints("greeter", greeter.Address)],
             services =>
@@ -81,7 +81,7 @@ public sealed class UseMeshTests
     [InlineData(false)]
     public async Task UseMesh_OwnPrimaryHandler_IsTheWayPast(bool primaryFirst)
     {
-        await using InProcessServer server = await Instances.HttpAsync(context => context.Response.WriteAsync($"{context.Request.Headers["x-primary"]}"));
+        await using InProcessServer server = await InProcessServer.HttpAsync(context => context.Response.WriteAsync($"{context.Request.Headers["x-primary"]}"));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address), services =>
         {
             IHttpClientBuilder client = services.AddHttpClient("own");
@@ -104,7 +104,7 @@ public sealed class UseMeshTests
     [Fact]
     public async Task UseMesh_CalledTwice_IsTheMeshOnce()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(
             MeshHost.Endpoints("catalog", server.Address), services => services.AddHttpClient("twice").UseMesh().UseMesh());
 
@@ -116,7 +116,7 @@ public sealed class UseMeshTests
     [Fact]
     public async Task UseMesh_OtherClients_AreLeftAlone()
     {
-        await using InProcessServer server = await Instances.HttpAsync("catalog-1");
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
 
         using HttpResponseMessage response = await host.Client("other").GetAsync(server.Address, Cancel);

@@ -40,7 +40,7 @@ public sealed class ColdClientTests : IAsyncLifetime
         for (int i = 0; i < LongRun.Count(40, 300); i++)
         {
             string key = $"user-{i}";
-            await using MeshApp app = await MeshApp.StartAsync(Settings(maxRetries));
+            await using MeshHost app = await MeshHost.StartAsync(Settings(maxRetries));
 
             using HttpResponseMessage response = await app.SendAsync(HttpMethod.Parse(method), method == "GET" ? "/who" : "/execute", key);
 
@@ -65,7 +65,7 @@ public sealed class ColdClientTests : IAsyncLifetime
     [InlineData("POST")]
     public async Task Send_ManyFirstCallsAtOnce_AllSucceed(string method)
     {
-        await using MeshApp app = await MeshApp.StartAsync(Settings("0"));
+        await using MeshHost app = await MeshHost.StartAsync(Settings("0"));
 
         HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 500).Select(i =>
             app.SendAsync(HttpMethod.Parse(method), method == "GET" ? "/who" : "/execute", $"user-{i}")));
@@ -85,7 +85,7 @@ public sealed class ColdClientTests : IAsyncLifetime
     public async Task Send_AllInstancesDead_FailsNamingEach()
     {
         using var third = new DeadPort();
-        await using MeshApp app = await MeshApp.StartAsync(MeshApp.Catalog(_one.Port, _two.Port, third.Port));
+        await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(_one.Port, _two.Port, third.Port));
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync("user-1"));
 
@@ -109,9 +109,9 @@ public sealed class ColdClientTests : IAsyncLifetime
         return sequence.Select(name => addresses[Array.IndexOf(names, name)]);
     }
 
-    private Dictionary<string, string?> Settings(string maxRetries)
+    private MeshSettings Settings(string maxRetries)
     {
-        Dictionary<string, string?> settings = MeshApp.Catalog(_one.Port, _two.Port, _alive.Address.Port);
+        MeshSettings settings = MeshHost.Catalog(_one.Port, _two.Port, _alive.Address.Port);
         settings["Services:catalog:Retry:MaxRetries"] = maxRetries;
         return settings;
     }

@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Model;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Endurance;
 
@@ -20,11 +18,11 @@ public sealed class ControlPlaneOutageTests : IDisposable
     [Fact]
     public async Task Send_ControlPlaneKilled_NoCallFailsAndChangesArriveWhenItIsBack()
     {
-        await using InProcessServer before = await ServerAsync("before");
-        await using InProcessServer after = await ServerAsync("after");
+        await using InProcessServer before = await InProcessServer.WhoAsync("before");
+        await using InProcessServer after = await InProcessServer.WhoAsync("after");
         string settings = WriteSettings(before);
         TestNodeProcess controlPlane = await TestNodeProcess.ControlPlaneAsync(settings);
-        await using MeshApp app = await MeshApp.StartAsync(new() { ["ControlPlane:Address"] = $"http://127.0.0.1:{controlPlane.Port}" });
+        await using MeshHost app = await MeshHost.StartAsync(new() { ["ControlPlane:Address"] = $"http://127.0.0.1:{controlPlane.Port}" });
         Assert.Equal("before", await app.WhoAsync());
 
         await controlPlane.DisposeAsync();
@@ -46,7 +44,7 @@ public sealed class ControlPlaneOutageTests : IDisposable
         Assert.True(took < LongRun.Duration(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(3)), $"It took {took}.");
     }
 
-    private async Task CallForAsync(MeshApp app, TimeSpan duration, Func<string, bool>? holds = null, string? until = null)
+    private async Task CallForAsync(MeshHost app, TimeSpan duration, Func<string, bool>? holds = null, string? until = null)
     {
         long started = TimeProvider.System.GetTimestamp();
         string? last = null;
@@ -79,7 +77,4 @@ public sealed class ControlPlaneOutageTests : IDisposable
 
     private string WriteSettings(InProcessServer server) => _folder.Write("control-plane.json", JsonSerializer.Serialize(
         new Dictionary<string, string> { ["Mesh:Services:catalog:Endpoints:0:Address"] = server.Address.Authority }));
-
-    private static Task<InProcessServer> ServerAsync(string name) =>
-        InProcessServer.StartAsync(null, app => app.MapGet("/who", () => name), protocols: HttpProtocols.Http1);
 }

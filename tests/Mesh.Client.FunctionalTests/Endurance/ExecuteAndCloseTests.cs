@@ -53,7 +53,7 @@ public sealed class ExecuteAndCloseTests
         HttpProtocols protocols = how == "h1" ? HttpProtocols.Http1 : HttpProtocols.Http2;
         await using InProcessServer closing = await StartAsync(how);
         await using InProcessServer good = await InProcessServer.StartAsync(null, app => app.MapGet("/{**path}", () => "good"), protocols: protocols);
-        await using MeshApp mesh = await MeshApp.StartAsync(MeshApp.Catalog(closing.Address.Port, good.Address.Port));
+        await using MeshHost mesh = await MeshHost.StartAsync(MeshHost.Catalog(closing.Address.Port, good.Address.Port));
         HashOracle oracle = HashOracle.Maglev([("catalog-0", 1), ("catalog-1", 1)]);
         string key = Enumerable.Range(0, 1000).Select(i => $"user-{i}").First(key => oracle.Of(key) == "catalog-0");
         if (reused)
@@ -69,12 +69,12 @@ public sealed class ExecuteAndCloseTests
 
     private async Task ExpectOnceAsync(string method, int[] ports, Version version, bool withContent, bool reused)
     {
-        Dictionary<string, string?> settings = MeshApp.Catalog(ports);
+        MeshSettings settings = MeshHost.Catalog(ports);
         settings["Services:catalog:Retry:MaxRetries"] = "3";
         settings["Services:catalog:Retry:On:0"] = "reset";
         settings["Services:catalog:Retry:On:1"] = "5xx";
         settings["Services:catalog:Retry:On:2"] = "refused-stream";
-        await using MeshApp mesh = await MeshApp.StartAsync(settings);
+        await using MeshHost mesh = await MeshHost.StartAsync(settings);
         if (reused)
         {
             (await mesh.SendAsync(HttpMethod.Get, "/who", Key, version: version)).Dispose();

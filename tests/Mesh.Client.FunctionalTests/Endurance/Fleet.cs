@@ -66,7 +66,7 @@ internal sealed class Fleet : IAsyncDisposable
 
     private void WriteControlPlaneSettings() => _folder.Write(
         Path.GetFileName(ControlPlaneSettings),
-        JsonSerializer.Serialize(MeshApp.Catalog(Ports)
+        JsonSerializer.Serialize(MeshHost.Catalog(Ports)
             .Where(setting => setting.Key.Contains(":Endpoints:", StringComparison.Ordinal))
             .ToDictionary(setting => $"Mesh:{setting.Key}", setting => setting.Value)));
 }

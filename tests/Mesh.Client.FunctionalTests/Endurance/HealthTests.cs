@@ -17,7 +17,7 @@ public sealed class HealthTests : IAsyncLifetime
     private readonly int[] _calls = new int[4];
     private readonly HashOracle _oracle = HashOracle.Maglev(Enumerable.Range(0, 4).Select(i => ($"catalog-{i}", 1)));
     private readonly List<InProcessServer> _servers = [];
-    private MeshApp _app = null!;
+    private MeshHost _app = null!;
 
     public async ValueTask InitializeAsync()
     {
@@ -27,7 +27,7 @@ public sealed class HealthTests : IAsyncLifetime
             _servers.Add(await InProcessServer.StartAsync(null, app => app.MapGet("/who", () => Answer(index)), protocols: HttpProtocols.Http1));
         }
 
-        _app = await MeshApp.StartAsync(MeshApp.Catalog(_servers.Select(server => server.Address.Port)), _time);
+        _app = await MeshHost.StartAsync(MeshHost.Catalog(_servers.Select(server => server.Address.Port)), clock: _time);
 
         // Policy and endpoints may come one after the other, 100 ms of our clock apart.
         await Eventually.TrueAsync(() =>

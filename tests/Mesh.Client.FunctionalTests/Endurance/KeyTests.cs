@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Mesh.Client.FunctionalTests.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Endurance;
 
@@ -15,7 +13,7 @@ public sealed class KeyTests : IAsyncLifetime
     {
         foreach (string name in new[] { "catalog-b", "catalog-a", "catalog-c" })
         {
-            _servers.Add((await InProcessServer.StartAsync(null, app => app.MapGet("/who", () => name), protocols: HttpProtocols.Http1), name));
+            _servers.Add((await InProcessServer.WhoAsync(name), name));
         }
     }
 
@@ -36,8 +34,8 @@ public sealed class KeyTests : IAsyncLifetime
     {
         string[] keys = RandomKeys(LongRun.Count(4_000, 10_000));
         HashOracle oracle = Oracle(policy, weights, byHashKey);
-        await using MeshApp app = await MeshApp.StartAsync(Settings(policy, weights, byHashKey, reversed: false));
-        await using MeshApp other = await MeshApp.StartAsync(Settings(policy, weights, byHashKey, reversed: true));
+        await using MeshHost app = await MeshHost.StartAsync(Settings(policy, weights, byHashKey, reversed: false));
+        await using MeshHost other = await MeshHost.StartAsync(Settings(policy, weights, byHashKey, reversed: true));
 
         // Both orders in the configuration.
         Assert.Empty(await StrayAsync(app, keys, oracle, byHashKey));
@@ -60,7 +58,7 @@ public sealed class KeyTests : IAsyncLifetime
 
         Assert.Equal(expected, answers[0]);
         Assert.Equal(expected, answers[1]);
-        await using MeshApp app = await MeshApp.StartAsync(Settings(policy, [1, 2, 3], true, reversed: false));
+        await using MeshHost app = await MeshHost.StartAsync(Settings(policy, [1, 2, 3], true, reversed: false));
         Assert.Empty(await StrayAsync(app, keys[..1_000], oracle, byHashKey: true));
     }
 
@@ -71,7 +69,7 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     /// <summary>Keys that did not reach their host, each with both.</summary>
-    private async Task<string[]> StrayAsync(MeshApp app, string[] keys, HashOracle oracle, bool byHashKey)
+    private async Task<string[]> StrayAsync(MeshHost app, string[] keys, HashOracle oracle, bool byHashKey)
     {
         var stray = new List<string>();
         var limit = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken };
@@ -93,9 +91,9 @@ public sealed class KeyTests : IAsyncLifetime
     private HashOracle Oracle(string policy, int[] weights, bool byHashKey) => HashOracle.Of(
         policy, _servers.Zip(weights, (server, weight) => (byHashKey ? server.Name : Address(server.Server), weight)));
 
-    private Dictionary<string, string?> Settings(string policy, int[] weights, bool byHashKey, bool reversed)
+    private MeshSettings Settings(string policy, int[] weights, bool byHashKey, bool reversed)
     {
-        var settings = new Dictionary<string, string?>
+        var settings = new MeshSettings
         {
             ["Services:catalog:LoadBalancing:Policy"] = policy,
             ["Services:catalog:LoadBalancing:EndpointKey"] = byHashKey ? "HashKey" : "Address",
@@ -112,7 +110,7 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     // Flat keys are as good as nested objects to a JSON configuration file.
-    private static string Json(Dictionary<string, string?> settings) =>
+    private static string Json(MeshSettings settings) =>
         JsonSerializer.Serialize(settings.ToDictionary(setting => $"Mesh:{setting.Key}", setting => setting.Value));
 
     private static string Address(InProcessServer server) => server.Address.Authority;

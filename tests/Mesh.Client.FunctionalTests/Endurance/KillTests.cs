@@ -22,9 +22,9 @@ public sealed class KillTests
     public async Task Send_WhileInstancesAreKilledAndRestarted_LosesNoGetAndRepeatsNoPost()
     {
         await using Fleet fleet = await Fleet.StartAsync(3);
-        Dictionary<string, string?> settings = MeshApp.Catalog(fleet.Ports);
+        MeshSettings settings = MeshHost.Catalog(fleet.Ports);
         settings["Services:catalog:Retry:MaxRetries"] = "3";
-        await using MeshApp app = await MeshApp.StartAsync(settings);
+        await using MeshHost app = await MeshHost.StartAsync(settings);
 
         await ExpectAsync(fleet, app, samePort: true);
     }
@@ -34,7 +34,7 @@ public sealed class KillTests
     {
         await using Fleet fleet = await Fleet.StartAsync(3);
         await using TestNodeProcess controlPlane = await TestNodeProcess.ControlPlaneAsync(fleet.ControlPlaneSettings);
-        await using MeshApp app = await MeshApp.StartAsync(new()
+        await using MeshHost app = await MeshHost.StartAsync(new()
         {
             ["ControlPlane:Address"] = $"http://127.0.0.1:{controlPlane.Port}",
             ["Services:catalog:LoadBalancing:EndpointKey"] = "HashKey",
@@ -44,7 +44,7 @@ public sealed class KillTests
         await ExpectAsync(fleet, app, samePort: false);
     }
 
-    private async Task ExpectAsync(Fleet fleet, MeshApp app, bool samePort)
+    private async Task ExpectAsync(Fleet fleet, MeshHost app, bool samePort)
     {
         await Task.WhenAll(Enumerable.Range(0, 3).Select(i => app.WhoAsync($"user-{i}")));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -80,7 +80,7 @@ public sealed class KillTests
         }
     }
 
-    private async Task CallAsync(MeshApp app, int caller, CancellationToken over)
+    private async Task CallAsync(MeshHost app, int caller, CancellationToken over)
     {
         for (int i = 0; !over.IsCancellationRequested; i++)
         {

@@ -9,7 +9,7 @@ namespace Mesh.Client.FunctionalTests.Endurance;
 public sealed class ScaleToZeroTests
 {
     // As an empty JSON array is read.
-    private static readonly Dictionary<string, string?> Zero = new() { ["Services:catalog:Endpoints"] = "" };
+    private static readonly MeshSettings Zero = new() { ["Services:catalog:Endpoints"] = "" };
 
     [Theory]
     [InlineData(0)]
@@ -20,14 +20,14 @@ public sealed class ScaleToZeroTests
         await using InProcessServer server = await InProcessServer.StartAsync(
             null, app => app.MapPost("/execute", () => Interlocked.Increment(ref executed)), protocols: HttpProtocols.Http1);
         using var dead = new DeadPort();
-        await using MeshApp app = await MeshApp.StartAsync(endpointsBefore == 0 ? Zero : MeshApp.Catalog([dead.Port]));
+        await using MeshHost app = await MeshHost.StartAsync(endpointsBefore == 0 ? Zero : MeshHost.Catalog([dead.Port]));
         await Eventually.TrueAsync(() => app.Snapshot() is { Answered: true });
         app.Reload(Zero);
         await Eventually.TrueAsync(() => app.Snapshot() is { Set: { Endpoints.IsEmpty: true, Status: Model.EndpointSetStatus.Known } });
 
         Task<HttpResponseMessage>[] calls = [.. Enumerable.Range(0, 100).Select(i => app.SendAsync(HttpMethod.Post, "/execute", $"user-{i}"))];
         Assert.DoesNotContain(calls, call => call.IsCompleted);
-        app.Reload(MeshApp.Catalog([server.Address.Port]));
+        app.Reload(MeshHost.Catalog([server.Address.Port]));
 
         foreach (HttpResponseMessage response in await Task.WhenAll(calls))
         {
@@ -42,7 +42,7 @@ public sealed class ScaleToZeroTests
     [Fact]
     public async Task Send_NoEndpointAppears_FailsAfterThreeSecondsAndSaysSo()
     {
-        await using MeshApp app = await MeshApp.StartAsync(Zero);
+        await using MeshHost app = await MeshHost.StartAsync(Zero);
         long started = TimeProvider.System.GetTimestamp();
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync("user-1"));
@@ -57,11 +57,11 @@ public sealed class ScaleToZeroTests
     [Fact]
     public async Task Send_CallerGivesUpWhileItWaits_IsCancelledAtOnce()
     {
-        await using MeshApp app = await MeshApp.StartAsync(Zero);
+        await using MeshHost app = await MeshHost.StartAsync(Zero);
         await Eventually.TrueAsync(() => app.Snapshot() is { Answered: true });
         using var cancellation = new CancellationTokenSource();
 
-        Task<HttpResponseMessage> call = app.Client.GetAsync("/who", cancellation.Token);
+        Task<HttpResponseMessage> call = app.Client().GetAsync("/who", cancellation.Token);
         Assert.False(call.IsCompleted);
         await cancellation.CancelAsync();
 

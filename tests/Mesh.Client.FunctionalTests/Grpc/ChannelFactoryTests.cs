@@ -21,7 +21,7 @@ public sealed class ChannelFactoryTests
     [InlineData("http://greeter:5000/")]
     public async Task CreateChannel_Name_Calls(string name)
     {
-        await using InProcessServer server = await Instances.GrpcAsync(new ProbeService("greeter-1"));
+        await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", server.Address));
         using GrpcChannel channel = host.Channels.CreateChannel(name);
 
@@ -51,7 +51,7 @@ public sealed class ChannelFactoryTests
     [Fact]
     public async Task CreateChannel_Https_IsNotSecured()
     {
-        await using InProcessServer server = await Instances.GrpcAsync(new ProbeService("greeter-1"));
+        await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", server.Address));
         using GrpcChannel channel = host.Channels.CreateChannel("https://greeter");
 
@@ -66,7 +66,7 @@ public sealed class ChannelFactoryTests
     public async Task CreateChannel_Several_ShareConnectionsAndSurviveEachOther()
     {
         var probe = new ProbeService("greeter-1");
-        await using InProcessServer server = await Instances.GrpcAsync(probe);
+        await using InProcessServer server = await InProcessServer.GrpcAsync(probe);
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", server.Address));
         GrpcChannel first = host.Channels.CreateChannel("greeter");
         using GrpcChannel second = host.Channels.CreateChannel("greeter");
@@ -86,7 +86,7 @@ public sealed class ChannelFactoryTests
     [Fact]
     public async Task CreateChannel_Configure_IsApplied()
     {
-        await using InProcessServer server = await Instances.GrpcAsync(new ProbeService("greeter-1"));
+        await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", server.Address));
         using GrpcChannel channel = host.Channels.CreateChannel("greeter", options => options.MaxReceiveMessageSize = 1);
 
@@ -120,7 +120,7 @@ public sealed class ChannelFactoryTests
     [Fact]
     public async Task Call_NoEndpointReached_IsUnavailableAndTellsWhy()
     {
-        Uri dead = Instances.Dead();
+        Uri dead = DeadPort.TakeUri();
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", dead));
         using GrpcChannel channel = host.Channels.CreateChannel("greeter");
 
@@ -134,7 +134,7 @@ public sealed class ChannelFactoryTests
     [Fact]
     public async Task Call_GrpcRetriesBeyondTheBudget_IsResourceExhausted()
     {
-        await using InProcessServer server = await Instances.GrpcAsync(new ProbeService("greeter-1"));
+        await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(
             [.. MeshHost.Endpoints("greeter", server.Address), ("Defaults:Retry:Budget:MinPerSecond", "0"), ("Defaults:Retry:Budget:Ratio", "0")]);
         using GrpcChannel channel = host.Channels.CreateChannel("greeter");

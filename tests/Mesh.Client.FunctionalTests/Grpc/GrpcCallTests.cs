@@ -19,7 +19,7 @@ public sealed class GrpcCallTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _servers = await Task.WhenAll(_probes.Select(Instances.GrpcAsync));
+        _servers = await Task.WhenAll(_probes.Select(InProcessServer.GrpcAsync));
         _host = await MeshHost.StartAsync(MeshHost.Endpoints("greeter", _servers.Select(server => server.Address)));
         _channel = _host.Channels.CreateChannel("greeter");
     }

@@ -10,7 +10,7 @@ public sealed class GrpcHealthTests : IAsyncLifetime
 {
     private ScriptedProbe _probe = null!;
     private ScriptedProbe _other = null!;
-    private TestMesh _mesh = null!;
+    private MeshHost _mesh = null!;
     private GrpcChannel _channel = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -27,7 +27,7 @@ public sealed class GrpcHealthTests : IAsyncLifetime
         _other = await ScriptedProbe.StartAsync();
 
         // The clock stands still, so a penalty does not end.
-        _mesh = await TestMesh.StartAsync(
+        _mesh = await MeshHost.StartCatalogAsync(
             [_probe.Address, _other.Address], service => service.Retry = new RetryOptions { MaxRetries = 0 }, new RecordingClock());
         _channel = _mesh.Channel();
     }

@@ -20,7 +20,7 @@ public sealed class GrpcRetryTests
     {
         await using ScriptedProbe bad = await ScriptedProbe.StartAsync(status);
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], condition);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], condition);
         using GrpcChannel channel = mesh.Channel();
 
         using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest { Key = "hello" }, To(mesh, bad).WithMeshCallInfo());
@@ -35,7 +35,7 @@ public sealed class GrpcRetryTests
     {
         await using ScriptedProbe bad = await ScriptedProbe.StartAsync(StatusCode.Internal);
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "unavailable");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "unavailable");
 
         Assert.Equal((StatusCode.Internal, "scripted"), await FailAsync(mesh, bad));
 
@@ -49,7 +49,7 @@ public sealed class GrpcRetryTests
         await using ScriptedProbe bad = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
         bad.Trailers.Add("grpc-retry-pushback-ms", "1234");
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "unavailable", clock);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "unavailable", clock);
         using GrpcChannel channel = mesh.Channel();
 
         using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), To(mesh, bad));
@@ -70,7 +70,7 @@ public sealed class GrpcRetryTests
         await using ScriptedProbe bad = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
         bad.Trailers.Add("grpc-retry-pushback-ms", pushback);
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "unavailable");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "unavailable");
 
         Assert.Equal(StatusCode.Unavailable, (await FailAsync(mesh, bad)).Item1);
 
@@ -82,7 +82,7 @@ public sealed class GrpcRetryTests
     {
         await using ScriptedProbe bad = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "unavailable");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "unavailable");
         using GrpcChannel channel = mesh.Channel();
         using AsyncClientStreamingCall<ProbeRequest, ProbeReply> call = new Probe.ProbeClient(channel).Upload(To(mesh, bad));
 
@@ -97,7 +97,7 @@ public sealed class GrpcRetryTests
     {
         await using ScriptedProbe bad = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "unavailable");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "unavailable");
         using GrpcChannel channel = mesh.Channel();
         using AsyncDuplexStreamingCall<ProbeRequest, ProbeReply> call = new Probe.ProbeClient(channel).Chat(To(mesh, bad));
 
@@ -113,7 +113,7 @@ public sealed class GrpcRetryTests
     {
         string nobody = DeadPort.TakeAddress();
         await using ScriptedProbe good = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync([nobody, good.Address], "unavailable");
+        await using MeshHost mesh = await StartAsync([nobody, good.Address], "unavailable");
         using GrpcChannel channel = mesh.Channel();
         CallOptions options = new CallOptions(cancellationToken: Cancellation).WithMeshHashKey(mesh.KeyOf(nobody));
         using AsyncClientStreamingCall<ProbeRequest, ProbeReply> call = new Probe.ProbeClient(channel).Upload(options);
@@ -125,10 +125,10 @@ public sealed class GrpcRetryTests
         Assert.Equal("ab", (await call).Key);
     }
 
-    private static CallOptions To(TestMesh mesh, ScriptedProbe probe) =>
+    private static CallOptions To(MeshHost mesh, ScriptedProbe probe) =>
         new CallOptions(cancellationToken: Cancellation).WithMeshHashKey(mesh.KeyOf(probe.Address));
 
-    private static async Task<(StatusCode, string)> FailAsync(TestMesh mesh, ScriptedProbe probe)
+    private static async Task<(StatusCode, string)> FailAsync(MeshHost mesh, ScriptedProbe probe)
     {
         using GrpcChannel channel = mesh.Channel();
         RpcException failure = await Assert.ThrowsAsync<RpcException>(
@@ -136,6 +136,6 @@ public sealed class GrpcRetryTests
         return (failure.StatusCode, failure.Status.Detail);
     }
 
-    private static Task<TestMesh> StartAsync(string[] endpoints, string condition, RecordingClock? clock = null) =>
-        TestMesh.StartAsync(endpoints, service => service.Retry = new RetryOptions { On = [condition] }, clock);
+    private static Task<MeshHost> StartAsync(string[] endpoints, string condition, RecordingClock? clock = null) =>
+        MeshHost.StartCatalogAsync(endpoints, service => service.Retry = new RetryOptions { On = [condition] }, clock);
 }

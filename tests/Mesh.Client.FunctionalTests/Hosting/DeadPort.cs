@@ -27,5 +27,8 @@ internal sealed class DeadPort : IDisposable
         return $"127.0.0.1:{port.Port}";
     }
 
+    /// <summary>The same as <c>http://127.0.0.1:port</c>.</summary>
+    public static Uri TakeUri() => new($"http://{TakeAddress()}");
+
     public void Dispose() => _socket.Dispose();
 }

@@ -1,6 +1,8 @@
 using System.Net;
+using Mesh.Client.FunctionalTests.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -50,6 +52,21 @@ internal sealed class InProcessServer : IAsyncDisposable
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new InProcessServer(app);
     }
+
+    /// <summary>Answers every request with a name.</summary>
+    public static Task<InProcessServer> HttpAsync(string name, HttpProtocols protocols = HttpProtocols.Http1) =>
+        HttpAsync(context => context.Response.WriteAsync(name), protocols);
+
+    /// <summary>Answers every request so.</summary>
+    public static Task<InProcessServer> HttpAsync(RequestDelegate answer, HttpProtocols protocols = HttpProtocols.Http1) =>
+        StartAsync(null, app => app.Run(answer), protocols: protocols);
+
+    /// <summary>Answers GETs of <c>/who</c> with a name, and nothing else.</summary>
+    public static Task<InProcessServer> WhoAsync(string name) =>
+        StartAsync(null, app => app.MapGet("/who", () => name), protocols: HttpProtocols.Http1);
+
+    public static Task<InProcessServer> GrpcAsync(ProbeService probe) =>
+        StartAsync(services => services.AddSingleton(probe).AddGrpc(), app => app.MapGrpcService<ProbeService>());
 
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 

@@ -20,7 +20,7 @@ public sealed class BodyReplayTests
     {
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync(bad, good);
+        await using MeshHost mesh = await StartAsync(bad, good);
         using HttpContent content = Content(kind);
         string expected = await Content(kind).ReadAsStringAsync(TestContext.Current.CancellationToken);
 
@@ -39,7 +39,7 @@ public sealed class BodyReplayTests
     {
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync(bad, good);
+        await using MeshHost mesh = await StartAsync(bad, good);
         using var retries = new MetricCollector<long>(mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.retries");
         using var content = new StreamContent(new MemoryStream(Encoding.ASCII.GetBytes(new string('x', length))));
 
@@ -56,7 +56,7 @@ public sealed class BodyReplayTests
     {
         string nobody = DeadPort.TakeAddress();
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await TestMesh.StartAsync([nobody, good.Address]);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([nobody, good.Address]);
         using var content = new StreamContent(new MemoryStream(new byte[4 * Limit]));
 
         using HttpResponseMessage response = await mesh.SendToAsync(nobody, HttpMethod.Post, content);
@@ -74,7 +74,7 @@ public sealed class BodyReplayTests
         _ => new MultipartContent("mixed", "boundary") { new StringContent("hello") },
     };
 
-    private static Task<TestMesh> StartAsync(Backend bad, Backend good) => TestMesh.StartAsync(
+    private static Task<MeshHost> StartAsync(Backend bad, Backend good) => MeshHost.StartCatalogAsync(
         [bad.Address, good.Address],
         service => service.Retry = new RetryOptions { On = ["5xx"], Methods = ["GET", "PUT"] });
 }

@@ -10,7 +10,7 @@ public sealed class FailureAccrualTests : IAsyncLifetime
     private Func<HttpContext, Task> _answer = context => context.Response.WriteAsync("ok");
     private Backend _backend = null!;
     private Backend _other = null!;
-    private TestMesh _mesh = null!;
+    private MeshHost _mesh = null!;
 
     private string State => _mesh.Endpoint(_backend.Address).State;
 
@@ -18,7 +18,7 @@ public sealed class FailureAccrualTests : IAsyncLifetime
     {
         _backend = await Backend.StartAsync(context => _answer(context));
         _other = await Backend.StartAsync();
-        _mesh = await TestMesh.StartAsync(
+        _mesh = await MeshHost.StartCatalogAsync(
             [_backend.Address, _other.Address],
             service =>
             {

@@ -19,11 +19,11 @@ public sealed class RetryBudgetTests
     {
         await using ScriptedProbe one = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using ScriptedProbe two = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
-        await using TestMesh mesh = await StartAsync([one.Address, two.Address], retries: 1, minPerSecond: 2);
+        await using MeshHost mesh = await StartAsync([one.Address, two.Address], retries: 1, minPerSecond: 2);
         using var retries = new MetricCollector<long>(mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.retries");
         using GrpcChannel first = mesh.Channel(options => options.ThrowOperationCanceledOnCancellation = true);
         using GrpcChannel second = mesh.Channel();
-        using HttpClient plain = mesh.Client("one");
+        using HttpClient plain = mesh.Client();
         using HttpClient other = mesh.Client("two");
 
         // The first two failures are covered by the reserve of 2 × 1 s, whoever has them; the third and the fourth are not.
@@ -47,7 +47,7 @@ public sealed class RetryBudgetTests
     public async Task GrpcRetryPolicy_BeyondTheBudget_IsRefusedByName()
     {
         await using ScriptedProbe probe = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync([probe.Address], retries: 0, minPerSecond: 0);
+        await using MeshHost mesh = await StartAsync([probe.Address], retries: 0, minPerSecond: 0);
         using GrpcChannel channel = mesh.Channel(WithRetryPolicy);
         var client = new Probe.ProbeClient(channel);
 
@@ -69,7 +69,7 @@ public sealed class RetryBudgetTests
     public async Task GrpcRetryPolicy_CoveredByTheBudget_IsCarriedOut()
     {
         await using ScriptedProbe probe = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
-        await using TestMesh mesh = await StartAsync([probe.Address], retries: 0, minPerSecond: 10);
+        await using MeshHost mesh = await StartAsync([probe.Address], retries: 0, minPerSecond: 10);
         using GrpcChannel channel = mesh.Channel(WithRetryPolicy);
 
         Assert.Equal(StatusCode.Unavailable, await WhoAsync(channel));
@@ -106,17 +106,18 @@ public sealed class RetryBudgetTests
     // gRPC through the client itself, by a channel of the caller's own.
     private static async Task<StatusCode> PostAsync(HttpClient http)
     {
-        using GrpcChannel channel = GrpcChannel.ForAddress(TestMesh.Catalog, new GrpcChannelOptions { HttpClient = http });
+        using GrpcChannel channel = GrpcChannel.ForAddress(MeshHost.CatalogUri, new GrpcChannelOptions { HttpClient = http });
         return await WhoAsync(channel);
     }
 
     // A reserve of MinPerSecond × 1 s; the clock stands still.
-    private static Task<TestMesh> StartAsync(string[] endpoints, int retries, int minPerSecond) => TestMesh.StartAsync(
+    private static Task<MeshHost> StartAsync(string[] endpoints, int retries, int minPerSecond) => MeshHost.StartCatalogAsync(
         endpoints,
         service => service.Retry = new RetryOptions
         {
             MaxRetries = retries,
             Budget = new RetryBudgetOptions { Ratio = 0.2, MinPerSecond = minPerSecond, Window = TimeSpan.FromSeconds(1) },
         },
-        new RecordingClock());
+        new RecordingClock(),
+        services => services.AddHttpClient("two", client => client.BaseAddress = MeshHost.CatalogUri).UseMesh());
 }

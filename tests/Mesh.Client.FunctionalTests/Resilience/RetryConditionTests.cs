@@ -27,7 +27,7 @@ public sealed class RetryConditionTests
     {
         await using Backend bad = await Backend.StartAsync(status);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], condition);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], condition);
 
         using HttpResponseMessage response = await mesh.GetFromAsync(bad.Address);
 
@@ -49,7 +49,7 @@ public sealed class RetryConditionTests
     {
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "5xx");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "5xx");
 
         using HttpResponseMessage response = await mesh.SendToAsync(bad.Address, new HttpMethod(method));
 
@@ -66,7 +66,7 @@ public sealed class RetryConditionTests
     {
         await using var bad = new RawServer(RawServer.ReadHeadAsync);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], condition);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], condition);
 
         if (retried)
         {
@@ -92,7 +92,7 @@ public sealed class RetryConditionTests
     {
         await using var bad = new RawServer(goAway ? RefusingHttp2.GoAwayAsync : RefusingHttp2.ResetAsync);
         await using Backend good = await Backend.StartAsync(protocols: HttpProtocols.Http2);
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "refused-stream");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "refused-stream");
 
         using HttpResponseMessage response = await mesh.SendToAsync(bad.Address, HttpMethod.Post, new StringContent("hello"), http2: true);
 
@@ -105,7 +105,7 @@ public sealed class RetryConditionTests
     public async Task Post_RefusedAndNotAmongTheConditions_Fails()
     {
         await using var bad = new RawServer(RefusingHttp2.ResetAsync);
-        await using TestMesh mesh = await StartAsync([bad.Address], "5xx");
+        await using MeshHost mesh = await StartAsync([bad.Address], "5xx");
 
         MeshException failure = await Assert.ThrowsAsync<MeshException>(
             () => mesh.SendToAsync(bad.Address, HttpMethod.Post, new StringContent("hello"), http2: true));
@@ -120,7 +120,7 @@ public sealed class RetryConditionTests
     {
         await using var bad = new RawServer(goAway ? RefusingHttp2.GoAwayProcessedAsync : RefusingHttp2.CancelAsync);
         await using Backend good = await Backend.StartAsync(protocols: HttpProtocols.Http2);
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "refused-stream");
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "refused-stream");
 
         MeshException failure = await Assert.ThrowsAsync<MeshException>(
             () => mesh.SendToAsync(bad.Address, HttpMethod.Post, new StringContent("hello"), http2: true));
@@ -136,7 +136,7 @@ public sealed class RetryConditionTests
     {
         string nobody = DeadPort.TakeAddress();
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([nobody, good.Address], condition, retries: 0);
+        await using MeshHost mesh = await StartAsync([nobody, good.Address], condition, retries: 0);
 
         using HttpResponseMessage response = await mesh.SendToAsync(nobody, HttpMethod.Post, new StringContent("hello"));
 
@@ -150,7 +150,7 @@ public sealed class RetryConditionTests
     {
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address], "5xx", retries: 0);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "5xx", retries: 0);
 
         using HttpResponseMessage response = await mesh.GetFromAsync(bad.Address);
 
@@ -160,6 +160,6 @@ public sealed class RetryConditionTests
     private static IEnumerable<AttemptResult> Outcomes(HttpResponseMessage response) =>
         response.GetMeshCallInfo()!.Attempts.Select(attempt => attempt.Outcome);
 
-    private static Task<TestMesh> StartAsync(string[] endpoints, string condition, int retries = 1) =>
-        TestMesh.StartAsync(endpoints, service => service.Retry = new RetryOptions { On = [condition], MaxRetries = retries });
+    private static Task<MeshHost> StartAsync(string[] endpoints, string condition, int retries = 1) =>
+        MeshHost.StartCatalogAsync(endpoints, service => service.Retry = new RetryOptions { On = [condition], MaxRetries = retries });
 }

@@ -14,7 +14,7 @@ public sealed class RetryDelayTests
         await using Backend first = await Backend.StartAsync(503);
         await using Backend second = await Backend.StartAsync(503);
         await using Backend third = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([first.Address, second.Address, third.Address], retries: 2);
+        await using MeshHost mesh = await StartAsync([first.Address, second.Address, third.Address], retries: 2);
 
         // Whatever the sequence, two failures at most come before the third endpoint; the clock stands still.
         using HttpResponseMessage response = await mesh.GetFromAsync(first.Address);
@@ -29,7 +29,7 @@ public sealed class RetryDelayTests
     {
         await using Backend one = await Backend.StartAsync(503);
         await using Backend two = await Backend.StartAsync(503);
-        await using TestMesh mesh = await StartAsync([one.Address, two.Address], retries: 2);
+        await using MeshHost mesh = await StartAsync([one.Address, two.Address], retries: 2);
 
         // Others wait for whole tenths of a second: a publication and a connection.
         Task<HttpResponseMessage> call = mesh.GetFromAsync(one.Address);
@@ -55,7 +55,7 @@ public sealed class RetryDelayTests
         await using Backend good = await Backend.StartAsync();
 
         // The date counts from now: the start moves the clock by a second at the most.
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address]);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address]);
         _clock.SetUtcNow(new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero));
         Task<HttpResponseMessage> call = mesh.GetFromAsync(bad.Address);
         await _clock.WaitedAsync(TimeSpan.FromSeconds(seconds));
@@ -76,7 +76,7 @@ public sealed class RetryDelayTests
     {
         await using Backend bad = await RetryAfterAsync(503, retryAfter);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address]);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address]);
 
         using HttpResponseMessage response = await mesh.GetFromAsync(bad.Address);
 
@@ -88,7 +88,7 @@ public sealed class RetryDelayTests
     public async Task Get_CancelledDuringTheWait_IsCancelled()
     {
         await using Backend bad = await RetryAfterAsync(503, "4");
-        await using TestMesh mesh = await StartAsync([bad.Address]);
+        await using MeshHost mesh = await StartAsync([bad.Address]);
         using var caller = new CancellationTokenSource();
 
         Task<HttpResponseMessage> call = mesh.SendToAsync(bad.Address, HttpMethod.Get, cancellation: caller.Token);
@@ -108,7 +108,7 @@ public sealed class RetryDelayTests
         return context.Response.WriteAsync("later");
     });
 
-    private Task<TestMesh> StartAsync(string[] endpoints, int retries = 1) => TestMesh.StartAsync(
+    private Task<MeshHost> StartAsync(string[] endpoints, int retries = 1) => MeshHost.StartCatalogAsync(
         endpoints,
         service => service.Retry = new RetryOptions
         {

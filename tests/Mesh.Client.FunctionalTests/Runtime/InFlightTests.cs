@@ -30,7 +30,7 @@ public sealed class InFlightTests
             context.Response.StatusCode = status;
             return status is 204 or 304 ? Task.CompletedTask : context.Response.WriteAsync("body");
         });
-        await using TestMesh mesh = await StartAsync(backend.Address);
+        await using MeshHost mesh = await StartAsync(backend.Address);
 
         HttpResponseMessage response = await mesh.SendToAsync(backend.Address, new HttpMethod(method));
         if (method == "GET" && status is not (204 or 304))
@@ -47,7 +47,7 @@ public sealed class InFlightTests
     public async Task Send_EmptyBody_IsOverWithoutARead()
     {
         await using Backend backend = await Backend.StartAsync(200, "");
-        await using TestMesh mesh = await StartAsync(backend.Address);
+        await using MeshHost mesh = await StartAsync(backend.Address);
 
         await mesh.GetFromAsync(backend.Address);
 
@@ -58,7 +58,7 @@ public sealed class InFlightTests
     public async Task Send_DisposedUnread_IsOver()
     {
         await using Backend backend = await Backend.StartAsync(200, "body");
-        await using TestMesh mesh = await StartAsync(backend.Address);
+        await using MeshHost mesh = await StartAsync(backend.Address);
 
         HttpResponseMessage response = await mesh.GetFromAsync(backend.Address);
         Assert.Equal(1, mesh.Endpoint(backend.Address).Load.Pending);
@@ -76,7 +76,7 @@ public sealed class InFlightTests
             await RawServer.ReadHeadAsync(stream, stop);
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"u8.ToArray(), stop);
         });
-        await using TestMesh mesh = await StartAsync(server.Address);
+        await using MeshHost mesh = await StartAsync(server.Address);
 
         HttpResponseMessage response = await mesh.GetFromAsync(server.Address);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Cancellation));
@@ -88,7 +88,7 @@ public sealed class InFlightTests
     public async Task Send_ConnectionBreaks_IsOver()
     {
         await using var server = new RawServer(RawServer.ReadHeadAsync);
-        await using TestMesh mesh = await StartAsync(server.Address);
+        await using MeshHost mesh = await StartAsync(server.Address);
 
         await Assert.ThrowsAsync<MeshException>(() => mesh.SendToAsync(server.Address, HttpMethod.Post));
 
@@ -99,12 +99,12 @@ public sealed class InFlightTests
     public async Task Send_CancelledBeforeTheAnswer_IsOver()
     {
         await using Backend backend = await Backend.StartAsync(context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
-        await using TestMesh mesh = await StartAsync(backend.Address);
+        await using MeshHost mesh = await StartAsync(backend.Address);
         using var caller = new CancellationTokenSource();
 
         Task<HttpResponseMessage> call = mesh.SendToAsync(backend.Address, HttpMethod.Get, cancellation: caller.Token);
         await Eventually.TrueAsync(() => backend.Hits == 1);
-        Assert.Equal(1, mesh.Service.Active);
+        Assert.Equal(1, mesh.Service().Active);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
@@ -120,7 +120,7 @@ public sealed class InFlightTests
             await stream.WriteAsync("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"u8.ToArray(), stop);
             await stream.CopyToAsync(stream, stop);
         });
-        await using TestMesh mesh = await StartAsync(server.Address);
+        await using MeshHost mesh = await StartAsync(server.Address);
 
         using HttpResponseMessage response = await mesh.GetFromAsync(server.Address);
         await using Stream echo = await response.Content.ReadAsStreamAsync(Cancellation);
@@ -137,7 +137,7 @@ public sealed class InFlightTests
     {
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync(bad.Address, good.Address);
+        await using MeshHost mesh = await StartAsync(bad.Address, good.Address);
 
         using HttpResponseMessage response = await mesh.GetFromAsync(bad.Address);
         Assert.Equal((0, 1), (mesh.Endpoint(bad.Address).Load.Pending, mesh.Endpoint(good.Address).Load.Pending));
@@ -150,7 +150,7 @@ public sealed class InFlightTests
     public async Task Grpc_UnaryStreamAndTrailersOnly_AreOver()
     {
         await using ScriptedProbe probe = await ScriptedProbe.StartAsync();
-        await using TestMesh mesh = await StartAsync(probe.Address);
+        await using MeshHost mesh = await StartAsync(probe.Address);
         using GrpcChannel channel = mesh.Channel();
         var client = new Probe.ProbeClient(channel);
 
@@ -167,15 +167,15 @@ public sealed class InFlightTests
         await IdleAsync(mesh);
     }
 
-    private Task<TestMesh> StartAsync(params string[] endpoints) => TestMesh.StartAsync(endpoints, clock: _clock);
+    private Task<MeshHost> StartAsync(params string[] endpoints) => MeshHost.StartCatalogAsync(endpoints, clock: _clock);
 
-    private async Task IdleAsync(TestMesh mesh)
+    private async Task IdleAsync(MeshHost mesh)
     {
-        EndpointRuntime[] endpoints = mesh.Service.Snapshot.Endpoints;
+        EndpointRuntime[] endpoints = mesh.Service().Snapshot.Endpoints;
         await Eventually.TrueAsync(() =>
         {
             _clock.Advance(TimeSpan.FromMilliseconds(1));
-            return mesh.Service.Active == 0 && endpoints.All(endpoint => endpoint.Load.Pending <= 0);
+            return mesh.Service().Active == 0 && endpoints.All(endpoint => endpoint.Load.Pending <= 0);
         });
         Assert.All(endpoints, endpoint => Assert.Equal(0, endpoint.Load.Pending));
     }

@@ -1,6 +1,5 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.FunctionalTests.Hosting;
-using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Discovery;
 using Microsoft.AspNetCore.Http;
@@ -43,8 +42,8 @@ public sealed class ServiceLifetimeTests : IAsyncLifetime
     [Fact]
     public async Task Idle_FiveMinutes_IsDroppedAndComesBackWithTheNextCall()
     {
-        _source.Set(Known(_other));
-        await using TestMesh mesh = Create(_clock);
+        _source.Set(Instances.Known(_other.Address));
+        await using MeshHost mesh = await StartAsync(_clock);
         await GetAsync(mesh);
         Assert.Equal((1, 1), (_source.Asked, _source.Watchers));
 
@@ -61,8 +60,8 @@ public sealed class ServiceLifetimeTests : IAsyncLifetime
     [Fact]
     public async Task Idle_CallUnderWay_Stays()
     {
-        _source.Set(Known(_backend));
-        await using TestMesh mesh = Create(_clock);
+        _source.Set(Instances.Known(_backend.Address));
+        await using MeshHost mesh = await StartAsync(_clock);
         using HttpResponseMessage response = await HeadAsync(mesh);
 
         Advance(TimeSpan.FromMinutes(20));
@@ -79,13 +78,13 @@ public sealed class ServiceLifetimeTests : IAsyncLifetime
     [Fact]
     public async Task Idle_Configured_Stays()
     {
-        await using TestMesh mesh = await TestMesh.StartAsync([_other.Address], clock: _clock);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([_other.Address], clock: _clock);
         await mesh.GetFromAsync(_other.Address);
-        ServiceRuntime service = mesh.Service;
+        ServiceRuntime service = mesh.Service();
 
         Advance(TimeSpan.FromMinutes(20));
 
-        Assert.Same(service, mesh.Service);
+        Assert.Same(service, mesh.Service());
         using HttpResponseMessage again = await mesh.GetFromAsync(_other.Address);
         Assert.Equal(200, (int)again.StatusCode);
     }
@@ -93,13 +92,13 @@ public sealed class ServiceLifetimeTests : IAsyncLifetime
     [Fact]
     public async Task Endpoint_LeavesDuringALongBody_FinishesItAndGetsNoNewCall()
     {
-        _source.Set(Known(_backend));
-        await using TestMesh mesh = Create();
+        _source.Set(Instances.Known(_backend.Address));
+        await using MeshHost mesh = await StartAsync();
         using HttpResponseMessage response = await HeadAsync(mesh);
         ServiceRuntime service = Assert.Single(Services(mesh));
         EndpointRuntime leaving = Assert.Single(service.Snapshot.Endpoints);
 
-        _source.Set(Known(_other));
+        _source.Set(Instances.Known(_other.Address));
         await Eventually.TrueAsync(() => !service.Snapshot.Endpoints.Contains(leaving));
         await GetAsync(mesh);
         Assert.Equal((1, 1, 1), (_backend.Hits, _other.Hits, leaving.Load.Pending));
@@ -111,21 +110,15 @@ public sealed class ServiceLifetimeTests : IAsyncLifetime
             () => leaving.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://dynamic/"), Cancellation));
     }
 
-    private static EndpointSet Known(Backend backend)
-    {
-        Assert.True(EndpointAddress.TryParse(backend.Address, out EndpointAddress? address));
-        return EndpointSet.Known([new Model.Endpoint(address)]);
-    }
+    private static ServiceRuntime[] Services(MeshHost mesh) => mesh.Runtime.Services();
 
-    private static ServiceRuntime[] Services(TestMesh mesh) => mesh.Services.GetRequiredService<MeshRuntime>().Services();
-
-    private static Task<HttpResponseMessage> HeadAsync(TestMesh mesh) =>
+    private static Task<HttpResponseMessage> HeadAsync(MeshHost mesh) =>
         mesh.Client().GetAsync(new Uri("http://dynamic/"), HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
-    private TestMesh Create(RecordingClock? clock = null) =>
-        TestMesh.Create(clock: clock, services: services => services.AddSingleton<IEndpointSource>(_source));
+    private Task<MeshHost> StartAsync(RecordingClock? clock = null) =>
+        MeshHost.StartAsync([], services => services.AddSingleton<IEndpointSource>(_source), clock);
 
-    private async Task GetAsync(TestMesh mesh)
+    private async Task GetAsync(MeshHost mesh)
     {
         Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("http://dynamic/"), Cancellation);
         await Eventually.TrueAsync(() =>

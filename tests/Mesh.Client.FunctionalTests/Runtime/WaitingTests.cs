@@ -21,7 +21,7 @@ public sealed class WaitingTests
     [Fact]
     public async Task Get_NoEndpoint_FailsAfterThreeSeconds()
     {
-        await using TestMesh mesh = await TestMesh.StartAsync([], clock: _clock);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([], clock: _clock);
 
         Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("/", UriKind.Relative), Cancellation);
         await _clock.WaitedAsync(Limit);
@@ -39,7 +39,7 @@ public sealed class WaitingTests
     public async Task Get_NobodyListens_FailureNamesEveryEndpointAndWhy()
     {
         string[] nobody = [DeadPort.TakeAddress(), DeadPort.TakeAddress()];
-        await using TestMesh mesh = await TestMesh.StartAsync(nobody, clock: _clock);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(nobody, clock: _clock);
 
         Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("/", UriKind.Relative), Cancellation);
         await _clock.WaitedAsync(Limit);
@@ -57,11 +57,11 @@ public sealed class WaitingTests
     {
         await using Backend backend = await Backend.StartAsync();
         ManualSource source = new ManualSource().Set(EndpointSet.Known([]));
-        await using TestMesh mesh = TestMesh.Create(clock: _clock, services: services => services.AddSingleton<IEndpointSource>(source));
+        await using MeshHost mesh = await MeshHost.StartAsync([], services => services.AddSingleton<IEndpointSource>(source), _clock);
 
         Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("/", UriKind.Relative), Cancellation);
         await _clock.WaitedAsync(Limit);
-        source.Set(EndpointSet.Known([new Endpoint(Address(backend))]));
+        source.Set(Instances.Known(backend.Address));
         await Eventually.TrueAsync(() =>
         {
             // Publishing is spaced by the clock.
@@ -75,7 +75,7 @@ public sealed class WaitingTests
     [Fact]
     public async Task Get_TenThousandWait_TheNextIsRefusedAtOnce()
     {
-        await using TestMesh mesh = await TestMesh.StartAsync([], clock: _clock);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([], clock: _clock);
         using HttpClient client = mesh.Client();
         client.Timeout = Timeout.InfiniteTimeSpan;
         using GrpcChannel channel = mesh.Channel();
@@ -107,7 +107,7 @@ public sealed class WaitingTests
     [Fact]
     public async Task Unary_NoEndpoint_IsUnavailable()
     {
-        await using TestMesh mesh = await TestMesh.StartAsync([], clock: _clock);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([], clock: _clock);
         using GrpcChannel channel = mesh.Channel();
 
         using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), cancellationToken: Cancellation);
@@ -118,7 +118,4 @@ public sealed class WaitingTests
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
         Assert.Contains("no endpoints", failure.Status.Detail, StringComparison.Ordinal);
     }
-
-    private static EndpointAddress Address(Backend backend) =>
-        EndpointAddress.TryParse(backend.Address, out EndpointAddress? address) ? address : throw new FormatException(backend.Address);
 }

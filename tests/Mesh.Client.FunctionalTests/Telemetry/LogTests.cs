@@ -13,7 +13,7 @@ public sealed class LogTests
     {
         string nobody = DeadPort.TakeAddress();
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await TestMesh.StartAsync([nobody, good.Address], clock: new RecordingClock());
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([nobody, good.Address], clock: new RecordingClock());
 
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => mesh.GetFromAsync(nobody)));
         for (int i = 0; i < 10; i++)
@@ -31,7 +31,7 @@ public sealed class LogTests
     {
         await using Backend bad = await Backend.StartAsync(500);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await TestMesh.StartAsync([bad.Address, good.Address], clock: new RecordingClock());
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address, good.Address], clock: new RecordingClock());
 
         for (int i = 0; i < 20; i++)
         {
@@ -48,7 +48,7 @@ public sealed class LogTests
     {
         string nobody = DeadPort.TakeAddress();
         await using Backend bad = await Backend.StartAsync(503);
-        await using TestMesh mesh = await TestMesh.StartAsync([nobody, bad.Address]);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([nobody, bad.Address]);
         using HttpClient client = mesh.Client();
 
         foreach (string address in (string[])[nobody, bad.Address])
@@ -65,6 +65,6 @@ public sealed class LogTests
         Assert.All(records, record => Assert.DoesNotContain("hush", $"{record.Message} {record.Exception}", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<FakeLogRecord> Warnings(TestMesh mesh) =>
+    private static IEnumerable<FakeLogRecord> Warnings(MeshHost mesh) =>
         mesh.Logs.GetSnapshot().Where(record => record.Level >= LogLevel.Warning);
 }

@@ -26,7 +26,7 @@ public sealed class MetricsTests
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
         await using ScriptedProbe grpc = await ScriptedProbe.StartAsync(StatusCode.NotFound);
-        await using TestMesh mesh = await StartAsync([nobody, closing.Address, bad.Address, good.Address, grpc.Address]);
+        await using MeshHost mesh = await StartAsync([nobody, closing.Address, bad.Address, good.Address, grpc.Address]);
         using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
 
         await mesh.GetFromAsync(good.Address);
@@ -45,7 +45,7 @@ public sealed class MetricsTests
     {
         string nobody = DeadPort.TakeAddress();
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([nobody, good.Address]);
+        await using MeshHost mesh = await StartAsync([nobody, good.Address]);
         using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
         using MetricCollector<long> picks = Collect<long>(mesh, "mesh.client.picks");
         using MetricCollector<int> endpoints = Collect<int>(mesh, "mesh.client.endpoints");
@@ -65,7 +65,7 @@ public sealed class MetricsTests
     public async Task Picks_WithoutAKey_AreNamedByTheirAlgorithm(LoadBalancingPolicyName policy, string reason)
     {
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await TestMesh.StartAsync(
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
             [good.Address], service => service.LoadBalancing = new LoadBalancingOptions { Policy = policy }, _clock);
         using MetricCollector<long> picks = Collect<long>(mesh, "mesh.client.picks");
 
@@ -85,8 +85,8 @@ public sealed class MetricsTests
         });
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([later.Address, bad.Address]);
-        await using TestMesh better = await StartAsync([good.Address, bad.Address]);
+        await using MeshHost mesh = await StartAsync([later.Address, bad.Address]);
+        await using MeshHost better = await StartAsync([good.Address, bad.Address]);
         using MetricCollector<long> retries = Collect<long>(mesh, "mesh.client.retries");
         using MetricCollector<long> betterRetries = Collect<long>(better, "mesh.client.retries");
 
@@ -103,7 +103,7 @@ public sealed class MetricsTests
     {
         await using Backend bad = await Backend.StartAsync(500);
         await using Backend good = await Backend.StartAsync();
-        await using TestMesh mesh = await StartAsync([bad.Address, good.Address]);
+        await using MeshHost mesh = await StartAsync([bad.Address, good.Address]);
         using MetricCollector<long> ejections = Collect<long>(mesh, "mesh.client.ejections");
         using MetricCollector<int> endpoints = Collect<int>(mesh, "mesh.client.endpoints");
 
@@ -131,7 +131,7 @@ public sealed class MetricsTests
         Assert.Equal(["Mesh.Client"], builder.Meters);
     }
 
-    private static MetricCollector<T> Collect<T>(TestMesh mesh, string instrument)
+    private static MetricCollector<T> Collect<T>(MeshHost mesh, string instrument)
         where T : struct => new(mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", instrument);
 
     private static IEnumerable<object?> Tags(MetricCollector<long> collector, string tag) =>
@@ -140,7 +140,7 @@ public sealed class MetricsTests
     private static IEnumerable<(string, int)> States(MetricCollector<int> collector) => collector.GetMeasurementSnapshot()
         .Select(measured => ((string)measured.Tags["mesh.endpoint.state"]!, measured.Value)).Order();
 
-    private Task<TestMesh> StartAsync(string[] endpoints) => TestMesh.StartAsync(endpoints, clock: _clock);
+    private Task<MeshHost> StartAsync(string[] endpoints) => MeshHost.StartCatalogAsync(endpoints, clock: _clock);
 
     private sealed class RecordingBuilder : MeterProviderBuilder
     {

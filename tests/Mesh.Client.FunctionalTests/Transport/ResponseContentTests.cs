@@ -15,7 +15,7 @@ public sealed class ResponseContentTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await Instances.HttpAsync(AnswerAsync, HttpProtocols.Http1);
+        _server = await InProcessServer.HttpAsync(AnswerAsync, HttpProtocols.Http1);
         _host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", _server.Address));
     }
 

@@ -17,7 +17,7 @@ public sealed class StreamingTests
     [Fact]
     public async Task Duplex_Http2_AnswersComeWhileTheRequestIsSent()
     {
-        await using InProcessServer server = await Instances.HttpAsync(EchoAsync, HttpProtocols.Http2);
+        await using InProcessServer server = await InProcessServer.HttpAsync(EchoAsync, HttpProtocols.Http2);
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
         var content = new OpenContent();
         using HttpRequestMessage request = Request("2.0", content);
@@ -50,7 +50,7 @@ public sealed class StreamingTests
     {
         byte[] data = RandomNumberGenerator.GetBytes(Large);
         string hash = Convert.ToHexString(SHA256.HashData(data));
-        await using InProcessServer server = await Instances.HttpAsync(
+        await using InProcessServer server = await InProcessServer.HttpAsync(
             async context =>
             {
                 context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
@@ -83,7 +83,7 @@ public sealed class StreamingTests
     [Fact]
     public async Task Trailers_Http2_AreTheCallers()
     {
-        await using InProcessServer server = await Instances.HttpAsync(
+        await using InProcessServer server = await InProcessServer.HttpAsync(
             async context =>
             {
                 await context.Response.WriteAsync("body");
@@ -120,7 +120,7 @@ public sealed class StreamingTests
     [Fact]
     public async Task Upload_ServerAnswersEarly_EndpointIsGivenBack()
     {
-        await using InProcessServer server = await Instances.HttpAsync(context => context.Response.WriteAsync("early"), HttpProtocols.Http2);
+        await using InProcessServer server = await InProcessServer.HttpAsync(context => context.Response.WriteAsync("early"), HttpProtocols.Http2);
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
         var content = new OpenContent();
 

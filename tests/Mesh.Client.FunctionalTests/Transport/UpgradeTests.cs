@@ -15,7 +15,7 @@ public sealed class UpgradeTests
     [Fact]
     public async Task Upgrade_Http1_BytesGoBothWays()
     {
-        await using InProcessServer server = await Instances.HttpAsync(async context =>
+        await using InProcessServer server = await InProcessServer.HttpAsync(async context =>
         {
             await using Stream stream = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
             await stream.CopyToAsync(stream);
