@@ -32,6 +32,10 @@ internal static class RefusingHttp2
     public static Task GoAwayProcessedAsync(NetworkStream stream, CancellationToken cancellationToken) =>
         ServeAsync(stream, _ => (GoAway, 0, [.. Number(1), .. Number(0)]), cancellationToken, once: true);
 
+    /// <summary>The same with the code of a refused stream, which is the connection's here and says nothing of the stream.</summary>
+    public static Task GoAwayProcessedAsRefusedAsync(NetworkStream stream, CancellationToken cancellationToken) =>
+        ServeAsync(stream, _ => (GoAway, 0, [.. Number(1), .. Number(RefusedStream)]), cancellationToken, once: true);
+
     private static async Task ServeAsync(
         NetworkStream stream, Func<uint, (byte Type, uint Stream, byte[] Payload)> answer, CancellationToken cancellationToken, bool once = false)
     {

@@ -114,11 +114,17 @@ public sealed class RetryConditionTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Post_BrokenOffByHttp2_IsNotRetried(bool goAway)
+    [InlineData("cancelled")]
+    [InlineData("processed")]
+    [InlineData("processed, code of a refused stream")]
+    public async Task Post_BrokenOffByHttp2_IsNotRetried(string how)
     {
-        await using var bad = new RawServer(goAway ? RefusingHttp2.GoAwayProcessedAsync : RefusingHttp2.CancelAsync);
+        await using var bad = new RawServer(how switch
+        {
+            "cancelled" => RefusingHttp2.CancelAsync,
+            "processed" => RefusingHttp2.GoAwayProcessedAsync,
+            _ => RefusingHttp2.GoAwayProcessedAsRefusedAsync,
+        });
         await using Backend good = await Backend.StartAsync(protocols: HttpProtocols.Http2);
         await using MeshHost mesh = await StartAsync([bad.Address, good.Address], "refused-stream");
 

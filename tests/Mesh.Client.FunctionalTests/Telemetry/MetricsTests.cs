@@ -29,8 +29,8 @@ public sealed class MetricsTests
         await using MeshHost mesh = await StartAsync([nobody, closing.Address, bad.Address, good.Address, grpc.Address]);
         using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
 
-        await mesh.GetFromAsync(good.Address);
-        await mesh.SendToAsync(bad.Address, HttpMethod.Post);
+        (await mesh.GetFromAsync(good.Address)).Dispose();
+        (await mesh.SendToAsync(bad.Address, HttpMethod.Post)).Dispose();
         await Assert.ThrowsAsync<MeshException>(() => mesh.SendToAsync(closing.Address, HttpMethod.Post));
         using GrpcChannel channel = mesh.Channel();
         CallOptions options = new CallOptions(cancellationToken: Cancellation).WithMeshHashKey(mesh.KeyOf(grpc.Address));
@@ -50,7 +50,7 @@ public sealed class MetricsTests
         using MetricCollector<long> picks = Collect<long>(mesh, "mesh.client.picks");
         using MetricCollector<int> endpoints = Collect<int>(mesh, "mesh.client.endpoints");
 
-        await mesh.GetFromAsync(nobody);
+        (await mesh.GetFromAsync(nobody)).Dispose();
 
         Assert.Equal(["success"], Tags(attempts, "mesh.outcome"));
         Assert.Equal(["hash", "hash_failover"], Tags(picks, "mesh.pick.reason"));
