@@ -73,7 +73,8 @@ internal sealed partial class MeshCall
 
     private bool? TrailersOutcome()
     {
-        if (isGrpc && _current.Outcome.Kind is AttemptResult.Success && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status)
+        if (isGrpc && _current.Outcome.Kind is AttemptResult.Success
+            && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status)
         {
             _current.Outcome = ResponseOutcome.OfGrpc(status);
         }

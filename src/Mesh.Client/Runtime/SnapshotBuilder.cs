@@ -21,7 +21,8 @@ internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy
         Sort(keys, specs);
 
         Dictionary<EndpointAddress, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Address);
-        EndpointRuntime[] endpoints = Array.ConvertAll(specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
+        EndpointRuntime[] endpoints = Array.ConvertAll(
+            specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
 
         if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
         {
