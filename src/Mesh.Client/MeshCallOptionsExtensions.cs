@@ -20,7 +20,8 @@ public static class MeshCallOptionsExtensions
     }
 
     /// <summary>Asks for what the mesh did: read it from the response headers with <see cref="GetMeshCallInfo"/>.</summary>
-    public static CallOptions WithMeshCallInfo(this CallOptions options) => With(options, new Metadata.Entry(CallMetadata.Info, CallMetadata.Wanted));
+    public static CallOptions WithMeshCallInfo(this CallOptions options) =>
+        With(options, new Metadata.Entry(CallMetadata.Info, CallMetadata.Wanted));
 
     /// <summary>What the mesh did for a call made <see cref="WithMeshCallInfo"/>; null for others.</summary>
     /// <param name="responseHeaders">The call's response headers.</param>

@@ -22,7 +22,9 @@ public static class MeshHttpMessageExtensions
         request.Options.Set(HashKey, key);
     }
 
-    /// <summary>What the mesh did for this call; null for a response that did not come through the mesh, or whose protocol was upgraded.</summary>
+    /// <summary>
+    /// What the mesh did for this call; null for a response that did not come through the mesh, or whose protocol was upgraded.
+    /// </summary>
     public static Mesh.Client.MeshCallInfo? GetMeshCallInfo(this HttpResponseMessage response)
     {
         ArgumentNullException.ThrowIfNull(response);

@@ -12,7 +12,8 @@ internal static class ControlPlaneNode
         builder.Logging.ClearProviders();
         builder.Configuration.AddJsonFile(settings, optional: false, reloadOnChange: true);
         builder.Services.AddMeshControlPlane(builder.Configuration.GetSection("Mesh"));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
         await using WebApplication app = builder.Build();
         app.MapMeshControlPlane();
         await app.StartAsync();

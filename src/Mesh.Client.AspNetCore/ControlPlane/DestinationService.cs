@@ -73,6 +73,7 @@ internal sealed partial class DestinationService(
     }
 
     [LoggerMessage(EventId = 1, EventName = "HostNamesLeftOut", Level = LogLevel.Warning,
-        Message = "{Count} endpoints of {Service} have a host name, {First} for one, and are left out: the Destination API carries IP addresses only.")]
+        Message = "{Count} endpoints of {Service} have a host name, {First} for one, and are left out: "
+            + "the Destination API carries IP addresses only.")]
     private partial void LogHostNamesLeftOut(ServiceName service, int count, EndpointAddress first);
 }

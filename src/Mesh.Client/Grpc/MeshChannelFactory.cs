@@ -28,8 +28,10 @@ internal sealed class MeshChannelFactory(MeshRuntime runtime, ILoggerFactory log
         string text = service.Contains("://", StringComparison.Ordinal) ? service : $"http://{service}";
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
             && address.Scheme is "http" or "https"
-            && address is { HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6, PathAndQuery: "/", Fragment: "", UserInfo: "" }
+            && address.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
+            && address is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
                 ? address
-                : throw new ArgumentException($"'{service}' is not a service name such as greeter, greeter.shop or greeter:5000.", nameof(service));
+                : throw new ArgumentException(
+                    $"'{service}' is not a service name such as greeter, greeter.shop or greeter:5000.", nameof(service));
     }
 }

@@ -2,9 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Identity;
 
-/// <summary>Certificate, key and anchors in files that someone else rotates: Kubernetes secrets, cert-manager's CSI driver, openssl.</summary>
+/// <summary>
+/// Certificate, key and anchors in files that someone else rotates: Kubernetes secrets, cert-manager's CSI driver, openssl.
+/// </summary>
 internal sealed class FileCredentialSource(
-    string certificatePath, string keyPath, string trustBundlePath, TimeProvider time, ILogger<FileCredentialSource> logger) : ICredentialSource
+    string certificatePath, string keyPath, string trustBundlePath, TimeProvider time, ILogger<FileCredentialSource> logger)
+    : ICredentialSource
 {
     public string Name => $"certificate {certificatePath}";
 

@@ -57,7 +57,8 @@ internal sealed record PeerChain(string Text, string? Anchor, string? Problem)
         if (all.HasFlag(X509ChainStatusFlags.NotTimeValid))
         {
             X509Certificate2 outside = chain.ChainElements
-                .First(element => element.ChainElementStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid))).Certificate;
+                .First(element => element.ChainElementStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)))
+                .Certificate;
             DateTime start = outside.NotBefore.ToUniversalTime(), end = outside.NotAfter.ToUniversalTime(), now = policy.VerificationTime;
             return $"{Name(outside)} {(now < start ? $"is not valid before {start:u}" : $"has expired at {end:u}")}, now is {now:u}";
         }

@@ -39,7 +39,10 @@ internal sealed class PeerVerifier(TimeProvider time, PeerRole role)
     {
         if (certificate is null)
         {
-            return new PeerVerification { Problem = $"the peer presented no certificate{(expected is null ? "" : $": expected {expected}")}" };
+            return new PeerVerification
+            {
+                Problem = $"the peer presented no certificate{(expected is null ? "" : $": expected {expected}")}",
+            };
         }
 
         ImmutableArray<WorkloadIdentity> identities = SubjectNames.Read(certificate);

@@ -29,9 +29,15 @@ internal sealed class SpiffeCredentialSource(
         var state = new SpiffeState(Name, feed, wanted, time);
         await CredentialFeed.RunBothAsync(
             stop => StreamAsync(
-                () => client.FetchX509SVID(new X509SVIDRequest(), SecurityHeader, cancellationToken: stop), state.Apply, feed.RefuseCredential, stop),
+                () => client.FetchX509SVID(new X509SVIDRequest(), SecurityHeader, cancellationToken: stop),
+                state.Apply,
+                feed.RefuseCredential,
+                stop),
             stop => StreamAsync(
-                () => client.FetchX509Bundles(new X509BundlesRequest(), SecurityHeader, cancellationToken: stop), state.Apply, feed.RefuseTrust, stop),
+                () => client.FetchX509Bundles(new X509BundlesRequest(), SecurityHeader, cancellationToken: stop),
+                state.Apply,
+                feed.RefuseTrust,
+                stop),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -21,8 +21,10 @@ internal sealed class TrustBundle : IEquatable<TrustBundle>
     {
         _anchors = anchors;
         _domains = domains;
-        IEnumerable<KeyValuePair<string, X509Certificate2Collection>> sets = domains ?? (IEnumerable<KeyValuePair<string, X509Certificate2Collection>>)[];
-        string[] lines = [.. sets.Append(new("", anchors)).SelectMany(set => set.Value.Select(c => $"{set.Key} {Thumbprint(c)}")).Distinct()];
+        IEnumerable<KeyValuePair<string, X509Certificate2Collection>> sets =
+            domains ?? (IEnumerable<KeyValuePair<string, X509Certificate2Collection>>)[];
+        string[] lines =
+            [.. sets.Append(new("", anchors)).SelectMany(set => set.Value.Select(c => $"{set.Key} {Thumbprint(c)}")).Distinct()];
         Array.Sort(lines, StringComparer.Ordinal);
         _thumbprints = lines.Select(line => line[(line.LastIndexOf(' ') + 1)..]).ToFrozenSet(StringComparer.Ordinal);
         _fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
@@ -62,14 +64,16 @@ internal sealed class TrustBundle : IEquatable<TrustBundle>
 
     /// <summary>Whether an anchor may vouch for a name.</summary>
     /// <param name="thumbprint"><see cref="Thumbprint"/> of the anchor.</param>
-    public bool Vouches(string thumbprint, WorkloadIdentity identity) => AnchorsFor(identity).Any(anchor => Thumbprint(anchor) == thumbprint);
+    public bool Vouches(string thumbprint, WorkloadIdentity identity) =>
+        AnchorsFor(identity).Any(anchor => Thumbprint(anchor) == thumbprint);
 
     /// <summary>Whether an anchor is trusted still. Connections that it vouched for end when it is not.</summary>
     /// <param name="thumbprint"><see cref="Thumbprint"/> of the anchor.</param>
     public bool Contains(string thumbprint) => _thumbprints.Contains(thumbprint);
 
     /// <summary>SHA-256 of the certificate, lower-case hexadecimal.</summary>
-    public static string Thumbprint(X509Certificate2 certificate) => Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
+    public static string Thumbprint(X509Certificate2 certificate) =>
+        Convert.ToHexStringLower(SHA256.HashData(certificate.RawDataMemory.Span));
 
     public bool Equals(TrustBundle? other) => other is not null && _fingerprint == other._fingerprint;
 

@@ -22,7 +22,9 @@ internal sealed record EndpointAddress
 
     public int Port { get; }
 
-    /// <summary><c>ip:port</c>, <c>[ipv6]:port</c> or <c>host:port</c>: also the key that the endpoint hashes by unless told otherwise.</summary>
+    /// <summary>
+    /// <c>ip:port</c>, <c>[ipv6]:port</c> or <c>host:port</c>: also the key that the endpoint hashes by unless told otherwise.
+    /// </summary>
     public string Text { get; }
 
     public static EndpointAddress Create(IPAddress ip, int port) => new(ip.ToString(), ip, port);

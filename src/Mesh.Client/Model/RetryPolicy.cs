@@ -26,7 +26,9 @@ internal sealed record RetryPolicy
 
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A server that asks to wait longer than this (Retry-After, grpc-retry-pushback-ms) is not asked again by this call.</summary>
+    /// <summary>
+    /// A server that asks to wait longer than this (Retry-After, grpc-retry-pushback-ms) is not asked again by this call.
+    /// </summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     public bool Equals(RetryPolicy? other) =>
@@ -39,5 +41,6 @@ internal sealed record RetryPolicy
         && MaxBackoff == other.MaxBackoff
         && MaxRetryAfter == other.MaxRetryAfter;
 
-    public override int GetHashCode() => HashCode.Combine(MaxRetries, On.Length, Methods.Length, Budget, MinBackoff, MaxBackoff, MaxRetryAfter);
+    public override int GetHashCode() =>
+        HashCode.Combine(MaxRetries, On.Length, Methods.Length, Budget, MinBackoff, MaxBackoff, MaxRetryAfter);
 }

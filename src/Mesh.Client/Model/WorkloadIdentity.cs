@@ -73,7 +73,8 @@ internal sealed record WorkloadIdentity
     private static bool IsSpiffe(string text, Uri uri) =>
         text.StartsWith(SpiffeScheme, StringComparison.Ordinal)
         && !text.AsSpan().ContainsAny("?#%")
-        && text[SpiffeScheme.Length..].Split('/', 2)[0].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_')
+        && text[SpiffeScheme.Length..].Split('/', 2)[0]
+            .All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_')
         && uri.AbsolutePath.Length > 1;
 
     private static void ToLowerAscii(Span<char> target, string text) => System.Text.Ascii.ToLower(text, target, out _);

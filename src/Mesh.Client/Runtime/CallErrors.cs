@@ -18,7 +18,10 @@ internal static class CallErrors
         if (set.Status is EndpointSetStatus.Unknown)
         {
             string why = set.Problem ?? $"no answer yet ({call.Service.Services.Endpoints.Name})";
-            return Make(call, MeshFailure.DiscoveryUnavailable, $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
+            return Make(
+                call,
+                MeshFailure.DiscoveryUnavailable,
+                $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
         }
 
         string what = set.Endpoints.IsEmpty
@@ -48,10 +51,16 @@ internal static class CallErrors
     }
 
     public static Exception TooManyWaiting(MeshCall call, int limit) =>
-        Make(call, MeshFailure.WaitingLimit, $"{limit} calls already wait for an endpoint.{States(call)}{Problem(call.Service.Snapshot.Set)}");
+        Make(
+            call,
+            MeshFailure.WaitingLimit,
+            $"{limit} calls already wait for an endpoint.{States(call)}{Problem(call.Service.Snapshot.Set)}");
 
     public static Exception NotSecured(MeshCall call) =>
-        Make(call, MeshFailure.NotSecured, "the call is https:// but its endpoints are reached without TLS. Call http:// inside a mesh without identity.");
+        Make(
+            call,
+            MeshFailure.NotSecured,
+            "the call is https:// but its endpoints are reached without TLS. Call http:// inside a mesh without identity.");
 
     public static Exception BudgetSpent(MeshCall call) =>
         Make(call, MeshFailure.RetryBudget, "this is a retry by gRPC's own policy, and the service's retry budget is spent.");
@@ -83,7 +92,8 @@ internal static class CallErrors
 
         var text = new StringBuilder(" Tried: ");
         text.AppendJoin("; ", info.Attempts.TakeLast(MaxListed).Select(a =>
-            $"{a.Endpoint} ({a.Reason}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}{(a.Error is { } error ? $", {error}" : null)}"));
+            $"{a.Endpoint} ({a.Reason}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
+            + $"{(a.Error is { } error ? $", {error}" : null)}"));
         return text.Append('.').ToString();
     }
 

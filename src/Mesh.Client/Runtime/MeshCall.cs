@@ -174,7 +174,8 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             (_history ??= new CallHistory()).Earlier.Add(_current);
         }
 
-        _current = new AttemptTrace { Endpoint = endpoint, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
+        _current =
+            new AttemptTrace { Endpoint = endpoint, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
         _settled = 0;
         service.Metrics.Picked(service.Name.Authority, reason);
     }

@@ -45,7 +45,8 @@ internal static class MeshClientServices
     /// <summary>Reads the options from a section; the same section twice is read once.</summary>
     public static void Configure(IServiceCollection services, IConfigurationSection section)
     {
-        bool known = services.Any(service => service.ImplementationInstance is MeshConfigureOptions options && options.Section.Path == section.Path);
+        bool known = services.Any(
+            service => service.ImplementationInstance is MeshConfigureOptions options && options.Section.Path == section.Path);
         if (!known)
         {
             services.AddSingleton<IConfigureOptions<MeshClientOptions>>(new MeshConfigureOptions(section));

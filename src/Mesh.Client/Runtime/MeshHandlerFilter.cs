@@ -21,7 +21,8 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<MeshHttpClientOp
         }
 
         MeshRuntime runtime = builder.Services.GetService<MeshRuntime>()
-            ?? throw new InvalidOperationException($"HttpClient '{builder.Name}' calls UseMesh, but the mesh is not there: call services.AddMeshClient(…).");
+            ?? throw new InvalidOperationException(
+                $"HttpClient '{builder.Name}' calls UseMesh, but the mesh is not there: call services.AddMeshClient(…).");
         builder.PrimaryHandler = new MeshHandler(runtime, scope, builder.PrimaryHandler);
         Warn(builder);
     };

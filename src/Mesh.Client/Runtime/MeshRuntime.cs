@@ -57,7 +57,8 @@ internal sealed partial class MeshRuntime : IDisposable
     /// </summary>
     public Exception? Refusal(HttpRequestMessage request, MeshScope scope)
     {
-        if (PassesUnknown(scope) || request.RequestUri is not { IsAbsoluteUri: true, HostNameType: not (UriHostNameType.IPv4 or UriHostNameType.IPv6) } uri)
+        if (PassesUnknown(scope)
+            || request.RequestUri is not { IsAbsoluteUri: true, HostNameType: not (UriHostNameType.IPv4 or UriHostNameType.IPv6) } uri)
         {
             return null;
         }

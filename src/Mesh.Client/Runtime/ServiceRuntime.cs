@@ -100,7 +100,9 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>Begins to watch the sources.</summary>
     public void Start() => _watcher.Start();
 
-    /// <summary>Makes a snapshot the current one: one volatile write, then those that wait are told and those that left are retired.</summary>
+    /// <summary>
+    /// Makes a snapshot the current one: one volatile write, then those that wait are told and those that left are retired.
+    /// </summary>
     public void Publish(ServiceSnapshot next)
     {
         lock (_publishing)
@@ -126,7 +128,8 @@ internal sealed partial class ServiceRuntime : IDisposable
             {
                 _disposed = true;
                 ServiceSnapshot last = _snapshot;
-                Swap(last with { Set = EndpointSet.Refused("the application is stopping"), Endpoints = [], Balancers = last.Balancers.Empty() });
+                EndpointSet stopping = EndpointSet.Refused("the application is stopping");
+                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty() });
             }
         }
 

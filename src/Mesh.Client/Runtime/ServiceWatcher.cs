@@ -22,8 +22,12 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
     {
         CancellationToken stop = _stop.Token;
         _ = Detached.Run(() => Task.WhenAll(
-            Task.Run(() => FollowAsync(token => service.Services.Policies.WatchAsync(service.Name, token), policy => _policy = policy, stop), stop),
-            Task.Run(() => FollowAsync(token => service.Services.Endpoints.WatchAsync(service.Name, demand, token), set => _set = set, stop), stop),
+            Task.Run(
+                () => FollowAsync(token => service.Services.Policies.WatchAsync(service.Name, token), policy => _policy = policy, stop),
+                stop),
+            Task.Run(
+                () => FollowAsync(token => service.Services.Endpoints.WatchAsync(service.Name, demand, token), set => _set = set, stop),
+                stop),
             Task.Run(() => PublishAsync(stop), stop)));
     }
 

@@ -22,7 +22,8 @@ internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy
         WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(key.Of(spec), spec.Weight));
 
         Dictionary<EndpointAddress, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Address);
-        EndpointRuntime[] endpoints = Array.ConvertAll(specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
+        EndpointRuntime[] endpoints = Array.ConvertAll(
+            specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
 
         if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
         {

@@ -39,7 +39,8 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time) : IEndpoin
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<Stream> ConnectAsync(EndpointAddress address, IConnectionObserver connections, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectAsync(
+        EndpointAddress address, IConnectionObserver connections, CancellationToken cancellationToken)
     {
         // HTTP/2 requests queue for one connection at a time: without this each would wait its own connect timeout in turn.
         if (connections.TryFailFast(out string? error))

@@ -5,13 +5,17 @@ using Mesh.Client.Identity;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Secures connections that have been made: TLS 1.3, both sides shown, the peer verified by <see cref="PeerVerifier"/> alone.</summary>
+/// <summary>
+/// Secures connections that have been made: TLS 1.3, both sides shown, the peer verified by <see cref="PeerVerifier"/> alone.
+/// </summary>
 internal sealed class TlsDialer(TimeProvider time)
 {
     private readonly PeerVerifier _verifier = new(time, PeerRole.Server);
 
     /// <summary>The caller limits the time. Where it fails, the stream is closed.</summary>
-    /// <exception cref="ConnectFailedException">The handshake failed or the peer is not who it should be; the message says which.</exception>
+    /// <exception cref="ConnectFailedException">
+    /// The handshake failed or the peer is not who it should be; the message says which.
+    /// </exception>
     public async ValueTask<TlsConnection> AuthenticateAsync(Stream stream, TlsTarget target, CancellationToken cancellationToken)
     {
         var tls = new SslStream(stream, leaveInnerStreamOpen: false);

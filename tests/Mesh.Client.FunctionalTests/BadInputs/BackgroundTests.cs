@@ -62,7 +62,9 @@ public sealed class BackgroundTests : IDisposable
         await using RawServer closing = new(RawServer.ReadHeadAsync);
         await using RawServer silent = RawServer.Silent();
         await using InProcessServer aborting = await InProcessServer.StartAsync(
-            null, app => app.Map("/who", context => { context.Abort(); return Task.CompletedTask; }), protocols: HttpProtocols.Http1AndHttp2);
+            null,
+            app => app.Map("/who", context => { context.Abort(); return Task.CompletedTask; }),
+            protocols: HttpProtocols.Http1AndHttp2);
         await using InProcessServer destination = await new ScriptedDestination(SayAndEnd(new(), Wire.Add(1), new())).StartAsync();
         using var dead = new DeadPort();
         int[] controlPlanes = [garbage.Port, closing.Port, silent.Port, dead.Port, destination.Address.Port];

@@ -8,16 +8,19 @@ namespace Mesh.Client.FunctionalTests.BadInputs;
 public sealed class ConfigurationTests
 {
     [Theory]
-    [InlineData("Services:catalog:Endpoins:0:Address", "127.0.0.1:1", "Mesh:Services:catalog:Endpoins: unknown key; did you mean Endpoints?")]
+    [InlineData("Services:catalog:Endpoins:0:Address", "127.0.0.1:1",
+        "Mesh:Services:catalog:Endpoins: unknown key; did you mean Endpoints?")]
     [InlineData("Service:catalog:Port", "80", "Mesh:Service: unknown key")]
     [InlineData("ControlPlane:Adress", "http://127.0.0.1:1", "Mesh:ControlPlane:Adress: unknown key; did you mean Address?")]
     [InlineData("ControlPlane:Address", "127.0.0.1:8086", "Mesh:ControlPlane:Address")]
-    [InlineData("Services:catalog:Endpoints:0:Address", "127.0.0.1", "Mesh:Services:catalog:Endpoints:0:Address: '127.0.0.1' is no host:port")]
+    [InlineData("Services:catalog:Endpoints:0:Address", "127.0.0.1",
+        "Mesh:Services:catalog:Endpoints:0:Address: '127.0.0.1' is no host:port")]
     [InlineData("Services:catalog:Endpoints:0:Address", "127.0.0.1:70000", "Mesh:Services:catalog:Endpoints:0:Address")]
     [InlineData("Services:catalog:Endpoints:0:Weight", "0", "Mesh:Services:catalog:Endpoints:0:Weight: 0 is not from 1 to")]
     [InlineData("Services:catalog:Endpoints:0:Weight", "-3", "Mesh:Services:catalog:Endpoints:0:Weight: -3 is not from 1 to")]
     [InlineData("Services:catalog:Endpoints:0:Weight", "heavy", "Mesh:Services:catalog:Endpoints:0:Weight: 'heavy' is no whole number")]
-    [InlineData("Services:catalog:Endpoints:1:Address", "127.0.0.1:5001", "Mesh:Services:catalog:Endpoints:1:Address: 127.0.0.1:5001 is also at")]
+    [InlineData("Services:catalog:Endpoints:1:Address", "127.0.0.1:5001",
+        "Mesh:Services:catalog:Endpoints:1:Address: 127.0.0.1:5001 is also at")]
     [InlineData("Services:cat_alog:Port", "80", "'_'")]
     [InlineData("Services:catalog:LoadBalancing:TableSize", "65536", "Mesh:Services:catalog:LoadBalancing:TableSize")]
     [InlineData("Services:catalog:LoadBalancing:Policy", "Magleve", "Mesh:Services:catalog:LoadBalancing:Policy: 'Magleve' is unknown")]

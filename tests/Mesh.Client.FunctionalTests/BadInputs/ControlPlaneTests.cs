@@ -3,7 +3,9 @@ using Mesh.Client.FunctionalTests.Hosting;
 
 namespace Mesh.Client.FunctionalTests.BadInputs;
 
-/// <summary>A control plane that is not there, or is none: services that need it fail with its address and reason, the others work.</summary>
+/// <summary>
+/// A control plane that is not there, or is none: services that need it fail with its address and reason, the others work.
+/// </summary>
 public sealed class ControlPlaneTests
 {
     private static readonly byte[] Noise = [.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7919))];
@@ -49,7 +51,8 @@ public sealed class ControlPlaneTests
     {
         await using InProcessServer catalog = await InProcessServer.WhoAsync("catalog");
         using var folder = new TemporaryFolder();
-        string settings = folder.Write("settings.json", $$"""{ "Mesh:Services:catalog:Endpoints:0:Address": "{{catalog.Address.Authority}}" }""");
+        string settings = folder.Write(
+            "settings.json", $$"""{ "Mesh:Services:catalog:Endpoints:0:Address": "{{catalog.Address.Authority}}" }""");
         TestNodeProcess first = await TestNodeProcess.ControlPlaneAsync(settings);
         await first.DisposeAsync();
         await using MeshHost app = await MeshHost.StartAsync(new() { ["ControlPlane:Address"] = $"http://127.0.0.1:{first.Port}" });
@@ -75,7 +78,8 @@ public sealed class ControlPlaneTests
                 () => app.Client().GetAsync("http://basket/who", TestContext.Current.CancellationToken));
 
             Assert.Equal(MeshFailure.DiscoveryUnavailable, error.Reason);
-            Assert.StartsWith("basket.default.svc.cluster.local:80: its endpoints are not known after 3 s", error.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "basket.default.svc.cluster.local:80: its endpoints are not known after 3 s", error.Message, StringComparison.Ordinal);
             Assert.Contains($"control plane http://127.0.0.1:{port}", error.Message, StringComparison.Ordinal);
             Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         }

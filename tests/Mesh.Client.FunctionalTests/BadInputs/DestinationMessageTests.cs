@@ -12,7 +12,9 @@ using static Mesh.Client.FunctionalTests.Discovery.ScriptedDestination;
 
 namespace Mesh.Client.FunctionalTests.BadInputs;
 
-/// <summary>A control plane that speaks the protocol and says what makes no sense: what is good holds, and the last good state stands.</summary>
+/// <summary>
+/// A control plane that speaks the protocol and says what makes no sense: what is good holds, and the last good state stands.
+/// </summary>
 public sealed class DestinationMessageTests
 {
     public static TheoryData<string> Frames => ["no protobuf", "length of 2 GB", "cut off", "compressed", "reserved flag"];

@@ -38,7 +38,8 @@ public sealed class HugeServiceTests
         }
 
         double perEndpoint = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Count;
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perEndpoint:0} bytes for each endpoint"));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{perEndpoint:0} bytes for each endpoint"));
         Assert.True(perEndpoint < 5_000, $"{perEndpoint:0} bytes for each endpoint");
         Assert.Equal(1, TableWarnings(app));
         GC.KeepAlive(oracle);
@@ -48,7 +49,8 @@ public sealed class HugeServiceTests
     public async Task Send_100000EndpointsWithoutAKey_Succeeds()
     {
         await using WebApplication catalog = await EverywhereAsync();
-        await using InProcessServer controlPlane = await new ScriptedDestination(Say(Everything(new Uri(catalog.Urls.Single()).Port))).StartAsync();
+        await using InProcessServer controlPlane =
+            await new ScriptedDestination(Say(Everything(new Uri(catalog.Urls.Single()).Port))).StartAsync();
         await using MeshHost app = await AppAsync(controlPlane, maglev: false);
 
         // On a busy machine this many may take longer to arrive than a call waits.

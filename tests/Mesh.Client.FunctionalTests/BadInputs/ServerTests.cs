@@ -22,7 +22,9 @@ public sealed class ServerTests
         // An exhausted wait would be found by this limit: nobody answers later than the 300 s cap of a hint.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
-        string value = retryAfter == "date" ? TimeProvider.System.GetUtcNow().AddYears(1).ToString("r", CultureInfo.InvariantCulture) : retryAfter;
+        string value = retryAfter == "date"
+            ? TimeProvider.System.GetUtcNow().AddYears(1).ToString("r", CultureInfo.InvariantCulture)
+            : retryAfter;
         await using InProcessServer one = await BusyAsync(status, value);
         await using InProcessServer two = await BusyAsync(status, value);
         MeshSettings settings = MeshHost.Catalog(one.Address.Port, two.Address.Port);
@@ -81,7 +83,8 @@ public sealed class ServerTests
         await using RawServer server = RawServer.Saying(Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\n\r\n"));
         await using MeshHost app = await MeshHost.StartAsync(MeshHost.Catalog(server.Port));
 
-        MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.SendAsync(HttpMethod.Post, "/who", version: HttpVersion.Version20));
+        MeshException error = await Assert.ThrowsAsync<MeshException>(
+            () => app.SendAsync(HttpMethod.Post, "/who", version: HttpVersion.Version20));
 
         ExpectNamed(error, server, 1);
     }

@@ -30,7 +30,8 @@ public sealed class ServiceNameTests
             return;
         }
 
-        MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.Client().GetAsync(uri, TestContext.Current.CancellationToken));
+        MeshException error = await Assert.ThrowsAsync<MeshException>(
+            () => app.Client().GetAsync(uri, TestContext.Current.CancellationToken));
 
         Assert.Equal(MeshFailure.UnknownService, error.Reason);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
@@ -39,7 +40,8 @@ public sealed class ServiceNameTests
     [Fact]
     public async Task Send_NameTooLongOnlyWithItsNamespace_SaysWhatIsWrong()
     {
-        await using MeshHost app = await MeshHost.StartAsync(new() { ["ClusterDomain"] = string.Join('.', Enumerable.Repeat(new string('d', 60), 4)) });
+        await using MeshHost app = await MeshHost.StartAsync(
+            new() { ["ClusterDomain"] = string.Join('.', Enumerable.Repeat(new string('d', 60), 4)) });
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => app.WhoAsync());
 
@@ -54,7 +56,8 @@ public sealed class ServiceNameTests
         request.Version = HttpVersion.Version20;
         request.Content.Headers.ContentType = new("application/grpc");
 
-        RpcException error = await Assert.ThrowsAsync<RpcException>(() => app.Client().SendAsync(request, TestContext.Current.CancellationToken));
+        RpcException error = await Assert.ThrowsAsync<RpcException>(
+            () => app.Client().SendAsync(request, TestContext.Current.CancellationToken));
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         Assert.Contains("the illegal character '_'", error.Status.Detail, StringComparison.Ordinal);

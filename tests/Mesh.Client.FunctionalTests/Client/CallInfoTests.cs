@@ -27,10 +27,15 @@ public sealed class CallInfoTests
         MeshCallInfo info = response.GetMeshCallInfo()!;
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(("catalog.default.svc.cluster.local:80", "default", "catalog.default.svc.cluster.local:80"), (info.Service, info.Route, info.Backend));
+        Assert.Equal(
+            ("catalog.default.svc.cluster.local:80", "default", "catalog.default.svc.cluster.local:80"),
+            (info.Service, info.Route, info.Backend));
         MeshAttempt[] answered = [.. info.Attempts.Where(attempt => attempt.Outcome is not AttemptResult.ConnectFailure)];
-        Assert.Equal([(AttemptResult.HttpStatus, 503), (AttemptResult.Success, 200)], answered.Select(attempt => (attempt.Outcome, attempt.Status!.Value)));
-        Assert.All(answered, attempt => Assert.Equal((server.Address.Authority, PickReason.HashFailover), (attempt.Endpoint, attempt.Reason)));
+        Assert.Equal(
+            [(AttemptResult.HttpStatus, 503), (AttemptResult.Success, 200)],
+            answered.Select(attempt => (attempt.Outcome, attempt.Status!.Value)));
+        Assert.All(
+            answered, attempt => Assert.Equal((server.Address.Authority, PickReason.HashFailover), (attempt.Endpoint, attempt.Reason)));
         Assert.Equal(1, info.Retries);
         Assert.All(info.Attempts, attempt => Assert.InRange(attempt.Duration, TimeSpan.FromTicks(1), info.Duration));
     }

@@ -13,7 +13,8 @@ namespace Mesh.Client.FunctionalTests.Client;
 /// <summary>The caller gives up: it gets its own cancellation, and nothing stays behind.</summary>
 public sealed class CancellationTests
 {
-    private readonly CancellationTokenSource _caller = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource _caller = CancellationTokenSource.CreateLinkedTokenSource(
+        TestContext.Current.CancellationToken);
 
     // Nothing times out by itself.
     private readonly FakeTimeProvider _time = new();
@@ -31,7 +32,8 @@ public sealed class CancellationTests
     [Fact]
     public async Task Send_CancelledWhileWaitingForAnEndpoint_IsTheCallersCancellation()
     {
-        await using MeshHost host = await MeshHost.StartAsync([], services => services.AddSingleton<IEndpointSource>(new ManualSource().Set(EndpointSet.Known([]))));
+        await using MeshHost host = await MeshHost.StartAsync(
+            [], services => services.AddSingleton<IEndpointSource>(new ManualSource().Set(EndpointSet.Known([]))));
         Task call = SendAsync(host);
         await Eventually.TrueAsync(() => host.Service().Snapshot.Answered && IsBusy(host.Service()));
 
@@ -157,7 +159,8 @@ public sealed class CancellationTests
         using HttpClient client = host.Client();
         client.Timeout = TimeSpan.FromMilliseconds(200);
 
-        TaskCanceledException error = await Assert.ThrowsAsync<TaskCanceledException>(() => client.GetAsync("http://catalog/", _caller.Token));
+        TaskCanceledException error = await Assert.ThrowsAsync<TaskCanceledException>(
+            () => client.GetAsync("http://catalog/", _caller.Token));
 
         Assert.IsType<TimeoutException>(error.InnerException);
         await AssertIdleAsync(host);

@@ -25,8 +25,12 @@ public sealed class ErrorTests
 
         Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
         Assert.Equal("catalog.default.svc.cluster.local:80", error.Service);
-        Assert.StartsWith("catalog.default.svc.cluster.local:80: none of its 2 endpoints became available within 3 s.", error.Message, StringComparison.Ordinal);
-        Assert.All(dead, uri => Assert.Contains($"{uri.Authority} is out of reach ({uri.Authority}: Connection refused)", error.Message, StringComparison.Ordinal));
+        Assert.StartsWith(
+            "catalog.default.svc.cluster.local:80: none of its 2 endpoints became available within 3 s.",
+            error.Message,
+            StringComparison.Ordinal);
+        Assert.All(dead, uri => Assert.Contains(
+            $"{uri.Authority} is out of reach ({uri.Authority}: Connection refused)", error.Message, StringComparison.Ordinal));
         Assert.All(error.Call!.Attempts, attempt => Assert.Equal(AttemptResult.ConnectFailure, attempt.Outcome));
         Assert.Equal(2, error.Call.Attempts.Count);
         Assert.Equal(0, error.Call.Retries);
@@ -100,7 +104,8 @@ public sealed class ErrorTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://catalog/");
 
         // Not by a call: to try them all takes minutes.
-        var error = (MeshException)CallErrors.NoEndpoint(new MeshCall(host.Service(), request, isGrpc: false, waitingSince: 0), TimeSpan.FromSeconds(3));
+        var error = (MeshException)CallErrors.NoEndpoint(
+            new MeshCall(host.Service(), request, isGrpc: false, waitingSince: 0), TimeSpan.FromSeconds(3));
 
         Assert.Contains("100000 endpoints", error.Message, StringComparison.Ordinal);
         Assert.Contains("and 99980 more", error.Message, StringComparison.Ordinal);
@@ -109,7 +114,8 @@ public sealed class ErrorTests
 
     private static EndpointAddress Dead(int i)
     {
-        Assert.True(EndpointAddress.TryParse($"{new IPAddress([127, 2, (byte)(i >> 8), (byte)i])}:{1 + (i >> 16)}", out EndpointAddress? address));
+        Assert.True(
+            EndpointAddress.TryParse($"{new IPAddress([127, 2, (byte)(i >> 8), (byte)i])}:{1 + (i >> 16)}", out EndpointAddress? address));
         return address;
     }
 

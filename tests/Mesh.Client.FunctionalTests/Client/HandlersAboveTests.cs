@@ -30,10 +30,16 @@ public sealed class HandlersAboveTests
 
         string[] warnings = Warnings(host);
         Assert.Equal(4, warnings.Length);
-        Assert.Single(warnings, text => text.Contains("'a'", StringComparison.Ordinal) && text.Contains("resilience", StringComparison.Ordinal));
-        Assert.Single(warnings, text => text.Contains("'b'", StringComparison.Ordinal) && text.Contains("resilience", StringComparison.Ordinal));
-        Assert.Single(warnings, text => text.Contains("'a'", StringComparison.Ordinal) && text.Contains("service-discovery", StringComparison.Ordinal));
-        Assert.Single(warnings, text => text.Contains("'b'", StringComparison.Ordinal) && text.Contains("service-discovery", StringComparison.Ordinal));
+        Assert.Single(
+            warnings, text => text.Contains("'a'", StringComparison.Ordinal) && text.Contains("resilience", StringComparison.Ordinal));
+        Assert.Single(
+            warnings, text => text.Contains("'b'", StringComparison.Ordinal) && text.Contains("resilience", StringComparison.Ordinal));
+        Assert.Single(
+            warnings,
+            text => text.Contains("'a'", StringComparison.Ordinal) && text.Contains("service-discovery", StringComparison.Ordinal));
+        Assert.Single(
+            warnings,
+            text => text.Contains("'b'", StringComparison.Ordinal) && text.Contains("service-discovery", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,7 +60,8 @@ public sealed class HandlersAboveTests
             client.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
             client.ConfigureAdditionalHttpMessageHandlers((handlers, _) => handlers
-                .Where(handler => handler.GetType().Name is "ResolvingHttpDelegatingHandler").ToList().ForEach(handler => handlers.Remove(handler)));
+                .Where(handler => handler.GetType().Name is "ResolvingHttpDelegatingHandler").ToList()
+                .ForEach(handler => handlers.Remove(handler)));
         });
 
         using HttpResponseMessage response = await host.Client("a").PostAsync("http://catalog/", null, Cancel);
@@ -66,7 +73,9 @@ public sealed class HandlersAboveTests
 
     private static string[] Warnings(MeshHost host) =>
     [
-        .. host.Logs.GetSnapshot().Where(record => record.Level == LogLevel.Warning && record.Id.Name == "HandlerAbove").Select(record => record.Message),
+        .. host.Logs.GetSnapshot()
+            .Where(record => record.Level == LogLevel.Warning && record.Id.Name == "HandlerAbove")
+            .Select(record => record.Message),
     ];
 
     private static void AddServiceDefaults(IServiceCollection services)

@@ -19,7 +19,8 @@ public sealed class RequestTests
     public async Task Send_Any_ServerSeesTheLogicalHost(string version, string uri, string expected)
     {
         await using InProcessServer server = await InProcessServer.HttpAsync(
-            context => context.Response.WriteAsync($"{context.Request.Host} {context.Request.Path}{context.Request.QueryString}"), Protocols(version));
+            context => context.Response.WriteAsync($"{context.Request.Host} {context.Request.Path}{context.Request.QueryString}"),
+            Protocols(version));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
         using HttpRequestMessage request = Request(version, HttpMethod.Get, uri);
 
@@ -130,7 +131,8 @@ public sealed class RequestTests
     // A content of the user's own, whose length is known.
     private sealed class WholeContent : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync("body"u8.ToArray()).AsTask();
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            stream.WriteAsync("body"u8.ToArray()).AsTask();
 
         protected override bool TryComputeLength(out long length)
         {

@@ -38,7 +38,8 @@ public sealed class UseMeshTests
             MeshHost.Endpoints("greeter", server.Address),
             services => services.AddGrpcClient<Probe.ProbeClient>(client => client.Address = new Uri("http://greeter")).UseMesh());
 
-        ProbeReply reply = await host.Services.GetRequiredService<Probe.ProbeClient>().WhoAsync(new ProbeRequest(), cancellationToken: Cancel);
+        ProbeReply reply = await host.Services.GetRequiredService<Probe.ProbeClient>().WhoAsync(
+            new ProbeRequest(), cancellationToken: Cancel);
 
         Assert.Equal("greeter-1", reply.Name);
     }
@@ -81,7 +82,8 @@ public sealed class UseMeshTests
     [InlineData(false)]
     public async Task UseMesh_OwnPrimaryHandler_IsTheWayPast(bool primaryFirst)
     {
-        await using InProcessServer server = await InProcessServer.HttpAsync(context => context.Response.WriteAsync($"{context.Request.Headers["x-primary"]}"));
+        await using InProcessServer server = await InProcessServer.HttpAsync(
+            context => context.Response.WriteAsync($"{context.Request.Headers["x-primary"]}"));
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address), services =>
         {
             IHttpClientBuilder client = services.AddHttpClient("own");
@@ -144,7 +146,8 @@ public sealed class UseMeshTests
         });
 
         // Under the defaults' scope this name is not the mesh's, and .invalid resolves nowhere.
-        MeshException unknown = await Assert.ThrowsAsync<MeshException>(() => host.Client("explicit").GetAsync("http://shop.invalid.test/", Cancel));
+        MeshException unknown = await Assert.ThrowsAsync<MeshException>(
+            () => host.Client("explicit").GetAsync("http://shop.invalid.test/", Cancel));
         Assert.Equal(MeshFailure.UnknownService, unknown.Reason);
     }
 

@@ -77,7 +77,8 @@ public sealed class ControlPlaneTests : IAsyncLifetime
 
         EndpointSet state = await reader.NextAsync();
         Endpoint first = state.Endpoints.Single(candidate => candidate.Address == endpoint.Address);
-        Assert.Equal((7, 2, "a", "catalog-1", "catalog-1-x"), (first.Weight, first.Priority, first.Zone, first.HashKey, first.Labels["pod"]));
+        Assert.Equal(
+            (7, 2, "a", "catalog-1", "catalog-1-x"), (first.Weight, first.Priority, first.Zone, first.HashKey, first.Labels["pod"]));
         Assert.Equal(new Endpoint(V6), state.Endpoints.Single(candidate => candidate.Address == V6));
     }
 
@@ -88,7 +89,8 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         using AsyncServerStreamingCall<Update> call = Call();
         Assert.Equal(3, (await NextAsync(call)).Add.Addrs.Count);
 
-        _source.Set(EndpointSet.Known([new Endpoint(Wire.Address(2)), new Endpoint(Wire.Address(3)) { Weight = 5 }, new Endpoint(Wire.Address(4))]));
+        _source.Set(EndpointSet.Known(
+            [new Endpoint(Wire.Address(2)), new Endpoint(Wire.Address(3)) { Weight = 5 }, new Endpoint(Wire.Address(4))]));
 
         Assert.Equal(Wire.Add(3, 4).Add.Addrs.Select(addr => addr.Addr), (await NextAsync(call)).Add.Addrs.Select(addr => addr.Addr));
         Assert.Equal(Wire.Remove(1), await NextAsync(call));
@@ -200,7 +202,8 @@ public sealed class ControlPlaneTests : IAsyncLifetime
         {
             Zone = "zone-" + (number % 3),
             HashKey = $"catalog-{number}",
-            Labels = new Dictionary<string, string> { ["pod"] = $"catalog-5d4f8c7b9-{number}", ["namespace"] = "shop" }.ToFrozenDictionary(),
+            Labels =
+                new Dictionary<string, string> { ["pod"] = $"catalog-5d4f8c7b9-{number}", ["namespace"] = "shop" }.ToFrozenDictionary(),
         })];
         _source.Set(EndpointSet.Known([.. endpoints]));
         await using StateReader reader = Read();

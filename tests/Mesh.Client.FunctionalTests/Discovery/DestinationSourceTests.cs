@@ -239,7 +239,8 @@ public sealed class DestinationSourceTests : IDisposable
         });
         await using InProcessServer host = await server.StartAsync();
         await using IAsyncEnumerator<EndpointSet> states = Source(host.Address)
-            .WatchAsync(Service, new Pulse(), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            .WatchAsync(Service, new Pulse(), TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         Assert.True(await states.MoveNextAsync());
         await written.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);

@@ -36,11 +36,14 @@ public sealed class ControlPlaneOutageTests : IDisposable
         TimeSpan took = TimeProvider.System.GetElapsedTime(since);
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"{_calls} calls; the change arrived {took.TotalSeconds:0.00} s after the control plane was back"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{_calls} calls; the change arrived {took.TotalSeconds:0.00} s after the control plane was back"));
         Assert.True(_failures.IsEmpty, string.Join("\n", _failures.Take(10)));
         Assert.Equal(EndpointSetStatus.Known, app.Snapshot()!.Set.Status);
 
-        // Stated: 3 s, held in the long form. The short one runs beside the whole suite on busy machines, where a process may stand still for seconds.
+        // Stated: 3 s, held in the long form. The short one runs beside the whole suite on busy machines, where a process may stand still
+        // for seconds.
         Assert.True(took < LongRun.Duration(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(3)), $"It took {took}.");
     }
 

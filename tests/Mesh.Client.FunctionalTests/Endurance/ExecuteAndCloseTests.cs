@@ -29,7 +29,8 @@ public sealed class ExecuteAndCloseTests
     {
         await using InProcessServer one = await StartAsync(how);
         await using InProcessServer two = await StartAsync(how);
-        await ExpectOnceAsync(method, [one.Address.Port, two.Address.Port], how == "h1" ? HttpVersion.Version11 : HttpVersion.Version20, withContent, reused);
+        await ExpectOnceAsync(
+            method, [one.Address.Port, two.Address.Port], how == "h1" ? HttpVersion.Version11 : HttpVersion.Version20, withContent, reused);
     }
 
     // Kestrel resets; a proper close (FIN) before the first byte is what SocketsHttpHandler takes for a connection that was idle too long.
@@ -52,7 +53,8 @@ public sealed class ExecuteAndCloseTests
         Version version = how == "h1" ? HttpVersion.Version11 : HttpVersion.Version20;
         HttpProtocols protocols = how == "h1" ? HttpProtocols.Http1 : HttpProtocols.Http2;
         await using InProcessServer closing = await StartAsync(how);
-        await using InProcessServer good = await InProcessServer.StartAsync(null, app => app.MapGet("/{**path}", () => "good"), protocols: protocols);
+        await using InProcessServer good = await InProcessServer.StartAsync(
+            null, app => app.MapGet("/{**path}", () => "good"), protocols: protocols);
         await using MeshHost mesh = await MeshHost.StartAsync(MeshHost.Catalog(closing.Address.Port, good.Address.Port));
         HashOracle oracle = HashOracle.Maglev([("catalog-0", 1), ("catalog-1", 1)]);
         string key = Enumerable.Range(0, 1000).Select(i => $"user-{i}").First(key => oracle.Of(key) == "catalog-0");

@@ -24,7 +24,8 @@ public sealed class HealthTests : IAsyncLifetime
         for (int i = 0; i < 4; i++)
         {
             int index = i;
-            _servers.Add(await InProcessServer.StartAsync(null, app => app.MapGet("/who", () => Answer(index)), protocols: HttpProtocols.Http1));
+            _servers.Add(
+                await InProcessServer.StartAsync(null, app => app.MapGet("/who", () => Answer(index)), protocols: HttpProtocols.Http1));
         }
 
         _app = await MeshHost.StartAsync(MeshHost.Catalog(_servers.Select(server => server.Address.Port)), clock: _time);
@@ -141,7 +142,8 @@ public sealed class HealthTests : IAsyncLifetime
         await Eventually.TrueAsync(() => _app.Snapshot()!.Endpoints[index].State == "probation");
     }
 
-    private string KeyOf(int index) => Enumerable.Range(0, 10_000).Select(i => $"user-{i}").First(key => _oracle.Of(key) == $"catalog-{index}");
+    private string KeyOf(int index) =>
+        Enumerable.Range(0, 10_000).Select(i => $"user-{i}").First(key => _oracle.Of(key) == $"catalog-{index}");
 
     private async Task<(HttpStatusCode Status, PickReason Reason)> CallAsync(string key)
     {

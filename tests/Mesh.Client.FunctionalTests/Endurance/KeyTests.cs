@@ -4,7 +4,9 @@ using Mesh.Client.FunctionalTests.Hosting;
 
 namespace Mesh.Client.FunctionalTests.Endurance;
 
-/// <summary>A key goes to the host that the published algorithm says, whoever asks and in whatever order the hosts were written down.</summary>
+/// <summary>
+/// A key goes to the host that the published algorithm says, whoever asks and in whatever order the hosts were written down.
+/// </summary>
 public sealed class KeyTests : IAsyncLifetime
 {
     private readonly List<(InProcessServer Server, string Name)> _servers = [];

@@ -55,12 +55,14 @@ public sealed class KillTests
 
         Dictionary<string, int> executed = fleet.Executed();
         string summary = string.Create(CultureInfo.InvariantCulture, $"""
-            {fleet.Kills} kills, {_gets} GETs of which {_failedGets.Count} failed, {_retries} retries, {_failovers} connections that could not be made,
+            {fleet.Kills} kills, {_gets} GETs of which {_failedGets.Count} failed, {_retries} retries,
+            {_failovers} connections that could not be made,
             {_posts.Count} POSTs of which {_posts.Values.Count(error => error.Length > 0)} failed, {executed.Count} ids executed
             """);
         TestContext.Current.TestOutputHelper?.WriteLine(summary);
         Assert.True(_failedGets.IsEmpty, $"{summary}:\n{string.Join("\n", _failedGets.Take(10))}");
-        string[] repeated = [.. executed.Where(id => id.Value > 1).Select(id => $"{id.Key}: {id.Value} times; the caller saw '{_posts[id.Key]}'")];
+        string[] repeated =
+            [.. executed.Where(id => id.Value > 1).Select(id => $"{id.Key}: {id.Value} times; the caller saw '{_posts[id.Key]}'")];
         Assert.True(repeated.Length == 0, $"{summary}:\n{string.Join("\n", repeated.Take(10))}");
 
         // What the caller was told is done is done, and the test has shown something at all.

@@ -25,7 +25,8 @@ public sealed class ScaleToZeroTests
         app.Reload(Zero);
         await Eventually.TrueAsync(() => app.Snapshot() is { Set: { Endpoints.IsEmpty: true, Status: Model.EndpointSetStatus.Known } });
 
-        Task<HttpResponseMessage>[] calls = [.. Enumerable.Range(0, 100).Select(i => app.SendAsync(HttpMethod.Post, "/execute", $"user-{i}"))];
+        Task<HttpResponseMessage>[] calls =
+            [.. Enumerable.Range(0, 100).Select(i => app.SendAsync(HttpMethod.Post, "/execute", $"user-{i}"))];
         Assert.DoesNotContain(calls, call => call.IsCompleted);
         app.Reload(MeshHost.Catalog([server.Address.Port]));
 
@@ -50,7 +51,9 @@ public sealed class ScaleToZeroTests
         TimeSpan waited = TimeProvider.System.GetElapsedTime(started);
         Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
         Assert.Contains(
-            "catalog.default.svc.cluster.local:80: it has no endpoints (configuration says so) within 3 s", error.Message, StringComparison.Ordinal);
+            "catalog.default.svc.cluster.local:80: it has no endpoints (configuration says so) within 3 s",
+            error.Message,
+            StringComparison.Ordinal);
         Assert.InRange(waited, TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(30));
     }
 

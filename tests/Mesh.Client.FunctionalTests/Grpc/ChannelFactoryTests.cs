@@ -136,7 +136,11 @@ public sealed class ChannelFactoryTests
     {
         await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("greeter-1"));
         await using MeshHost host = await MeshHost.StartAsync(
-            [.. MeshHost.Endpoints("greeter", server.Address), ("Defaults:Retry:Budget:MinPerSecond", "0"), ("Defaults:Retry:Budget:Ratio", "0")]);
+            [
+                .. MeshHost.Endpoints("greeter", server.Address),
+                ("Defaults:Retry:Budget:MinPerSecond", "0"),
+                ("Defaults:Retry:Budget:Ratio", "0"),
+            ]);
         using GrpcChannel channel = host.Channels.CreateChannel("greeter");
 
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => new Probe.ProbeClient(channel)

@@ -133,7 +133,8 @@ public sealed class GrpcCallTests : IAsyncLifetime
     public async Task Stream_CancelledOrDisposed_EndpointIsGivenBack()
     {
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        using AsyncServerStreamingCall<ProbeReply> download = Client.Download(new ProbeRequest(), new CallOptions(cancellationToken: caller.Token));
+        using AsyncServerStreamingCall<ProbeReply> download = Client.Download(
+            new ProbeRequest(), new CallOptions(cancellationToken: caller.Token));
         Task<bool> next = download.ResponseStream.MoveNext();
         await Eventually.TrueAsync(() => Pending == 1);
         await caller.CancelAsync();

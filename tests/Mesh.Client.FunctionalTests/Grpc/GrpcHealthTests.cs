@@ -91,7 +91,8 @@ public sealed class GrpcHealthTests : IAsyncLifetime
         for (int i = 0; i < 8; i++)
         {
             using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            using AsyncServerStreamingCall<ProbeReply> call = Client.Download(new ProbeRequest { Count = 1 }, ToProbe.WithCancellationToken(caller.Token));
+            using AsyncServerStreamingCall<ProbeReply> call = Client.Download(
+                new ProbeRequest { Count = 1 }, ToProbe.WithCancellationToken(caller.Token));
             Assert.True(await call.ResponseStream.MoveNext(Cancellation));
             await caller.CancelAsync();
             RpcException failure = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancellation));
@@ -149,7 +150,8 @@ public sealed class GrpcHealthTests : IAsyncLifetime
 
     private async Task<(int Messages, StatusCode Status)> DownloadAsync(int messages, StatusCode status)
     {
-        using AsyncServerStreamingCall<ProbeReply> call = Client.Download(new ProbeRequest { Count = messages, Status = (int)status }, ToProbe);
+        using AsyncServerStreamingCall<ProbeReply> call = Client.Download(
+            new ProbeRequest { Count = messages, Status = (int)status }, ToProbe);
         int read = 0;
         try
         {

@@ -23,11 +23,13 @@ public sealed class GrpcRetryTests
         await using MeshHost mesh = await StartAsync([bad.Address, good.Address], condition);
         using GrpcChannel channel = mesh.Channel();
 
-        using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest { Key = "hello" }, To(mesh, bad).WithMeshCallInfo());
+        using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(
+            new ProbeRequest { Key = "hello" }, To(mesh, bad).WithMeshCallInfo());
 
         Assert.Equal((good.Address, "hello"), ((await call).Name, (await call).Key));
         MeshCallInfo info = (await call.ResponseHeadersAsync).GetMeshCallInfo()!;
-        Assert.Equal([(AttemptResult.GrpcStatus, (int?)status), (AttemptResult.Success, 0)], info.Attempts.Select(a => (a.Outcome, a.Status)));
+        Assert.Equal(
+            [(AttemptResult.GrpcStatus, (int?)status), (AttemptResult.Success, 0)], info.Attempts.Select(a => (a.Outcome, a.Status)));
     }
 
     [Fact]

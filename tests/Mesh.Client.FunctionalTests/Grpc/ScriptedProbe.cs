@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Grpc;
 
-/// <summary>One gRPC instance on a real Kestrel. It counts its calls, and ends each with the status that the request or the test names.</summary>
+/// <summary>
+/// One gRPC instance on a real Kestrel. It counts its calls, and ends each with the status that the request or the test names.
+/// </summary>
 internal sealed class ScriptedProbe : Probe.ProbeBase, IAsyncDisposable
 {
     private InProcessServer _server = null!;

@@ -77,7 +77,10 @@ internal sealed class MeshHost : IAsyncDisposable
         FakeTimeProvider? clock = null,
         Action<IServiceCollection>? configure = null)
     {
-        var service = new MeshServiceOptions { Endpoints = [.. endpoints.Select(address => new MeshEndpointOptions { Address = address })] };
+        var service = new MeshServiceOptions
+        {
+            Endpoints = [.. endpoints.Select(address => new MeshEndpointOptions { Address = address })],
+        };
         catalog?.Invoke(service);
         MeshHost host = await StartAsync(
             [],
@@ -100,7 +103,9 @@ internal sealed class MeshHost : IAsyncDisposable
     public static MeshSettings Endpoints(string service, params IEnumerable<Uri> addresses) =>
         [.. addresses.Select((address, i) => ($"Services:{service}:Endpoints:{i}:Address", (string?)address.Authority))];
 
-    /// <summary>Settings for <c>catalog</c> with these endpoints, whose hash keys are <c>catalog-0</c>, <c>catalog-1</c> and so on.</summary>
+    /// <summary>
+    /// Settings for <c>catalog</c> with these endpoints, whose hash keys are <c>catalog-0</c>, <c>catalog-1</c> and so on.
+    /// </summary>
     public static MeshSettings Catalog(params IEnumerable<int> ports) =>
     [
         ("Services:catalog:LoadBalancing:EndpointKey", "HashKey"),

@@ -16,7 +16,8 @@ internal sealed class MeshSettings : IEnumerable<(string Key, string? Value)>
 
     public void Add((string Key, string? Value) setting) => this[setting.Key] = setting.Value;
 
-    public IEnumerator<(string Key, string? Value)> GetEnumerator() => _values.Select(setting => (setting.Key, setting.Value)).GetEnumerator();
+    public IEnumerator<(string Key, string? Value)> GetEnumerator() =>
+        _values.Select(setting => (setting.Key, setting.Value)).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

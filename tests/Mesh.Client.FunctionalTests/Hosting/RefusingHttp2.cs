@@ -37,7 +37,10 @@ internal static class RefusingHttp2
         ServeAsync(stream, _ => (GoAway, 0, [.. Number(1), .. Number(RefusedStream)]), cancellationToken, once: true);
 
     private static async Task ServeAsync(
-        NetworkStream stream, Func<uint, (byte Type, uint Stream, byte[] Payload)> answer, CancellationToken cancellationToken, bool once = false)
+        NetworkStream stream,
+        Func<uint, (byte Type, uint Stream, byte[] Payload)> answer,
+        CancellationToken cancellationToken,
+        bool once = false)
     {
         await stream.ReadExactlyAsync(new byte[PrefaceLength], cancellationToken);
         await WriteAsync(stream, Settings, 0, 0, [], cancellationToken);

@@ -101,7 +101,8 @@ public sealed class CertifyCredentialSourceTests : IDisposable
         CredentialUpdate refused = await reader.UntilAsync(state => state.Problem is not null);
         string where = $"control plane {host.Address.GetLeftPart(UriPartial.Authority)} ";
         Assert.Equal(
-            where + expected.Replace("{token}", TokenPath, StringComparison.Ordinal).Replace("{web}", Web, StringComparison.Ordinal), refused.Problem);
+            where + expected.Replace("{token}", TokenPath, StringComparison.Ordinal).Replace("{web}", Web, StringComparison.Ordinal),
+            refused.Problem);
         Assert.Null(refused.Credential);
 
         _server.Failure = null;

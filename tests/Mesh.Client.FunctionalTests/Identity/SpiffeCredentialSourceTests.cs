@@ -73,7 +73,8 @@ public sealed class SpiffeCredentialSourceTests : IDisposable
 
         await using CredentialReader another = Read(TestCa.Id("spiffe://example.org/third"));
         Assert.Equal(
-            $"SPIFFE agent unix:{Socket} has no identity spiffe://example.org/third for this process; it has: spiffe://example.org/other, {Web}",
+            $"SPIFFE agent unix:{Socket} has no identity spiffe://example.org/third for this process; "
+            + $"it has: spiffe://example.org/other, {Web}",
             (await another.UntilAsync(state => state.Problem is not null)).Problem);
     }
 
@@ -188,5 +189,6 @@ public sealed class SpiffeCredentialSourceTests : IDisposable
         Assert.StartsWith($"SPIFFE agent unix:{Socket} is out of reach: ", state.Problem, StringComparison.Ordinal);
     }
 
-    private CredentialReader Read(WorkloadIdentity? wanted = null) => new(new SpiffeCredentialSource(Socket, wanted, TimeProvider.System, _log));
+    private CredentialReader Read(WorkloadIdentity? wanted = null) =>
+        new(new SpiffeCredentialSource(Socket, wanted, TimeProvider.System, _log));
 }

@@ -29,7 +29,8 @@ public sealed class TlsDialerTests
         await using TlsServer server = await TlsServer.StartAsync(_ca.Issue(catalog).Context);
         for (int i = 0; i < 3; i++)
         {
-            TlsConnection connection = await _dialer.AuthenticateAsync(await server.ConnectAsync(), Target(catalog) with { Credential = web }, Stop);
+            TlsConnection connection = await _dialer.AuthenticateAsync(
+                await server.ConnectAsync(), Target(catalog) with { Credential = web }, Stop);
             await using SslStream tls = connection.Stream;
 
             Assert.Equal(SslProtocols.Tls13, tls.SslProtocol);
@@ -87,10 +88,14 @@ public sealed class TlsDialerTests
         Credential catalog = _ca.Issue(Catalog);
         (SslStreamCertificateContext Certificate, string Reason)[] cases =
         [
-            (_ca.Issue(Web).Context, $"the certificate is somebody else's: expected {Catalog}, presented {Web}, chain: {Web} < CN=test intermediate < CN=test root"),
+            (_ca.Issue(Web).Context,
+                $"the certificate is somebody else's: expected {Catalog}, presented {Web}, "
+                + $"chain: {Web} < CN=test intermediate < CN=test root"),
             (other.Issue(Catalog).Context, "the certificate does not chain to a trust anchor: expected"),
-            (SslStreamCertificateContext.Create(catalog.Leaf, null, offline: true), "the certificate does not chain to a trust anchor: expected"),
-            (_ca.Issue(new TestLeaf(Catalog) { From = TimeSpan.FromHours(-2), Until = TimeSpan.FromHours(-1) }).Context, $"{Catalog} has expired at "),
+            (SslStreamCertificateContext.Create(catalog.Leaf, null, offline: true),
+                "the certificate does not chain to a trust anchor: expected"),
+            (_ca.Issue(new TestLeaf(Catalog) { From = TimeSpan.FromHours(-2), Until = TimeSpan.FromHours(-1) }).Context,
+                $"{Catalog} has expired at "),
             (_ca.Issue(new TestLeaf(Catalog) { From = TimeSpan.FromHours(1) }).Context, $"{Catalog} is not valid before "),
         ];
         foreach ((SslStreamCertificateContext certificate, string reason) in cases)

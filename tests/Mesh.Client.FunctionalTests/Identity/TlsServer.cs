@@ -14,7 +14,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.FunctionalTests.Identity;
 
-/// <summary>A Kestrel that asks for a client certificate and keeps what each handshake brought. It echoes nothing and answers 200.</summary>
+/// <summary>
+/// A Kestrel that asks for a client certificate and keeps what each handshake brought. It echoes nothing and answers 200.
+/// </summary>
 internal sealed class TlsServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -60,7 +60,8 @@ internal sealed class WorkloadApiServer : SpiffeWorkloadAPI.SpiffeWorkloadAPIBas
         Tell(message);
     }
 
-    public override Task FetchX509SVID(X509SVIDRequest request, IServerStreamWriter<X509SVIDResponse> responseStream, ServerCallContext context) =>
+    public override Task FetchX509SVID(
+        X509SVIDRequest request, IServerStreamWriter<X509SVIDResponse> responseStream, ServerCallContext context) =>
         StreamAsync(() => Volatile.Read(ref _svids), responseStream, context);
 
     public override Task FetchX509Bundles(

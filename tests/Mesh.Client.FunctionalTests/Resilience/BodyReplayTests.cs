@@ -40,7 +40,8 @@ public sealed class BodyReplayTests
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
         await using MeshHost mesh = await StartAsync(bad, good);
-        using var retries = new MetricCollector<long>(mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.retries");
+        using var retries = new MetricCollector<long>(
+            mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.retries");
         using var content = new StreamContent(new MemoryStream(Encoding.ASCII.GetBytes(new string('x', length))));
 
         using HttpResponseMessage response = await mesh.SendToAsync(bad.Address, HttpMethod.Put, content);

@@ -20,7 +20,8 @@ public sealed class RetryBudgetTests
         await using ScriptedProbe one = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using ScriptedProbe two = await ScriptedProbe.StartAsync(StatusCode.Unavailable);
         await using MeshHost mesh = await StartAsync([one.Address, two.Address], retries: 1, minPerSecond: 2);
-        using var retries = new MetricCollector<long>(mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.retries");
+        using var retries = new MetricCollector<long>(
+            mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.retries");
         using GrpcChannel first = mesh.Channel(options => options.ThrowOperationCanceledOnCancellation = true);
         using GrpcChannel second = mesh.Channel();
         using HttpClient plain = mesh.Client();
@@ -58,7 +59,8 @@ public sealed class RetryBudgetTests
         }
 
         RpcException failure = await Assert.ThrowsAsync<RpcException>(
-            () => client.WhoAsync(new ProbeRequest { Status = (int)StatusCode.Unavailable }, cancellationToken: Cancellation).ResponseAsync);
+            () =>
+                client.WhoAsync(new ProbeRequest { Status = (int)StatusCode.Unavailable }, cancellationToken: Cancellation).ResponseAsync);
 
         Assert.Equal(StatusCode.ResourceExhausted, failure.StatusCode);
         Assert.Contains("retry budget", failure.Status.Detail, StringComparison.Ordinal);

@@ -160,7 +160,9 @@ public sealed class RetryConditionTests
 
         using HttpResponseMessage response = await mesh.GetFromAsync(bad.Address);
 
-        Assert.Equal((503, "status 503", 0), ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), good.Hits));
+        Assert.Equal(
+            (503, "status 503", 0),
+            ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), good.Hits));
     }
 
     private static IEnumerable<AttemptResult> Outcomes(HttpResponseMessage response) =>

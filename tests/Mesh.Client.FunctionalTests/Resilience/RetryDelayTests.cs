@@ -99,7 +99,8 @@ public sealed class RetryDelayTests
         Assert.Equal((1, 0), (bad.Hits, mesh.Endpoint(bad.Address).Load.Pending));
     }
 
-    private static bool IsBackoff(TimeSpan wait) => wait > TimeSpan.Zero && wait < TimeSpan.FromMilliseconds(200) && wait.TotalMilliseconds % 100 != 0;
+    private static bool IsBackoff(TimeSpan wait) =>
+        wait > TimeSpan.Zero && wait < TimeSpan.FromMilliseconds(200) && wait.TotalMilliseconds % 100 != 0;
 
     private static Task<Backend> RetryAfterAsync(int status, string retryAfter) => Backend.StartAsync(context =>
     {

@@ -98,7 +98,8 @@ public sealed class InFlightTests
     [Fact]
     public async Task Send_CancelledBeforeTheAnswer_IsOver()
     {
-        await using Backend backend = await Backend.StartAsync(context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
+        await using Backend backend = await Backend.StartAsync(
+            context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
         await using MeshHost mesh = await StartAsync(backend.Address);
         using var caller = new CancellationTokenSource();
 
@@ -159,7 +160,8 @@ public sealed class InFlightTests
         await Assert.ThrowsAsync<RpcException>(
             () => client.WhoAsync(new ProbeRequest { Status = (int)StatusCode.NotFound }, cancellationToken: Cancellation).ResponseAsync);
         await IdleAsync(mesh);
-        using (AsyncServerStreamingCall<ProbeReply> abandoned = client.Download(new ProbeRequest { Count = 100_000 }, cancellationToken: Cancellation))
+        using (AsyncServerStreamingCall<ProbeReply> abandoned = client.Download(
+            new ProbeRequest { Count = 100_000 }, cancellationToken: Cancellation))
         {
             Assert.True(await abandoned.ResponseStream.MoveNext(Cancellation));
         }

@@ -84,7 +84,8 @@ public sealed class WaitingTests
         MeshException tooMany = await Assert.ThrowsAsync<MeshException>(
             () => client.GetAsync(new Uri("/", UriKind.Relative), Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
         RpcException tooManyRpc = await Assert.ThrowsAsync<RpcException>(
-            () => new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: Cancellation).ResponseAsync);
+            () => new Probe.ProbeClient(channel)
+                .WhoAsync(new ProbeRequest(), deadline: DateTime.UtcNow.AddSeconds(30), cancellationToken: Cancellation).ResponseAsync);
 
         Assert.Equal(MeshFailure.WaitingLimit, tooMany.Reason);
         Assert.Equal(StatusCode.ResourceExhausted, tooManyRpc.StatusCode);
@@ -110,7 +111,8 @@ public sealed class WaitingTests
         await using MeshHost mesh = await MeshHost.StartCatalogAsync([], clock: _clock);
         using GrpcChannel channel = mesh.Channel();
 
-        using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), cancellationToken: Cancellation);
+        using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(
+            new ProbeRequest(), cancellationToken: Cancellation);
         await _clock.WaitedAsync(Limit);
         _clock.Advance(Limit);
 

@@ -60,7 +60,8 @@ public sealed class LogTests
             (await client.SendAsync(request, TestContext.Current.CancellationToken)).Dispose();
         }
 
-        FakeLogRecord[] records = [.. mesh.Logs.GetSnapshot().Where(record => record.Category!.StartsWith("Mesh.", StringComparison.Ordinal))];
+        FakeLogRecord[] records =
+            [.. mesh.Logs.GetSnapshot().Where(record => record.Category!.StartsWith("Mesh.", StringComparison.Ordinal))];
         Assert.NotEmpty(records);
         Assert.All(records, record => Assert.DoesNotContain("hush", $"{record.Message} {record.Exception}", StringComparison.Ordinal));
     }

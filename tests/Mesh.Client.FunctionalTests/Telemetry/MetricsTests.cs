@@ -37,7 +37,8 @@ public sealed class MetricsTests
         await Assert.ThrowsAsync<RpcException>(() => new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), options).ResponseAsync);
 
         Assert.Equal(["success", "http_status", "reset", "grpc_status"], Tags(attempts, "mesh.outcome"));
-        Assert.All(attempts.GetMeasurementSnapshot(), measured => Assert.Equal((1, Service), (measured.Value, measured.Tags["mesh.service"])));
+        Assert.All(
+            attempts.GetMeasurementSnapshot(), measured => Assert.Equal((1, Service), (measured.Value, measured.Tags["mesh.service"])));
     }
 
     [Fact]

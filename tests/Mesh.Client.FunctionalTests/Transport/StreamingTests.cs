@@ -109,7 +109,8 @@ public sealed class StreamingTests
         Task<HttpResponseMessage> call = host.Client().GetAsync("http://catalog/", Cancel);
         using TcpClient connection = await listener.AcceptTcpClientAsync(Cancel);
         await connection.GetStream().WriteAsync(
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n4\r\nbody\r\n0\r\nx-sum: 42\r\n\r\n"u8.ToArray(), Cancel);
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: x-sum\r\n\r\n4\r\nbody\r\n0\r\nx-sum: 42\r\n\r\n"u8.ToArray(),
+            Cancel);
 
         using HttpResponseMessage response = await call;
 
@@ -120,7 +121,8 @@ public sealed class StreamingTests
     [Fact]
     public async Task Upload_ServerAnswersEarly_EndpointIsGivenBack()
     {
-        await using InProcessServer server = await InProcessServer.HttpAsync(context => context.Response.WriteAsync("early"), HttpProtocols.Http2);
+        await using InProcessServer server = await InProcessServer.HttpAsync(
+            context => context.Response.WriteAsync("early"), HttpProtocols.Http2);
         await using MeshHost host = await MeshHost.StartAsync(MeshHost.Endpoints("catalog", server.Address));
         var content = new OpenContent();
 

@@ -85,7 +85,8 @@ public sealed class UpgradeTests
                         return;
                     }
 
-                    await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+                    await socket.SendAsync(
+                        buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
                 }
             });
         },

@@ -14,7 +14,9 @@ internal sealed class CredentialReader : IAsyncDisposable
 
     public CredentialReader(ICredentialSource source) => _reading = ReadAsync(source);
 
-    /// <summary>The first state from here on that is as wanted. While there is none, <paramref name="meanwhile"/> runs every 10 ms.</summary>
+    /// <summary>
+    /// The first state from here on that is as wanted. While there is none, <paramref name="meanwhile"/> runs every 10 ms.
+    /// </summary>
     public async Task<CredentialUpdate> UntilAsync(Func<CredentialUpdate, bool> wanted, Action? meanwhile = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

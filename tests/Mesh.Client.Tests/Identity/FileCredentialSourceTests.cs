@@ -54,7 +54,12 @@ public sealed class FileCredentialSourceTests : IDisposable
         await File.WriteAllTextAsync(Certificate, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             Key,
-            format switch { "EC" => ec.ExportECPrivateKeyPem(), "RSA" => rsa.ExportRSAPrivateKeyPem(), _ => rsa.ExportPkcs8PrivateKeyPem() },
+            format switch
+            {
+                "EC" => ec.ExportECPrivateKeyPem(),
+                "RSA" => rsa.ExportRSAPrivateKeyPem(),
+                _ => rsa.ExportPkcs8PrivateKeyPem(),
+            },
             TestContext.Current.CancellationToken);
         await using CredentialReader reader = Read();
 
@@ -156,7 +161,8 @@ public sealed class FileCredentialSourceTests : IDisposable
             $"{Certificate}: a certificate in it is cut off", (await UntilAsync(reader, state => state.Problem is not null)).Problem);
 
         await File.WriteAllTextAsync(Certificate, chain[..100], TestContext.Current.CancellationToken);
-        CredentialUpdate state = await UntilAsync(reader, state => state.Problem?.Contains("no PEM certificate", StringComparison.Ordinal) == true);
+        CredentialUpdate state = await UntilAsync(
+            reader, state => state.Problem?.Contains("no PEM certificate", StringComparison.Ordinal) == true);
         Assert.Equal(first, state.Credential);
     }
 
@@ -179,13 +185,15 @@ public sealed class FileCredentialSourceTests : IDisposable
     {
         var next = new TestCa(_time, "next");
         string directory = Directory.CreateDirectory(Path.Combine(_directory.FullName, "anchors")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "a.pem"), _ca.Root.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "a.pem"), _ca.Root.ExportCertificatePem(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(directory, "README"), "not an anchor", TestContext.Current.CancellationToken);
         Write(_ca.Issue(Web));
         await using CredentialReader reader = Read(directory);
         await UntilAsync(reader, state => _ca.Trust.Equals(state.TrustBundle));
 
-        await File.WriteAllTextAsync(Path.Combine(directory, "b.crt"), next.Root.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "b.crt"), next.Root.ExportCertificatePem(), TestContext.Current.CancellationToken);
         await UntilAsync(reader, state => TestCa.TrustOf(_ca, next).Equals(state.TrustBundle));
 
         await File.WriteAllTextAsync(Path.Combine(directory, "a.pem"), "garbage", TestContext.Current.CancellationToken);
@@ -211,7 +219,8 @@ public sealed class FileCredentialSourceTests : IDisposable
             Key,
             kind switch
             {
-                "ENCRYPTED" => key.ExportEncryptedPkcs8PrivateKeyPem("pw", new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1)),
+                "ENCRYPTED" => key.ExportEncryptedPkcs8PrivateKeyPem(
+                    "pw", new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1)),
                 "PUBLIC" => key.ExportSubjectPublicKeyInfoPem(),
                 "RSA" => rsa.ExportPkcs8PrivateKeyPem(),
                 _ => "-----BEGIN PRIVATE KEY-----\nZm9vYmFy\n-----END PRIVATE KEY-----\n",

@@ -31,7 +31,8 @@ public sealed class PeerVerifierTests
 
     [Fact]
     public void Verify_NoCertificate_IsRefused() =>
-        Assert.Equal($"the peer presented no certificate: expected {Catalog}", Verifier().Verify(null, [], _ca.Trust, TestCa.Id(Catalog)).Problem);
+        Assert.Equal(
+            $"the peer presented no certificate: expected {Catalog}", Verifier().Verify(null, [], _ca.Trust, TestCa.Id(Catalog)).Problem);
 
     [Fact]
     public void Verify_AnotherIdentity_SaysWhatWasExpectedAndPresented() => Assert.Equal(
@@ -63,7 +64,10 @@ public sealed class PeerVerifierTests
     {
         var stranger = new TestCa(_time, "stranger");
 
-        Assert.StartsWith("the certificate does not chain", Verifier().Verify(stranger.Root, [], _ca.Trust, TestCa.Id(Catalog)).Problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the certificate does not chain",
+            Verifier().Verify(stranger.Root, [], _ca.Trust, TestCa.Id(Catalog)).Problem,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +117,9 @@ public sealed class PeerVerifierTests
     [InlineData(TestLeaf.ClientAuth)]
     [InlineData("2.5.29.37.0")]
     public void Verify_NotForServers_IsRefused(string? usage) => Assert.Contains(
-        "lacks the extended key usage serverAuth", Verify(new TestLeaf(Catalog) { Usages = usage is null ? [] : [usage] }, Catalog).Problem, StringComparison.Ordinal);
+        "lacks the extended key usage serverAuth",
+        Verify(new TestLeaf(Catalog) { Usages = usage is null ? [] : [usage] }, Catalog).Problem,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Verify_ClientRole_AsksForClientAuth()
@@ -122,7 +128,8 @@ public sealed class PeerVerifierTests
         Credential onlyServer = _ca.Issue(new TestLeaf(Web) { Usages = [TestLeaf.ServerAuth] });
         Credential onlyClient = _ca.Issue(new TestLeaf(Web) { Usages = [TestLeaf.ClientAuth] });
 
-        Assert.StartsWith("the certificate lacks the extended key usage clientAuth: presented", Judge(onlyServer).Problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the certificate lacks the extended key usage clientAuth: presented", Judge(onlyServer).Problem, StringComparison.Ordinal);
         Assert.Null(Judge(onlyClient).Problem);
 
         PeerVerification Judge(Credential credential) =>
@@ -156,7 +163,8 @@ public sealed class PeerVerifierTests
         var request = new CertificateRequest("CN=x", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509Extension("2.5.29.17", [0x30, 0x04, 0x82, 0x7f, 0x61, 0x62], false));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new(TestLeaf.ServerAuth)], false));
-        using X509Certificate2 certificate = request.Create(_ca.Intermediate, _time.GetUtcNow(), _time.GetUtcNow().AddHours(1), TestCa.Serial());
+        using X509Certificate2 certificate = request.Create(
+            _ca.Intermediate, _time.GetUtcNow(), _time.GetUtcNow().AddHours(1), TestCa.Serial());
 
         Assert.NotNull(Verifier().Verify(certificate, [_ca.Intermediate], _ca.Trust, TestCa.Id(leaf.Identities[0])).Problem);
     }
@@ -196,7 +204,9 @@ public sealed class PeerVerifierTests
     {
         var foreign = new TestCa(_time, "foreign");
         TrustBundle trust = TrustBundle.TryCreate(
-            new Dictionary<string, X509Certificate2Collection> { ["ours.org"] = [_ca.Root], ["theirs.org"] = [foreign.Root] }, "ours.org", out _)!;
+            new Dictionary<string, X509Certificate2Collection> { ["ours.org"] = [_ca.Root], ["theirs.org"] = [foreign.Root] },
+            "ours.org",
+            out _)!;
 
         Assert.Null(Verify(foreign.Issue("spiffe://theirs.org/a"), trust, "spiffe://theirs.org/a").Problem);
         Assert.Null(Verify(_ca.Issue("spiffe://ours.org/a"), trust, "spiffe://ours.org/a").Problem);
@@ -204,7 +214,9 @@ public sealed class PeerVerifierTests
         Assert.NotNull(Verify(foreign.Issue("spiffe://ours.org/a"), trust, "spiffe://ours.org/a").Problem);
         Assert.NotNull(Verify(foreign.Issue(Catalog), trust, Catalog).Problem);
         Assert.StartsWith(
-            "there is no trust anchor", Verify(_ca.Issue("spiffe://third.org/a"), trust, "spiffe://third.org/a").Problem, StringComparison.Ordinal);
+            "there is no trust anchor",
+            Verify(_ca.Issue("spiffe://third.org/a"), trust, "spiffe://third.org/a").Problem,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,7 +224,9 @@ public sealed class PeerVerifierTests
     {
         var foreign = new TestCa(_time, "foreign");
         TrustBundle trust = TrustBundle.TryCreate(
-            new Dictionary<string, X509Certificate2Collection> { ["ours.org"] = [_ca.Root], ["theirs.org"] = [foreign.Root] }, "ours.org", out _)!;
+            new Dictionary<string, X509Certificate2Collection> { ["ours.org"] = [_ca.Root], ["theirs.org"] = [foreign.Root] },
+            "ours.org",
+            out _)!;
         Credential credential = foreign.Issue("spiffe://theirs.org/a", "spiffe://ours.org/admin", Catalog);
 
         PeerVerification peer = Verifier().Verify(credential.Leaf, [.. credential.Intermediates], trust, expected: null);

@@ -78,7 +78,9 @@ internal sealed class TestCa
     public X509Certificate2 Sign(TestLeaf leaf, byte[] subjectPublicKeyInfo)
     {
         var request = new CertificateRequest(
-            new X500DistinguishedName(leaf.Subject), PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo, out _), HashAlgorithmName.SHA256);
+            new X500DistinguishedName(leaf.Subject),
+            PublicKey.CreateFromSubjectPublicKeyInfo(subjectPublicKeyInfo, out _),
+            HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         foreach (string identity in leaf.Identities)
         {
@@ -113,7 +115,7 @@ internal sealed class TestCa
 
     /// <summary>Leaf and intermediates as PEM, as <c>tls.crt</c> holds them.</summary>
     public static string ChainPem(Credential credential) =>
-        string.Join('\n', credential.Intermediates.Prepend(credential.Leaf).Select(certificate => certificate.ExportCertificatePem())) + "\n";
+        string.Concat(credential.Intermediates.Prepend(credential.Leaf).Select(certificate => certificate.ExportCertificatePem() + "\n"));
 
     /// <summary>PKCS#8, as <c>tls.key</c> holds it.</summary>
     public static string KeyPem(Credential credential) => credential.Leaf.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n";

@@ -8,7 +8,8 @@ public sealed class TransportHeaderTests
 
     /// <summary>The vectors of reference/linkerd.md §6.</summary>
     [Theory]
-    [InlineData(4040, "foo.bar.example.com", (int)SessionProtocol.Http2, "0000001c08c81f1213666f6f2e6261722e6578616d706c652e636f6d1a021200")]
+    [InlineData(4040, "foo.bar.example.com", (int)SessionProtocol.Http2,
+        "0000001c08c81f1213666f6f2e6261722e6578616d706c652e636f6d1a021200")]
     [InlineData(4321, null, (int)SessionProtocol.Http1, "0000000708e1211a020a00")]
     [InlineData(8989, null, (int)SessionProtocol.Http2, "00000007089d461a021200")]
     [InlineData(8080, "", (int)SessionProtocol.Http1, "0000000708903f1a020a00")]

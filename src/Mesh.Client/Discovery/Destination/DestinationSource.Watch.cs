@@ -6,7 +6,9 @@ namespace Mesh.Client.Discovery.Destination;
 
 internal sealed partial class DestinationSource
 {
-    /// <summary>How long a stream may say nothing until that means "no endpoints". Linkerd's controllers send nothing for an empty service.</summary>
+    /// <summary>
+    /// How long a stream may say nothing until that means "no endpoints". Linkerd's controllers send nothing for an empty service.
+    /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     /// <summary>One service being watched: streams, one after the other, folded into the latest state.</summary>

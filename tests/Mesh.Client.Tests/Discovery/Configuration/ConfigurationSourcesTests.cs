@@ -16,7 +16,9 @@ public class ConfigurationSourcesTests
     {
         using var mesh = new TestMesh(TestMesh.Json("""
             { "Mesh": { "Services": { "catalog": {
-                "Endpoints": [ { "Address": "h:1", "Weight": 2, "Priority": 1, "Zone": "a", "HashKey": "k", "Labels": { "pod": "p" } }, { "Address": "127.0.0.1:2" } ],
+                "Endpoints": [
+                    { "Address": "h:1", "Weight": 2, "Priority": 1, "Zone": "a", "HashKey": "k", "Labels": { "pod": "p" } },
+                    { "Address": "127.0.0.1:2" } ],
                 "Ports": { "81": { "Endpoints": [] }, "82": {} } } } } }
             """));
 
@@ -37,7 +39,8 @@ public class ConfigurationSourcesTests
     {
         IConfigurationRoot root = TestMesh.Pairs((First, "127.0.0.1:1"));
         using var mesh = new TestMesh(root);
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states =
+            Source(mesh).WatchAsync(Catalog, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
         Assert.Equal("127.0.0.1:1", Text(await NextAsync(states)));
 
         ValueTask<bool> next = states.MoveNextAsync();
@@ -59,7 +62,8 @@ public class ConfigurationSourcesTests
     {
         using var manager = new ConfigurationManager();
         using var mesh = new TestMesh(manager);
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states =
+            Source(mesh).WatchAsync(Catalog, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
         Assert.Equal(EndpointSetStatus.NotFound, (await NextAsync(states)).Status);
 
         manager.AddInMemoryCollection([new(First, "127.0.0.1:1")]);
@@ -74,7 +78,8 @@ public class ConfigurationSourcesTests
     {
         using var mesh = new TestMesh(TestMesh.Pairs());
         using var stop = new CancellationTokenSource();
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(Catalog, new Pulse(), stop.Token).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states =
+            Source(mesh).WatchAsync(Catalog, new Pulse(), stop.Token).GetAsyncEnumerator(Cancelled);
         await NextAsync(states);
 
         ValueTask<bool> next = states.MoveNextAsync();
@@ -122,7 +127,8 @@ public class ConfigurationSourcesTests
 
     private static async Task<EndpointSet> FirstAsync(TestMesh mesh, ServiceName service)
     {
-        await using IAsyncEnumerator<EndpointSet> states = Source(mesh).WatchAsync(service, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
+        await using IAsyncEnumerator<EndpointSet> states =
+            Source(mesh).WatchAsync(service, new Pulse(), Cancelled).GetAsyncEnumerator(Cancelled);
         return await NextAsync(states);
     }
 

@@ -15,10 +15,14 @@ public class OptionsReaderTests
                 "Services": { "catalog": {
                     "Port": 8080,
                     "Ports": { "9090": { "Endpoints": [ { "Address": "[::1]:1" } ] } },
-                    "Endpoints": [ { "Address": "127.0.0.1:5001", "Weight": 2, "Priority": 1, "Zone": "a", "HashKey": "k", "Labels": { "pod": "p" } } ],
-                    "LoadBalancing": { "Policy": "ringhash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16, "EndpointKey": { "Label": "pod" },
+                    "Endpoints": [
+                        { "Address": "127.0.0.1:5001", "Weight": 2, "Priority": 1, "Zone": "a", "HashKey": "k", "Labels": { "pod": "p" } }
+                    ],
+                    "LoadBalancing": { "Policy": "ringhash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16,
+                        "EndpointKey": { "Label": "pod" },
                         "HashOn": [ { "Header": "x-user-id", "Terminal": true }, { "Cookie": "c" }, { "Query": "q" }, { "Path": true } ] },
-                    "FailureAccrual": { "Enabled": true, "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "1.00:00:00", "JitterRatio": 0.25 },
+                    "FailureAccrual": { "Enabled": true, "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "1.00:00:00",
+                        "JitterRatio": 0.25 },
                     "Retry": { "MaxRetries": 2, "On": [ "5xx" ], "Methods": [ "GET", "PURGE" ],
                         "Budget": { "Ratio": 0.5, "MinPerSecond": 1, "Window": "00:00:20" },
                         "MinBackoff": "00:00:00.010", "MaxBackoff": "00:00:00.100", "MaxRetryAfter": "00:00:01" } } } } }
@@ -35,7 +39,15 @@ public class OptionsReaderTests
         Assert.Equal(8080, catalog.Port);
         Assert.Equal("[::1]:1", catalog.Ports[9090].Endpoints![0].Address);
         Assert.Equivalent(
-            new MeshEndpointOptions { Address = "127.0.0.1:5001", Weight = 2, Priority = 1, Zone = "a", HashKey = "k", Labels = { ["pod"] = "p" } },
+            new MeshEndpointOptions
+            {
+                Address = "127.0.0.1:5001",
+                Weight = 2,
+                Priority = 1,
+                Zone = "a",
+                HashKey = "k",
+                Labels = { ["pod"] = "p" },
+            },
             Assert.Single(catalog.Endpoints!));
         LoadBalancingOptions balancing = catalog.LoadBalancing!;
         Assert.Equal(
@@ -43,7 +55,10 @@ public class OptionsReaderTests
             (balancing.Policy, balancing.TableSize, balancing.MinRingSize, balancing.MaxRingSize));
         Assert.Equal(new EndpointKey(EndpointKeyKind.Label, "pod"), balancing.EndpointKey!.Key);
         Assert.Equivalent(
-            new HashOnOptions[] { new() { Header = "x-user-id", Terminal = true }, new() { Cookie = "c" }, new() { Query = "q" }, new() { Path = true } },
+            new HashOnOptions[]
+            {
+                new() { Header = "x-user-id", Terminal = true }, new() { Cookie = "c" }, new() { Query = "q" }, new() { Path = true },
+            },
             balancing.HashOn);
         Assert.Equivalent(
             new FailureAccrualOptions
@@ -94,7 +109,8 @@ public class OptionsReaderTests
     {
         MeshClientOptions options = TestMesh.Options("""
             { "Mesh": { "Namespace": null, "ControlPlane": null, "Domains": null, "Defaults": {}, "UnknownServices": null,
-                "Services": { "a": null, "b": {}, "c": { "Port": null, "Ports": null, "Retry": null, "LoadBalancing": { "EndpointKey": null, "HashOn": null } } } } }
+                "Services": { "a": null, "b": {}, "c": { "Port": null, "Ports": null, "Retry": null,
+                    "LoadBalancing": { "EndpointKey": null, "HashOn": null } } } } }
             """);
 
         Assert.Equal("default", options.Namespace);
@@ -110,63 +126,6 @@ public class OptionsReaderTests
     public void Read_KeysOfOtherPackages_AreLeftAlone() => TestMesh.Options("""
         { "Mesh": { "Server": { "Service": "a", "Any": [ 1 ] }, "Linkerd": {}, "Kubernetes": { "X": 1 }, "Xds": "x", "Telemetry": null } }
         """);
-
-    [Theory]
-    [InlineData("""{ "Mesh": { "Namespce": "a" } }""", "Mesh:Namespce: unknown key; did you mean Namespace? Known here: Namespace, ClusterDomain, Domains, ControlPlane, UnknownServices, Defaults, Services")]
-    [InlineData("""{ "Mesh": { "Services": { "catalog": { "LoadBalancing": { "Polcy": "Maglev" } } } } }""", "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? Known here: Policy, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn")]
-    [InlineData("""{ "Mesh": { "Services": { "catalog": { "Timeouts": null } } } }""", "Mesh:Services:catalog:Timeouts: unknown key; known here: Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry")]
-    [InlineData("""{ "Mesh": { "Services": { "catalog": { "Ports": { "80": { "Port": 1 } } } } } }""", "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry")]
-    [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""", "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry")]
-    [InlineData("""{ "Mesh": { "Identity": { "Source": "None" } } }""", "Mesh:Identity: unknown key; known here: Namespace, ClusterDomain, Domains, ControlPlane, UnknownServices, Defaults, Services")]
-    [InlineData("""{ "Mesh": { "ControlPlane": { "Adress": "http://a" } } }""", "Mesh:ControlPlane:Adress: unknown key; did you mean Address? Known here: Address")]
-    [InlineData("""{ "Mesh": { "Defaults": { "Retry": { "Budget": { "Ration": 1 } } } } }""", "Mesh:Defaults:Retry:Budget:Ration: unknown key; did you mean Ratio? Known here: Ratio, MinPerSecond, Window")]
-    [InlineData("""{ "Mesh": { "Services": { "a": { "Endpoints": [ { "Address": "h:1", "Framing": "MeshTls" } ] } } } }""", "Mesh:Services:a:Endpoints:0:Framing: unknown key; known here: Address, Weight, Priority, Zone, HashKey, Labels")]
-    [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } } }""", "Mesh:Defaults:LoadBalancing:EndpointKey:Lable: unknown key; did you mean Label? Known here: Label")]
-    public void Read_UnknownKey_IsRefusedWithItsPath(string json, string error) => Assert.Equal([error], TestMesh.Errors(json));
-
-    [Theory]
-    [InlineData("""{ "Mesh": "on" }""", "Mesh: the value 'on' where a section is expected")]
-    [InlineData("""{ "Mesh": { "Services": "a" } }""", "Mesh:Services: the value 'a' where a section is expected")]
-    [InlineData("""{ "Mesh": { "Defaults": { "Retry": 3 } } }""", "Mesh:Defaults:Retry: the value '3' where a section is expected")]
-    [InlineData("""{ "Mesh": { "Namespace": { "a": 1 } } }""", "Mesh:Namespace: a section where a value is expected")]
-    [InlineData("""{ "Mesh": { "Domains": "a" } }""", "Mesh:Domains: the value 'a' where a list is expected")]
-    [InlineData("""{ "Mesh": { "Domains": { "first": "a" } } }""", "Mesh:Domains:first: a key where a list is expected")]
-    [InlineData("""{ "Mesh": { "Domains": [ "a", null ] } }""", "Mesh:Domains:1: no value")]
-    [InlineData("""{ "Mesh": { "UnknownServices": "1" } }""", "Mesh:UnknownServices: '1' is unknown; choose from Fail, PassThrough")]
-    [InlineData("""{ "Mesh": { "ControlPlane": { "Address": "http://" } } }""", "Mesh:ControlPlane:Address: 'http://' is no address")]
-    [InlineData("""{ "Mesh": { "Services": { "a": { "Port": "http" } } } }""", "Mesh:Services:a:Port: 'http' is no whole number")]
-    [InlineData("""{ "Mesh": { "Services": { "a": { "Port": "" } } } }""", "Mesh:Services:a:Port: '' is no whole number")]
-    [InlineData("""{ "Mesh": { "Services": { "a": { "Ports": { "http": {} } } } } }""", "Mesh:Services:a:Ports:http: 'http' is no port; write a number from 1 to 65535")]
-    [InlineData("""{ "Mesh": { "Services": { "a": { "Ports": { "080": {} } } } } }""", "Mesh:Services:a:Ports:080: '080' is no port; write a number from 1 to 65535")]
-    [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "Policy": "2" } } } }""", "Mesh:Defaults:LoadBalancing:Policy: '2' is unknown; choose from PeakEwma, RoundRobin, Maglev, RingHash")]
-    [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } } }""", "Mesh:Defaults:LoadBalancing:EndpointKey: 'Pod' is unknown; choose from Address, HashKey, { \"Label\": \"…\" }")]
-    [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": { "Label": "" } } } } }""", "Mesh:Defaults:LoadBalancing:EndpointKey: the label's name is empty")]
-    [InlineData("""{ "Mesh": { "Defaults": { "FailureAccrual": { "Enabled": "yes" } } } }""", "Mesh:Defaults:FailureAccrual:Enabled: 'yes' is neither true nor false")]
-    [InlineData("""{ "Mesh": { "Defaults": { "FailureAccrual": { "JitterRatio": "half" } } } }""", "Mesh:Defaults:FailureAccrual:JitterRatio: 'half' is no number")]
-    [InlineData("""{ "Mesh": { "Defaults": { "FailureAccrual": { "MinPenalty": 10 } } } }""", "Mesh:Defaults:FailureAccrual:MinPenalty: '10' is no duration; write it as hh:mm:ss, such as 00:00:10 or 00:00:00.250")]
-    [InlineData("""{ "Mesh": { "Defaults": { "Retry": { "MinBackoff": "25ms" } } } }""", "Mesh:Defaults:Retry:MinBackoff: '25ms' is no duration; write it as hh:mm:ss, such as 00:00:10 or 00:00:00.250")]
-    public void Read_MalformedValue_IsRefusedWithItsPath(string json, string error) => Assert.Equal([error], TestMesh.Errors(json));
-
-    [Fact]
-    public void Read_ValueAndKeys_IsRefused() => Assert.Equal(
-        ["Mesh:Defaults:Retry: both a value, 'x', and keys below it"],
-        TestMesh.Errors(TestMesh.Pairs(("Mesh:Defaults:Retry", "x"), ("Mesh:Defaults:Retry:MaxRetries", "1"))));
-
-    [Fact]
-    public void Read_SeveralMistakes_AllComeAtOnceWithThoseOfTheRules()
-    {
-        string[] errors = TestMesh.Errors("""
-            { "Mesh": { "Namespace": "a_b", "Polcy": 1,
-                "Services": { "catalog": { "Port": 0, "Endpoints": [ { "Weight": "x" } ], "Retry": { "MaxRetries": 11, "Ons": [] } } } } }
-            """);
-
-        Assert.Equal(
-            [
-                "Mesh:Namespace", "Mesh:Polcy", "Mesh:Services:catalog:Endpoints:0:Address", "Mesh:Services:catalog:Endpoints:0:Weight",
-                "Mesh:Services:catalog:Port", "Mesh:Services:catalog:Retry:MaxRetries", "Mesh:Services:catalog:Retry:Ons",
-            ],
-            errors.Select(error => error[..error.IndexOf(": ", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
-    }
 
     [Fact]
     public void Read_AfterCode_RefinesWhatCodeSet()

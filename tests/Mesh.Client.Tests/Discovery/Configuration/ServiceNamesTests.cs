@@ -105,5 +105,6 @@ public class ServiceNamesTests
     public void IsMeshName_Host_ByLookAndConfiguration(string host, bool expected) => Assert.Equal(expected, Names.IsMeshName(host));
 
     [Fact]
-    public void IsMeshName_LocalhostNotConfigured_IsFalse() => Assert.False(new ServiceNames(new MeshClientOptions()).IsMeshName("localhost"));
+    public void IsMeshName_LocalhostNotConfigured_IsFalse() =>
+        Assert.False(new ServiceNames(new MeshClientOptions()).IsMeshName("localhost"));
 }

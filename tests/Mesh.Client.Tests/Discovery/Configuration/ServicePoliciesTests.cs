@@ -42,7 +42,8 @@ public class ServicePoliciesTests
     {
         ServicePolicy policy = Of("""
             { "Defaults": {
-                "LoadBalancing": { "Policy": "RingHash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16, "EndpointKey": { "Label": "pod" },
+                "LoadBalancing": { "Policy": "RingHash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16,
+                    "EndpointKey": { "Label": "pod" },
                     "HashOn": [ { "Header": "h", "Terminal": true }, { "Cookie": "c" }, { "Query": "q" }, { "Path": true } ] },
                 "FailureAccrual": { "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "00:00:03", "JitterRatio": 0.25 },
                 "Retry": { "MaxRetries": 2, "On": [ "Gateway-Error" ], "Methods": [ "get", "purge" ],

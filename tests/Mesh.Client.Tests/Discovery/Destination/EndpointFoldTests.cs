@@ -142,7 +142,8 @@ public class EndpointFoldTests
         Endpoint first = _fold.Endpoints.Single(endpoint => endpoint.Address.Host == "10.0.0.1");
         Endpoint second = _fold.Endpoints.Single(endpoint => endpoint.Address.Host == "10.0.0.2");
         Assert.Equal(("a", "catalog-1", 2), (first.Zone, first.HashKey, first.Priority));
-        Assert.Equal(("own", "shop", "a", 5), (first.Labels["service"], first.Labels["namespace"], first.Labels["zone"], first.Labels.Count));
+        Assert.Equal(
+            ("own", "shop", "a", 5), (first.Labels["service"], first.Labels["namespace"], first.Labels["zone"], first.Labels.Count));
         Assert.Equal((null, null, 0), (second.Zone, second.HashKey, second.Priority));
         Assert.Equal("catalog", second.Labels["service"]);
     }
@@ -181,7 +182,8 @@ public class EndpointFoldTests
         Assert.False(_fold.SawIdentity);
 
         Wire.WeightedAddr addr = Addr(2);
-        addr.TlsIdentity = new Wire.TlsIdentity { DnsLikeIdentity = new() { Name = "web.shop.serviceaccount.identity.linkerd.cluster.local" } };
+        addr.TlsIdentity =
+            new Wire.TlsIdentity { DnsLikeIdentity = new() { Name = "web.shop.serviceaccount.identity.linkerd.cluster.local" } };
         _fold.Apply(Add(addr));
 
         Assert.True(_fold.SawIdentity);
