@@ -33,6 +33,7 @@ internal sealed class Report
         }
 
         Console.WriteLine();
-        Console.WriteLine(AllHeld ? "All of it held." : $"Did not hold: {string.Join("; ", _rows.Where(row => !row.Held).Select(row => row.What))}");
+        string failed = string.Join("; ", _rows.Where(row => !row.Held).Select(row => row.What));
+        Console.WriteLine(AllHeld ? "All of it held." : $"Did not hold: {failed}");
     }
 }

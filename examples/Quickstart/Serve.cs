@@ -26,7 +26,8 @@ internal static class Serve
         Console.WriteLine($"  for i in $(seq 10); do curl -s {front}/items/user-$i; done");
         foreach (InstanceProcess instance in fleet.Instances.Values)
         {
-            Console.WriteLine($"  kill -9 {instance.Id}                             # {instance.Name}, by itself at http://127.0.0.1:{instance.HttpPort}/items/alice");
+            string alone = $"http://127.0.0.1:{instance.HttpPort}/items/alice";
+            Console.WriteLine($"  kill -9 {instance.Id}          # {instance.Name}, by itself at {alone}");
         }
 
         Console.WriteLine($"Control plane (io.linkerd.proxy.destination, HTTP/2): {fleet.ControlPlaneAddress}");

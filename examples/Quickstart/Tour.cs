@@ -55,7 +55,8 @@ internal static class Tour
         return report.AllHeld ? 0 : 1;
     }
 
-    private static async Task CallAsync(Report report, Fleet fleet, string protocol, Func<string, Task<(string Instance, int Retries)>> call)
+    private static async Task CallAsync(
+        Report report, Fleet fleet, string protocol, Func<string, Task<(string Instance, int Retries)>> call)
     {
         Report.Section($"{protocol}: {Keys} user keys over three instances");
         string[] before = await MapAsync(call);
@@ -65,9 +66,15 @@ internal static class Tour
             Report.Line($"{name}  {new string('#', share)} {share}");
         }
 
-        report.Check($"{protocol}: keys where the algorithm puts them", Share(before, key => Prediction.Of(key)), Same(before, key => Prediction.Of(key)));
+        report.Check(
+            $"{protocol}: keys where the algorithm puts them",
+            Share(before, key => Prediction.Of(key)),
+            Same(before, key => Prediction.Of(key)));
         string[] again = await MapAsync(call);
-        report.Check($"{protocol}: keys that stayed on a second look", $"{Keys - Moved(before, again).Length} of {Keys}", before.SequenceEqual(again));
+        report.Check(
+            $"{protocol}: keys that stayed on a second look",
+            $"{Keys - Moved(before, again).Length} of {Keys}",
+            before.SequenceEqual(again));
 
         Report.Section($"{protocol}: {Victim} is killed (SIGKILL) under load; discovery is not told");
         await using Load load = Load.Start(async key => (await call(key)).Retries);
@@ -99,7 +106,10 @@ internal static class Tour
             after = await MapAsync(call);
         }
 
-        report.Check($"{protocol}: keys that returned", $"{predicted.Length - Moved(before, after).Length} of {predicted.Length}", after.SequenceEqual(before));
+        report.Check(
+            $"{protocol}: keys that returned",
+            $"{predicted.Length - Moved(before, after).Length} of {predicted.Length}",
+            after.SequenceEqual(before));
     }
 
     private static async Task StreamAsync(Report report, Fleet fleet, Catalog.CatalogClient grpc)

@@ -17,7 +17,8 @@ internal sealed class MeshChannelFactory(MeshRuntime runtime, ILoggerFactory log
         if (options.HttpHandler != handler || options.HttpClient is not null)
         {
             handler.Dispose();
-            throw new ArgumentException("A mesh channel's handler is the mesh: HttpHandler and HttpClient stay as they are.", nameof(configure));
+            throw new ArgumentException(
+                "A mesh channel's handler is the mesh: HttpHandler and HttpClient stay as they are.", nameof(configure));
         }
 
         return GrpcChannel.ForAddress(address, options);

@@ -4,7 +4,8 @@ namespace Mesh.Client.Health;
 
 /// <summary>
 /// Whether an endpoint's latest connection failed. If so, it is tried in the background, after 100 ms, then with doubling waits
-/// of at most 1 s, well within the time that a call waits, (jitter 0.1), until a connection can be made; while that lasts, others need not try.
+/// of at most 1 s (jitter 0.1), well within the time that a call waits, until a connection can be made; while that lasts, others
+/// need not try.
 /// </summary>
 internal sealed class ConnectionHealth : IDisposable
 {

@@ -6,7 +6,9 @@ internal sealed class Pulse
     private TaskCompletionSource _signal = New();
     private int _held;
 
-    /// <summary>Completes at the next <see cref="Signal"/>; at once while somebody holds it. Take it before looking at what may change.</summary>
+    /// <summary>
+    /// Completes at the next <see cref="Signal"/>; at once while somebody holds it. Take it before looking at what may change.
+    /// </summary>
     public Task Signalled => Volatile.Read(ref _held) > 0 ? Task.CompletedTask : Volatile.Read(ref _signal).Task;
 
     public void Signal() => Interlocked.Exchange(ref _signal, New()).TrySetResult();

@@ -1,12 +1,20 @@
+using Mesh.Client.Resilience;
+
 namespace Mesh.Client.Runtime;
 
-/// <summary>What a call keeps once it is more than one attempt that succeeds: most calls never make one.</summary>
+/// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
-    public List<AttemptTrace> Earlier { get; } = [];
+    public List<AttemptTrace>? Earlier { get; set; }
+
+    /// <summary>What the request is sent with in place of the caller's content.</summary>
+    public ContentSwap Content { get; set; } = ContentSwap.Nothing;
+
+    /// <summary>The hash key that was taken off a gRPC request.</summary>
+    public string? GrpcKey { get; set; }
 
     /// <summary>Endpoints that the next pick goes around.</summary>
-    public HashSet<EndpointRuntime> Tried { get; } = [];
+    public HashSet<EndpointRuntime>? Tried { get; set; }
 
     /// <summary>Endpoints that could not be reached.</summary>
     public int Unreached { get; set; }

@@ -8,9 +8,12 @@ namespace Mesh.Client.Runtime;
 /// <summary>The caller's request: what it says to the mesh, and what is changed on it while it is under way.</summary>
 internal sealed partial class MeshCall
 {
-    private ContentSwap _content = ContentSwap.Nothing;
-    private string? _grpcKey;
     private bool _isGrpcRetry;
+
+    /// <summary>Whether the content is sent, as far as a bare handler would have waited for that.</summary>
+    public bool IsSent => Content.IsSent;
+
+    private ContentSwap Content => _history?.Content ?? ContentSwap.Nothing;
 
     /// <summary>Checks that the call may be made at all, and readies its content for being sent, perhaps more than once.</summary>
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
@@ -31,29 +34,35 @@ internal sealed partial class MeshCall
         }
 
         _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
-        _grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
-        if ((_grpcKey ?? MeshHttpMessageExtensions.HashKeyOf(request)) is { } key)
+        string? grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
+        if (grpcKey is not null)
+        {
+            (_history ??= new CallHistory()).GrpcKey = grpcKey;
+        }
+
+        if ((grpcKey ?? MeshHttpMessageExtensions.HashKeyOf(request)) is { } key)
         {
             _hash = RequestHash.Of(key);
             _hasKey = true;
         }
 
-        _content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
+        ContentSwap content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
+        if (content != ContentSwap.Nothing)
+        {
+            (_history ??= new CallHistory()).Content = content;
+        }
     }
 
-    /// <summary>Whether the content is sent, as far as a bare handler would have waited for that.</summary>
-    public bool IsSent => _content.IsSent;
-
     /// <summary>Completes when the content is sent, where a bare handler would have waited for that.</summary>
-    public ValueTask WhenSentAsync(CancellationToken cancellationToken) => _content.WhenSentAsync(cancellationToken);
+    public ValueTask WhenSentAsync(CancellationToken cancellationToken) => Content.WhenSentAsync(cancellationToken);
 
     /// <summary>Gives the caller its request back as it was.</summary>
     public void Restore()
     {
-        _content.Restore();
-        if (_grpcKey is not null || _wantsInfo)
+        Content.Restore();
+        if (_history?.GrpcKey is not null || _wantsInfo)
         {
-            GrpcRequest.GiveBack(request, _grpcKey, _wantsInfo);
+            GrpcRequest.GiveBack(request, _history?.GrpcKey, _wantsInfo);
         }
     }
 }

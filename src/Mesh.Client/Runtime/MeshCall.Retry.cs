@@ -53,7 +53,7 @@ internal sealed partial class MeshCall : IRetriedCall
             return false;
         }
 
-        RetryResult? denied = !_content.CanReplay ? RetryResult.DeniedBody : !rules.Allows(Hint) ? RetryResult.DeniedRetryAfter : null;
+        RetryResult? denied = !Content.CanReplay ? RetryResult.DeniedBody : !rules.Allows(Hint) ? RetryResult.DeniedRetryAfter : null;
         if (denied is { } reason)
         {
             service.Metrics.Retry(service.Name.Authority, reason);

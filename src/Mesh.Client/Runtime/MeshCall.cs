@@ -47,7 +47,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_ignoresEjections) && (_history is null || !_history.Tried.Contains(endpoint));
+        return endpoint.CanPick(_ignoresEjections) && _history?.Tried?.Contains(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -96,7 +96,8 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public void LeaveEndpoint()
     {
         Settle(_current.Outcome.IsFailure);
-        (_history ??= new CallHistory()).Tried.Add(_current.Endpoint);
+        _history ??= new CallHistory();
+        (_history.Tried ??= []).Add(_current.Endpoint);
     }
 
     /// <summary>
@@ -116,7 +117,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     }
 
     /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
-    public void ForgetTried() => _history?.Tried.Clear();
+    public void ForgetTried() => _history?.Tried?.Clear();
 
     /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
     public TimeSpan Waited
@@ -171,7 +172,8 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         if (_current.Endpoint is not null)
         {
-            (_history ??= new CallHistory()).Earlier.Add(_current);
+            _history ??= new CallHistory();
+            (_history.Earlier ??= []).Add(_current);
         }
 
         _current =

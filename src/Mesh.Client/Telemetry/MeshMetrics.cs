@@ -24,7 +24,8 @@ internal sealed class MeshMetrics
         _picks = Meter.CreateCounter<long>("mesh.client.picks", "{pick}", "Endpoint picks by reason.");
         _retries = Meter.CreateCounter<long>("mesh.client.retries", "{retry}", "Retries, and what kept a call from one, by outcome.");
         _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
-        _refusedInputs = Meter.CreateCounter<long>("mesh.client.refused_inputs", "{input}", "Parts of control-plane messages that were refused.");
+        _refusedInputs = Meter.CreateCounter<long>(
+            "mesh.client.refused_inputs", "{input}", "Parts of control-plane messages that were refused.");
     }
 
     public Meter Meter { get; }

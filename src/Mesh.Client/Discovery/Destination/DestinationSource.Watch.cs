@@ -94,7 +94,8 @@ internal sealed partial class DestinationSource
                         settled = true;
 
                         // After a reconnect the last state stands: a busy control plane may be slow, and an empty set would be an outage.
-                        Publish(EndpointSet.Known(_fold.Endpoints, _fold.Endpoints.IsEmpty ? null : $"{source.Name} has said nothing since it is back"));
+                        string? problem = _fold.Endpoints.IsEmpty ? null : $"{source.Name} has said nothing since it is back";
+                        Publish(EndpointSet.Known(_fold.Endpoints, problem));
                     }
 
                     if (!await next.ConfigureAwait(false))
