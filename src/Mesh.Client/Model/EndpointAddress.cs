@@ -60,9 +60,8 @@ internal sealed record EndpointAddress
             return false;
         }
 
-#pragma warning disable CA1308 // Host names are lower case on the wire.
-        address = new EndpointAddress(host.ToLowerInvariant(), null, port);
-#pragma warning restore CA1308
+        string lower = string.Create(host.Length, host, static (span, name) => name.AsSpan().ToLowerInvariant(span));
+        address = new EndpointAddress(lower, null, port);
         return true;
     }
 
