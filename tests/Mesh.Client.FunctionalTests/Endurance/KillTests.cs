@@ -23,7 +23,6 @@ public sealed class KillTests
     {
         await using Fleet fleet = await Fleet.StartAsync(3);
         MeshSettings settings = MeshHost.Catalog(fleet.Ports);
-        settings["Services:catalog:Retry:MaxRetries"] = "3";
         await using MeshHost app = await MeshHost.StartAsync(settings);
 
         await ExpectAsync(fleet, app, samePort: true);
@@ -38,7 +37,6 @@ public sealed class KillTests
         {
             ["ControlPlane:Address"] = $"http://127.0.0.1:{controlPlane.Port}",
             ["Services:catalog:LoadBalancing:EndpointKey"] = "HashKey",
-            ["Services:catalog:Retry:MaxRetries"] = "3",
         });
 
         await ExpectAsync(fleet, app, samePort: false);
