@@ -1,8 +1,10 @@
+using Mesh.Client.Model;
 using Mesh.Client.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client;
 
-/// <summary>Sources of endpoints.</summary>
+/// <summary>Sources of endpoints, and of this process's identity.</summary>
 public static class MeshClientBuilderExtensions
 {
     /// <summary>
@@ -11,7 +13,11 @@ public static class MeshClientBuilderExtensions
     /// </summary>
     /// <param name="builder">The mesh.</param>
     /// <param name="address">An absolute http address (HTTP/2 by prior knowledge) or https address.</param>
-    public static IMeshClientBuilder AddControlPlane(this IMeshClientBuilder builder, Uri address)
+    /// <param name="identity">
+    /// Whom to expect there, as <see cref="MeshControlPlaneOptions.Identity"/>; null for a connection without mutual TLS.
+    /// </param>
+    /// <exception cref="ArgumentException">One of the two is of no use.</exception>
+    public static IMeshClientBuilder AddControlPlane(this IMeshClientBuilder builder, Uri address, string? identity = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(address);
@@ -20,7 +26,75 @@ public static class MeshClientBuilderExtensions
             throw new ArgumentException($"'{address}' is not an absolute http or https address.", nameof(address));
         }
 
-        MeshClientServices.AddControlPlane(builder.Services, address);
+        WorkloadIdentity? peer = null;
+        if (identity is not null && !WorkloadIdentity.TryParse(identity, out peer))
+        {
+            throw new ArgumentException($"'{identity}' is neither a DNS name nor an absolute URI.", nameof(identity));
+        }
+
+        MeshClientServices.AddControlPlane(builder.Services, address, peer);
+        return builder;
+    }
+
+    /// <summary>
+    /// Takes certificate, key and anchors from PEM files whose content is watched; the same as <c>Mesh:Identity:Source: Files</c>.
+    /// </summary>
+    /// <param name="builder">The mesh.</param>
+    /// <param name="certificateFile">The certificate, then its intermediates.</param>
+    /// <param name="privateKeyFile">The certificate's key.</param>
+    /// <param name="trustBundle">The anchors: a file, or a directory of files.</param>
+    public static IMeshClientBuilder AddCertificateFiles(
+        this IMeshClientBuilder builder, string certificateFile, string privateKeyFile, string trustBundle)
+    {
+        ArgumentNullException.ThrowIfNull(certificateFile);
+        ArgumentNullException.ThrowIfNull(privateKeyFile);
+        ArgumentNullException.ThrowIfNull(trustBundle);
+        return Identify(builder, identity =>
+        {
+            identity.Source = MeshIdentitySource.Files;
+            identity.CertificateFile = certificateFile;
+            identity.PrivateKeyFile = privateKeyFile;
+            identity.TrustBundle = trustBundle;
+        });
+    }
+
+    /// <summary>
+    /// Asks the control plane of <c>Mesh:ControlPlane</c> for certificates; the same as <c>Mesh:Identity:Source: ControlPlane</c>.
+    /// </summary>
+    /// <param name="builder">The mesh.</param>
+    /// <param name="name">The identity to ask for, a DNS name.</param>
+    /// <param name="tokenFile">Holds the token that shows who this process is.</param>
+    /// <param name="trustBundle">The anchors: a file, or a directory of files.</param>
+    public static IMeshClientBuilder AddControlPlaneIdentity(
+        this IMeshClientBuilder builder, string name, string tokenFile, string trustBundle)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(tokenFile);
+        ArgumentNullException.ThrowIfNull(trustBundle);
+        return Identify(builder, identity =>
+        {
+            identity.Source = MeshIdentitySource.ControlPlane;
+            identity.Name = name;
+            identity.TokenFile = tokenFile;
+            identity.TrustBundle = trustBundle;
+        });
+    }
+
+    /// <summary>
+    /// Takes certificate, key and anchors from the SPIFFE Workload API on this machine; the same as <c>Mesh:Identity:Source: Spiffe</c>.
+    /// </summary>
+    /// <param name="builder">The mesh.</param>
+    /// <param name="socket">The agent's socket, <c>unix:///…</c>; null takes <c>SPIFFE_ENDPOINT_SOCKET</c>.</param>
+    public static IMeshClientBuilder AddSpiffe(this IMeshClientBuilder builder, string? socket = null) => Identify(builder, identity =>
+    {
+        identity.Source = MeshIdentitySource.Spiffe;
+        identity.Socket = socket;
+    });
+
+    private static IMeshClientBuilder Identify(IMeshClientBuilder builder, Action<MeshIdentityOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Configure<MeshClientOptions>(options => configure(options.Identity));
         return builder;
     }
 }

@@ -29,6 +29,9 @@ public sealed class MeshClientOptions
     /// <summary>The control plane that is asked for services without local endpoints.</summary>
     public MeshControlPlaneOptions ControlPlane { get; } = new();
 
+    /// <summary>Who this process is and whom it believes. Default: a mesh without TLS.</summary>
+    public MeshIdentityOptions Identity { get; } = new();
+
     /// <summary>What happens to a call for a name that no source knows. Default <see cref="UnknownServices.Fail"/>.</summary>
     public UnknownServices UnknownServices { get; set; } = UnknownServices.Fail;
 

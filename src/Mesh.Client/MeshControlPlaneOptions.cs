@@ -8,4 +8,12 @@ public sealed class MeshControlPlaneOptions
     /// Default null: no control plane, services have only the endpoints that other sources give.
     /// </summary>
     public Uri? Address { get; set; }
+
+    /// <summary>
+    /// Whom to expect there: the DNS name or URI that its certificate carries. With it the connection is TLS without ALPN, HTTP/2 by prior
+    /// knowledge, mutually authenticated (but for asking for the first certificate), whether the address says http or https. Needs
+    /// <see cref="MeshClientOptions.Identity"/>. Default null: <c>http</c> is plaintext, and <c>https</c> is verified by host name and the
+    /// system's roots.
+    /// </summary>
+    public string? Identity { get; set; }
 }

@@ -2,6 +2,8 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Grpc;
+using Mesh.Client.Identity;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Configuration;
@@ -21,7 +23,6 @@ internal static class MeshClientServices
         AddConfiguration(services);
         services.AddHttpClient();
         services.TryAddSingleton<IPolicySource, ConfigurationPolicySource>();
-        services.TryAddSingleton<ControlPlanes>();
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
         services.TryAddSingleton(CreateRuntimeServices);
         services.TryAddSingleton<MeshRuntime>();
@@ -39,6 +40,9 @@ internal static class MeshClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<MeshConfiguration>();
+        services.TryAddSingleton<ControlPlanes>();
+        services.TryAddSingleton(CredentialSources.CreateStore);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, IdentityStartup>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, ConfigurationEndpointSource>());
     }
 
@@ -53,17 +57,19 @@ internal static class MeshClientServices
         }
     }
 
-    public static void AddControlPlane(IServiceCollection services, Uri address) =>
-        services.AddSingleton<IEndpointSource>(provider => Source(provider, address));
+    public static void AddControlPlane(IServiceCollection services, Uri address, WorkloadIdentity? peer) =>
+        services.AddSingleton<IEndpointSource>(provider => Source(provider, address, peer));
 
     // Local endpoints first, then the control plane that configuration names, then what code added.
     private static MeshServices CreateRuntimeServices(IServiceProvider provider)
     {
         List<IEndpointSource> sources = [.. provider.GetServices<IEndpointSource>()];
-        if (provider.GetRequiredService<MeshConfiguration>().Current.ControlPlane.Address is { } address)
+        MeshControlPlaneOptions controlPlane = provider.GetRequiredService<MeshConfiguration>().Current.ControlPlane;
+        if (controlPlane.Address is { } address)
         {
             int local = sources.FindIndex(source => source is ConfigurationEndpointSource);
-            sources.Insert(local + 1, Source(provider, address));
+            WorkloadIdentity? peer = WorkloadIdentity.TryParse(controlPlane.Identity, out WorkloadIdentity? identity) ? identity : null;
+            sources.Insert(local + 1, Source(provider, address, peer));
         }
 
         return new MeshServices(
@@ -75,6 +81,10 @@ internal static class MeshClientServices
             provider.GetRequiredService<ILoggerFactory>());
     }
 
-    private static DestinationSource Source(IServiceProvider provider, Uri address) =>
-        provider.GetRequiredService<ControlPlanes>().Source(address, provider.GetRequiredService<MeshConfiguration>().Current.Namespace);
+    private static DestinationSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer) =>
+        provider.GetRequiredService<ControlPlanes>().Source(
+            address,
+            peer,
+            provider.GetRequiredService<MeshConfiguration>().Current.Namespace,
+            provider.GetRequiredService<CredentialStore>());
 }

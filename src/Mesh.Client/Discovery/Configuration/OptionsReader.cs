@@ -15,7 +15,7 @@ internal static class OptionsReader
     private static void ReadClient(SectionCursor at, MeshClientOptions options)
     {
         // Other packages' settings, so that one section serves a client and a server.
-        at.Leave("Server", "Linkerd", "Kubernetes", "Xds", "Telemetry");
+        at.Leave("Server", "Authority", "Linkerd", "Kubernetes", "Xds", "Telemetry");
 
         options.Namespace = at.Text(nameof(options.Namespace)) ?? options.Namespace;
         options.ClusterDomain = at.Text(nameof(options.ClusterDomain)) ?? options.ClusterDomain;
@@ -26,6 +26,7 @@ internal static class OptionsReader
         }
 
         at.Child(nameof(options.ControlPlane), options.ControlPlane, ReadControlPlane);
+        at.Child(nameof(options.Identity), options.Identity, ReadIdentity);
         options.UnknownServices = at.Choice<UnknownServices>(nameof(options.UnknownServices)) ?? options.UnknownServices;
         at.Child(nameof(options.Defaults), options.Defaults, ReadPolicy);
         foreach (SectionCursor entry in at.Entries(nameof(options.Services)))
@@ -34,8 +35,23 @@ internal static class OptionsReader
         }
     }
 
-    private static void ReadControlPlane(SectionCursor at, MeshControlPlaneOptions options) =>
+    private static void ReadControlPlane(SectionCursor at, MeshControlPlaneOptions options)
+    {
         options.Address = at.Address(nameof(options.Address)) ?? options.Address;
+        options.Identity = at.Text(nameof(options.Identity)) ?? options.Identity;
+    }
+
+    private static void ReadIdentity(SectionCursor at, MeshIdentityOptions options)
+    {
+        options.Source = at.Choice<MeshIdentitySource>(nameof(options.Source)) ?? options.Source;
+        options.Mode = at.Choice<MeshIdentityMode>(nameof(options.Mode)) ?? options.Mode;
+        options.CertificateFile = at.Text(nameof(options.CertificateFile)) ?? options.CertificateFile;
+        options.PrivateKeyFile = at.Text(nameof(options.PrivateKeyFile)) ?? options.PrivateKeyFile;
+        options.TrustBundle = at.Text(nameof(options.TrustBundle)) ?? options.TrustBundle;
+        options.TokenFile = at.Text(nameof(options.TokenFile)) ?? options.TokenFile;
+        options.Name = at.Text(nameof(options.Name)) ?? options.Name;
+        options.Socket = at.Text(nameof(options.Socket)) ?? options.Socket;
+    }
 
     private static void ReadService(SectionCursor at, MeshServiceOptions options)
     {

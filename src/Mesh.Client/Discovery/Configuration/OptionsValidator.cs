@@ -16,6 +16,7 @@ internal sealed class OptionsValidator : IValidateOptions<MeshClientOptions>
 
         ValidateNames(options, root, problems);
         ValidateControlPlane(options.ControlPlane, $"{root}:{nameof(options.ControlPlane)}", problems);
+        IdentityRules.Validate(options, root, problems);
         if (!Enum.IsDefined(options.UnknownServices))
         {
             problems.Add($"{root}:{nameof(options.UnknownServices)}", $"{(int)options.UnknownServices} is unknown");

@@ -1,10 +1,11 @@
 using Grpc.Core;
 using Grpc.Net.Client;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>
-/// The connection to one control plane: HTTP/2, by prior knowledge where the address is http. It uses no proxy, and its pings find
+/// The connection to one control plane: HTTP/2, by prior knowledge where the address is http or its identity is known. It uses no proxy, and its pings find
 /// a silent control plane within 13 s.
 /// </summary>
 internal sealed class ControlPlaneChannel : IDisposable
@@ -16,7 +17,9 @@ internal sealed class ControlPlaneChannel : IDisposable
     private readonly GrpcChannel _channel;
     private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ControlPlaneChannel(Uri address)
+    /// <param name="address">Where it listens.</param>
+    /// <param name="tls">How its connections are secured; null leaves that to the address's scheme.</param>
+    public ControlPlaneChannel(Uri address, ControlPlaneTls? tls = null)
     {
         Address = address;
         _handler = new SocketsHttpHandler
@@ -29,6 +32,14 @@ internal sealed class ControlPlaneChannel : IDisposable
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
             PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(Listen(context.PlaintextStream)),
         };
+        if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out EndpointAddress? target))
+        {
+            _handler.ConnectCallback = (_, cancellationToken) => tls.ConnectAsync(target, cancellationToken);
+
+            // SocketsHttpHandler refuses HTTP/2 on https where ALPN did not choose it.
+            address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp, Port = address.Port }.Uri;
+        }
+
         // Without it gRPC adds subchannels with a backoff of their own beneath ours.
         _handler.Properties["__GrpcLoadBalancingDisabled"] = true;
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions

@@ -1,20 +1,31 @@
 using System.Collections.Concurrent;
+using Grpc.Core;
+using Mesh.Client.Identity;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Destination;
 
-/// <summary>The control planes that this process asks: one channel for each address, however often it is named.</summary>
+/// <summary>
+/// The control planes that this process asks: one channel for each address and use of a certificate, however often it is named.
+/// </summary>
 internal sealed class ControlPlanes(TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers) : IDisposable
 {
-    private readonly ConcurrentDictionary<Uri, ControlPlaneChannel> _channels = new();
+    private readonly ConcurrentDictionary<(Uri Address, WorkloadIdentity? Peer, bool Anonymous), ControlPlaneChannel> _channels = new();
 
-    public DestinationSource Source(Uri address, string callerNamespace) => new(
-        _channels.GetOrAdd(address, static address => new ControlPlaneChannel(address)),
+    /// <summary>Endpoints as a control plane tells them.</summary>
+    /// <param name="peer">Whom to expect there, over mutual TLS; null leaves that to the address's scheme.</param>
+    public DestinationSource Source(Uri address, WorkloadIdentity? peer, string callerNamespace, CredentialStore credentials) => new(
+        Channel(address, peer, credentials, anonymous: false),
         callerNamespace,
         time,
         loggers.CreateLogger<DestinationSource>(),
         _ => metrics.RefusedInput("control_plane"));
+
+    /// <summary>For asking for a certificate: only the control plane shows one.</summary>
+    public CallInvoker Anonymous(Uri address, WorkloadIdentity peer, CredentialStore credentials) =>
+        Channel(address, peer, credentials, anonymous: true).CreateCallInvoker();
 
     public void Dispose()
     {
@@ -23,4 +34,9 @@ internal sealed class ControlPlanes(TimeProvider time, MeshMetrics metrics, ILog
             channel.Dispose();
         }
     }
+
+    private ControlPlaneChannel Channel(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) =>
+        _channels.GetOrAdd((address, peer, anonymous), key => new ControlPlaneChannel(
+            key.Address,
+            key.Peer is null ? null : new ControlPlaneTls(PeerIdentity.Of(key.Peer), credentials, time, key.Anonymous)));
 }
