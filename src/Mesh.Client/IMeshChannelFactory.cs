@@ -10,7 +10,7 @@ public interface IMeshChannelFactory
     /// </summary>
     /// <param name="service">
     /// A name as in a URI's authority: <c>greeter</c>, <c>greeter.shop</c>, <c>greeter:5000</c>; or a whole address,
-    /// <c>https://greeter</c>, which lets gRPC send call credentials.
+    /// <c>https://greeter</c>, which lets gRPC send call credentials. In Mode Strict they are sent under every form of the name.
     /// </param>
     /// <param name="configure">Changes the channel's options; the handler is the mesh's.</param>
     /// <exception cref="ArgumentException">

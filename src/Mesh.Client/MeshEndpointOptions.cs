@@ -23,6 +23,27 @@ public sealed class MeshEndpointOptions
     /// </summary>
     public string? HashKey { get; set; }
 
+    /// <summary>
+    /// Whom to expect there: the DNS name or URI that its certificate carries. Used only where <see cref="MeshClientOptions.Identity"/> has
+    /// a source. Default null: it has none.
+    /// </summary>
+    public string? Identity { get; set; }
+
+    /// <summary>What is sent as SNI where it differs from a DNS <see cref="Identity"/>. Default null: that name; none for a URI.</summary>
+    public string? ServerName { get; set; }
+
+    /// <summary>
+    /// How it is spoken to. Default null: <see cref="Framing.MeshTls"/> with an <see cref="Identity"/>, otherwise
+    /// <see cref="Framing.Plaintext"/>.
+    /// </summary>
+    public Framing? Framing { get; set; }
+
+    /// <summary>
+    /// Under <see cref="Framing.TransportHeader"/>, the port of Linkerd's proxy, which is dialled in place of the address's own; 1 to 65535,
+    /// default 4143.
+    /// </summary>
+    public int? InboundPort { get; set; }
+
     /// <summary>What else is known of it. Default empty.</summary>
     public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>();
 }

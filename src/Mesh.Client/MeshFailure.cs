@@ -26,4 +26,7 @@ public enum MeshFailure
 
     /// <summary>An https:// call whose endpoints can only be reached without TLS.</summary>
     NotSecured,
+
+    /// <summary>The service's endpoints demand mutual TLS, and this process has no valid certificate of its own.</summary>
+    NoCredential,
 }

@@ -96,6 +96,7 @@ internal sealed class EndpointUpdates
             wire.MetricLabels[DestinationLabels.Priority] = endpoint.Priority.ToString(CultureInfo.InvariantCulture);
         }
 
+        DestinationTransport.Write(endpoint.Transport, wire);
         return wire;
     }
 }

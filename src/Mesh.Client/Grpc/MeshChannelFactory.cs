@@ -1,18 +1,27 @@
 using Grpc.Net.Client;
+using Mesh.Client.Identity;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Grpc;
 
 /// <summary>Channels whose handler is the mesh. No state of its own.</summary>
-internal sealed class MeshChannelFactory(MeshRuntime runtime, ILoggerFactory loggers) : IMeshChannelFactory
+internal sealed class MeshChannelFactory(MeshRuntime runtime, CredentialStore credentials, ILoggerFactory loggers) : IMeshChannelFactory
 {
     public GrpcChannel CreateChannel(string service, Action<GrpcChannelOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
         Uri address = AddressOf(service);
         var handler = new MeshHandler(runtime, MeshScope.Client, new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
-        var options = new GrpcChannelOptions { LoggerFactory = loggers, HttpHandler = handler, DisposeHttpClient = true };
+        var options = new GrpcChannelOptions
+        {
+            LoggerFactory = loggers,
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+
+            // gRPC drops a call's credentials on http:// without a word. Under Strict every connection is TLS, whatever the address says.
+            UnsafeUseInsecureChannelCallCredentials = credentials.Mode is MeshIdentityMode.Strict,
+        };
         configure?.Invoke(options);
         if (options.HttpHandler != handler || options.HttpClient is not null)
         {

@@ -50,6 +50,9 @@ internal sealed class CredentialStore : IDisposable
 
     public CredentialState Current => Volatile.Read(ref _current);
 
+    /// <summary>Mutual TLS can be spoken now.</summary>
+    public bool IsReady => Current.IsReady;
+
     /// <summary>Completes at the next change. Take it before reading <see cref="Current"/>.</summary>
     public Task Changed => _changed.Signalled;
 

@@ -16,6 +16,9 @@ internal sealed record Endpoint(EndpointAddress Address)
     /// <summary>A stable name to hash by, for endpoints whose address changes with every restart.</summary>
     public string? HashKey { get; init; }
 
+    /// <summary>How it is spoken to, and whom to expect there.</summary>
+    public EndpointTransport Transport { get; init; } = EndpointTransport.Plaintext;
+
     public FrozenDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
     public bool Equals(Endpoint? other) =>
@@ -25,6 +28,7 @@ internal sealed record Endpoint(EndpointAddress Address)
         && Priority == other.Priority
         && Zone == other.Zone
         && HashKey == other.HashKey
+        && Transport == other.Transport
         && Labels.Count == other.Labels.Count
         && Labels.All(label => other.Labels.TryGetValue(label.Key, out string? value) && value == label.Value);
 

@@ -65,5 +65,8 @@ internal sealed record EndpointAddress
         return true;
     }
 
+    /// <summary>The same host at another port.</summary>
+    public EndpointAddress WithPort(int port) => new(Host, IP, port);
+
     public override string ToString() => Text;
 }

@@ -7,6 +7,8 @@ namespace Mesh.Client.Model;
 /// </param>
 internal sealed record PeerIdentity(WorkloadIdentity Identity, string? ServerName)
 {
-    /// <summary>The server name that follows from the identity itself: a DNS identity's own name, none for a URI.</summary>
-    public static PeerIdentity Of(WorkloadIdentity identity) => new(identity, identity.IsUri ? null : identity.Name);
+    /// <param name="identity">Whom to expect.</param>
+    /// <param name="serverName">Null takes what follows from the identity itself: a DNS identity's own name, none for a URI.</param>
+    public static PeerIdentity Of(WorkloadIdentity identity, string? serverName = null) =>
+        new(identity, serverName ?? (identity.IsUri ? null : identity.Name));
 }

@@ -5,7 +5,9 @@ namespace Mesh.Client.Runtime;
 /// <summary>What is kept of one try until somebody asks.</summary>
 internal struct AttemptTrace
 {
-    public EndpointRuntime Endpoint;
+    /// <summary>Null before the first attempt.</summary>
+    public EndpointPool Pool;
+
     public Exception? Error;
     public long Started;
     public long Ended;
@@ -14,4 +16,6 @@ internal struct AttemptTrace
 
     /// <summary>What the endpoint gave at the beginning and wants back at the end.</summary>
     public int Turn;
+
+    public readonly EndpointRuntime Endpoint => Pool.Endpoint;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Grpc.Core;
 using Mesh.Client.Grpc;
+using Mesh.Client.Identity;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Runtime;
@@ -22,6 +23,15 @@ internal static class CallErrors
                 call,
                 MeshFailure.DiscoveryUnavailable,
                 $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
+        }
+
+        CredentialStore credentials = call.Service.Services.Credentials;
+        if (credentials.IsEnabled && !credentials.IsReady && Array.Exists(call.Service.Snapshot.Endpoints, endpoint => endpoint.IsSecured))
+        {
+            return Make(
+                call,
+                MeshFailure.NoCredential,
+                $"this process has no valid certificate to show its endpoints after {Seconds(waited)}: {credentials.Current.Problem}.");
         }
 
         string what = set.Endpoints.IsEmpty
@@ -60,7 +70,10 @@ internal static class CallErrors
         Make(
             call,
             MeshFailure.NotSecured,
-            "the call is https:// but its endpoints are reached without TLS. Call http:// inside a mesh without identity.");
+            "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
+
+    public static Exception Http3(MeshCall call) =>
+        Make(call, MeshFailure.NoEndpoint, "the call asks for HTTP/3, which is not spoken in the mesh. Use RequestVersionOrLower.");
 
     public static Exception BudgetSpent(MeshCall call) =>
         Make(call, MeshFailure.RetryBudget, "this is a retry by gRPC's own policy, and the service's retry budget is spent.");

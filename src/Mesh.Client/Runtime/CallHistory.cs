@@ -1,4 +1,5 @@
 using Mesh.Client.Resilience;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
 
@@ -10,8 +11,14 @@ internal sealed class CallHistory
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;
 
+    /// <summary>What the request looked like before a framing changed it; null while none has.</summary>
+    public RequestForm? Form { get; set; }
+
     /// <summary>The hash key that was taken off a gRPC request.</summary>
     public string? GrpcKey { get; set; }
+
+    /// <summary>Whether gRPC's own retry policy made the call: it was paid for.</summary>
+    public bool IsGrpcRetry { get; set; }
 
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }

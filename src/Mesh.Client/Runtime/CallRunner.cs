@@ -33,7 +33,7 @@ internal static class CallRunner
                 try
                 {
                     Task<HttpResponseMessage> sending = call.TryBegin()
-                        ? call.Endpoint.SendAsync(call.Request, cancellationToken)
+                        ? call.SendAsync(cancellationToken)
                         : SendWhenAvailableAsync(call, cancellationToken);
                     call.Answered(await sending.ConfigureAwait(false));
                     break;
@@ -87,7 +87,7 @@ internal static class CallRunner
     private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
     {
         await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
-        return await call.Endpoint.SendAsync(call.Request, cancellationToken).ConfigureAwait(false);
+        return await call.SendAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // Everything but a first attempt that succeeded at once.

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Mesh.Client.Balancing;
 using Mesh.Client.Health;
+using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
@@ -9,44 +10,52 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Runtime;
 
 /// <summary>
-/// One endpoint as this process uses it: its load, its health and its connections. It outlives snapshots as long as its address stays, and
-/// is taken down when it has left and the last call on it has ended.
+/// One endpoint as this process uses it: its load, its health and its connections. It outlives snapshots as long as its target stays, and
+/// lets its connections drain when it has left.
 /// </summary>
-internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthListener, IDisposable
+internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 {
-    // Added to the number of calls when the endpoint leaves: whoever brings the sum to this takes it down.
-    private const int Retired = int.MinValue / 2;
-
     private readonly ServiceRuntime _service;
     private readonly EndpointStanding _standing;
     private readonly FailureAccrual _accrual;
     private readonly ConnectionHealth _connection;
-    private readonly Lazy<HttpMessageInvoker> _connections;
-    private int _calls;
+    private readonly CredentialStore _credentials;
+    private readonly Lock _renewing = new();
+    private readonly string? _closed;
+    private EndpointPool _pool;
+    private bool _left;
 
-    public EndpointRuntime(EndpointAddress address, FailureAccrualPolicy accrual, ServiceRuntime service)
+    public EndpointRuntime(EndpointTarget target, FailureAccrualPolicy accrual, ServiceRuntime service)
     {
-        Address = address;
+        Target = target;
         _service = service;
+        _credentials = service.Services.Credentials;
+        _closed = TransportChoice.WhyClosed(target.Transport, _credentials);
         Load = new EndpointLoad(service.Time);
         IEndpointHandlerFactory handlers = service.Services.Handlers;
         _standing = service.Health.Join();
         _accrual = new FailureAccrual(accrual, service.Time, _standing, this);
-        _connection = new ConnectionHealth(token => handlers.ProbeAsync(address, token), service.Time, _standing, this);
-
-        // Most endpoints of a large service are never called from one process.
-        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(address, this)));
+        _connection = new ConnectionHealth(token => handlers.ProbeAsync(target, token), service.Time, _standing, this);
+        _pool = new EndpointPool(this, handlers, service.Time);
     }
 
-    public EndpointAddress Address { get; }
+    public EndpointTarget Target { get; }
+
+    public EndpointAddress Address => Target.Address;
 
     public EndpointLoad Load { get; }
+
+    /// <summary>The connections that new calls take.</summary>
+    public EndpointPool Pool => Volatile.Read(ref _pool);
+
+    /// <summary>Whether it is spoken to with mutual TLS.</summary>
+    public bool IsSecured => Target.Transport.IsSecured;
 
     /// <summary>Whether failure accrual holds it back.</summary>
     public bool IsEjected => !_accrual.CanPick;
 
     /// <summary>In one word, for metrics.</summary>
-    public string State => _connection.IsFailed ? "disconnected" : _accrual.State switch
+    public string State => !IsOpen ? "not_secured" : _connection.IsFailed ? "disconnected" : _accrual.State switch
     {
         AccrualState.Open => "available",
         AccrualState.Shut => "ejected",
@@ -60,24 +69,35 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
         set => _accrual.Policy = value;
     }
 
-    public bool CanPick(bool ignoresEjections) => !_connection.IsFailed && (ignoresEjections || _accrual.CanPick);
+    public bool CanPick(bool ignoresEjections) => IsOpen && !_connection.IsFailed && (ignoresEjections || _accrual.CanPick);
 
     /// <summary>Counts a call in. False: it has left, or its one call on probation is taken.</summary>
-    public bool TryBegin(bool ignoresEjections, out int turn)
+    /// <param name="pool">The connections to use, and to give back at the end.</param>
+    public bool TryBegin(bool ignoresEjections, out int turn, [NotNullWhen(true)] out EndpointPool? pool)
     {
         turn = 0;
-        if (Interlocked.Increment(ref _calls) > 0 && (_accrual.TryBegin(out turn) || ignoresEjections))
+        pool = Pool;
+        while (!pool.TryEnter())
+        {
+            // Renewed just now, or retired for good.
+            EndpointPool next = Pool;
+            if (ReferenceEquals(next, pool))
+            {
+                return false;
+            }
+
+            pool = next;
+        }
+
+        if (_accrual.TryBegin(out turn) || ignoresEjections)
         {
             Load.Begin();
             return true;
         }
 
-        Release();
+        pool.Exit();
         return false;
     }
-
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _connections.Value.SendAsync(request, cancellationToken);
 
     /// <summary>
     /// The call under way goes well. On probation that is enough: a stream of hours must not keep the endpoint from other calls.
@@ -91,39 +111,74 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
     }
 
     /// <summary>Counts a call out.</summary>
-    /// <param name="turn">What <see cref="TryBegin"/> gave.</param>
+    /// <param name="pool">What <see cref="TryBegin"/> gave, as <paramref name="turn"/>.</param>
     /// <param name="failed">Null when the call says nothing about the endpoint.</param>
-    public void End(int turn, bool? failed)
+    public void End(EndpointPool pool, int turn, bool? failed)
     {
         Load.End();
         _accrual.End(turn, failed);
-        Release();
+        pool.Exit();
     }
 
-    /// <summary>It has left its service: no new calls; taken down when those under way have ended.</summary>
+    /// <summary>Lets new connections take over from those of a pool, which drain. Nothing, when they have already.</summary>
+    public void Renew(EndpointPool from)
+    {
+        lock (_renewing)
+        {
+            if (_left || !ReferenceEquals(from, _pool))
+            {
+                return;
+            }
+
+            // Published before the old one is closed to calls: whoever finds that closed finds this.
+            Volatile.Write(ref _pool, new EndpointPool(this, _service.Services.Handlers, _service.Time));
+        }
+
+        from.Retire();
+    }
+
+    /// <summary>We have a new certificate: connections that show the old one are renewed at some moment within this time.</summary>
+    public void RenewWithin(TimeSpan spread)
+    {
+        EndpointPool pool = Pool;
+        if (IsSecured && pool.IsUsed)
+        {
+            pool.RenewWithin(spread * Random.Shared.NextDouble());
+        }
+    }
+
+    /// <summary>It has left its service: no new calls; its connections go when those under way have ended.</summary>
     public void Dispose()
     {
         _standing.Dispose();
         _accrual.Dispose();
         _connection.Dispose();
-        if (Interlocked.Add(ref _calls, Retired) == Retired)
+        lock (_renewing)
         {
-            TakeDown();
+            _left = true;
         }
+
+        _pool.Retire();
     }
 
     /// <summary>Where it stands, for an error message.</summary>
-    public string DescribeState() => _connection.TryFailFast(out string? error)
+    public string DescribeState() => _closed
+        ?? (IsSecured && !_credentials.IsReady ? "waits for our own certificate" : _connection.TryFailFast(out string? error)
         ? $"is out of reach ({error})"
         : _accrual.State is AccrualState.Open
             ? "is available"
-            : string.Create(CultureInfo.InvariantCulture, $"is shut after {_accrual.Failures} failures in a row");
+            : string.Create(CultureInfo.InvariantCulture, $"is shut after {_accrual.Failures} failures in a row"));
 
-    void IConnectionObserver.Connected() => _connection.Connected();
+    /// <summary>A connection was made.</summary>
+    public void Connected() => _connection.Connected();
 
-    void IConnectionObserver.ConnectFailed(string error) => _connection.Failed(error);
+    /// <summary>A connection could not be made.</summary>
+    public void ConnectFailed(string error) => _connection.Failed(error);
 
-    bool IConnectionObserver.TryFailFast([NotNullWhen(true)] out string? error) => _connection.TryFailFast(out error);
+    /// <summary>True while no connection need be tried, since the latest failed and the background sees to it.</summary>
+    public bool TryFailFast([NotNullWhen(true)] out string? error) => _connection.TryFailFast(out error);
+
+    private bool IsOpen => _closed is null && (!IsSecured || _credentials.IsReady);
 
     void IHealthListener.OnAccrual(AccrualState state, TimeSpan penalty)
     {
@@ -152,22 +207,6 @@ internal sealed partial class EndpointRuntime : IConnectionObserver, IHealthList
 
         // Also when it was lost: panic may have begun, which lets calls go to endpoints that are shut.
         _service.NotifyChanged();
-    }
-
-    private void Release()
-    {
-        if (Interlocked.Decrement(ref _calls) == Retired)
-        {
-            TakeDown();
-        }
-    }
-
-    private void TakeDown()
-    {
-        if (_connections.IsValueCreated)
-        {
-            _connections.Value.Dispose();
-        }
     }
 
     private static partial class Log

@@ -16,7 +16,7 @@ internal sealed partial class MeshCall
         HttpResponseMessage response = _response!;
 
         // A retry by gRPC's own policy was paid for, and earns nothing.
-        if (!_isGrpcRetry)
+        if (_history?.IsGrpcRetry != true)
         {
             service.Budget.Deposit(_current.Ended);
         }

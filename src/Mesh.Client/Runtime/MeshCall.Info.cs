@@ -11,7 +11,7 @@ internal sealed partial class MeshCall
             attempts.Add(Told(trace));
         }
 
-        if (_current.Endpoint is not null)
+        if (_current.Pool is not null)
         {
             attempts.Add(Told(_current));
         }

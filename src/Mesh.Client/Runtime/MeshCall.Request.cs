@@ -1,15 +1,15 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Grpc;
+using Mesh.Client.Model;
 using Mesh.Client.Resilience;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
 
 /// <summary>The caller's request: what it says to the mesh, and what is changed on it while it is under way.</summary>
 internal sealed partial class MeshCall
 {
-    private bool _isGrpcRetry;
-
     /// <summary>Whether the content is sent, as far as a bare handler would have waited for that.</summary>
     public bool IsSent => Content.IsSent;
 
@@ -19,18 +19,26 @@ internal sealed partial class MeshCall
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
     public void Prepare()
     {
-        // ClientWebSocket leaves its scheme in place.
-        if (request.RequestUri!.Scheme is not ("http" or "ws"))
+        _asksForTls = RequestForm.AsksForTls(request.RequestUri!);
+        if (_asksForTls && !service.Services.Credentials.IsEnabled)
         {
             throw CallErrors.NotSecured(this);
         }
 
-        // gRPC's own retry policy above us spends from the same budget.
-        _isGrpcRetry = isGrpc && GrpcRequest.PreviousAttempts(request) > 0;
-        if (_isGrpcRetry && !service.Budget.TryWithdraw(service.Now))
+        if (request.Version.Major > 2 && request.VersionPolicy is not HttpVersionPolicy.RequestVersionOrLower)
         {
-            service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
-            throw CallErrors.BudgetSpent(this);
+            throw CallErrors.Http3(this);
+        }
+
+        // gRPC's own retry policy above us spends from the same budget.
+        if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0)
+        {
+            (_history ??= new CallHistory()).IsGrpcRetry = true;
+            if (!service.Budget.TryWithdraw(service.Now))
+            {
+                service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
+                throw CallErrors.BudgetSpent(this);
+            }
         }
 
         _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
@@ -53,6 +61,18 @@ internal sealed partial class MeshCall
         }
     }
 
+    /// <summary>Sends the request over the attempt's connections, in the form that the endpoint's framing asks for.</summary>
+    public Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
+    {
+        EndpointTransport transport = _current.Endpoint.Target.Transport;
+        if (transport.IsSecured || _history?.Form is not null)
+        {
+            Reshape(transport.Framing);
+        }
+
+        return _current.Pool.SendAsync(request, cancellationToken);
+    }
+
     /// <summary>Completes when the content is sent, where a bare handler would have waited for that.</summary>
     public ValueTask WhenSentAsync(CancellationToken cancellationToken) => Content.WhenSentAsync(cancellationToken);
 
@@ -60,9 +80,24 @@ internal sealed partial class MeshCall
     public void Restore()
     {
         Content.Restore();
+        _history?.Form?.Restore(request);
         if (_history?.GrpcKey is not null || _wantsInfo)
         {
             GrpcRequest.GiveBack(request, _history?.GrpcKey, _wantsInfo);
+        }
+    }
+
+    private void Reshape(Framing framing)
+    {
+        // As the caller made it first: an earlier endpoint's framing may have been another.
+        _history?.Form?.Restore(request);
+        if (RequestForm.Adapt(request, framing) is { } form)
+        {
+            (_history ??= new CallHistory()).Form = form;
+        }
+        else if (_history is not null)
+        {
+            _history.Form = null;
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     private bool _hashed;
     private bool _hasHash;
     private bool _ignoresEjections;
+    private bool _asksForTls;
 
     public HttpRequestMessage Request => request;
 
@@ -36,8 +37,8 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     /// <summary>Whether an attempt has begun and not ended.</summary>
     public bool IsUnderWay => Volatile.Read(ref _settled) == 0;
 
-    /// <summary>The endpoint of the attempt under way.</summary>
-    public EndpointRuntime Endpoint => _current.Endpoint;
+    /// <summary>Whether the caller wrote https://: no endpoint without TLS will do.</summary>
+    public bool AsksForTls => _asksForTls;
 
     /// <summary>How the last attempt ended.</summary>
     public AttemptOutcome Outcome => _current.Outcome;
@@ -47,7 +48,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_ignoresEjections) && _history?.Tried?.Contains(endpoint) != true;
+        return endpoint.CanPick(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.Tried?.Contains(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -68,9 +69,9 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             // Lost to another call (a probation's only slot) or to an update (the endpoint just left): look again.
             EndpointRuntime endpoint = _snapshot.Endpoints[pick.Index];
             bool ejected = endpoint.IsEjected;
-            if (endpoint.TryBegin(_ignoresEjections, out int turn))
+            if (endpoint.TryBegin(_ignoresEjections, out int turn, out EndpointPool? pool))
             {
-                Begin(endpoint, turn, ejected ? PickReason.Panic : pick.Reason);
+                Begin(pool, turn, ejected ? PickReason.Panic : pick.Reason);
                 return true;
             }
         }
@@ -168,16 +169,16 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
                 && RequestHash.TryCompute(request, policy.HashOn, out _hash));
     }
 
-    private void Begin(EndpointRuntime endpoint, int turn, PickReason reason)
+    private void Begin(EndpointPool pool, int turn, PickReason reason)
     {
-        if (_current.Endpoint is not null)
+        if (_current.Pool is not null)
         {
             _history ??= new CallHistory();
             (_history.Earlier ??= []).Add(_current);
         }
 
         _current =
-            new AttemptTrace { Endpoint = endpoint, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
+            new AttemptTrace { Pool = pool, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
         _settled = 0;
         service.Metrics.Picked(service.Name.Authority, reason);
     }
@@ -199,7 +200,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
-            _current.Endpoint.End(_current.Turn, failed);
+            _current.Endpoint.End(_current.Pool, _current.Turn, failed);
             if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
             {
                 service.Metrics.Attempt(service.Name.Authority, _current.Outcome.Kind);

@@ -24,7 +24,9 @@ internal static class MeshClientServices
         services.AddHttpClient();
         services.TryAddSingleton<IPolicySource, ConfigurationPolicySource>();
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
+        services.TryAddSingleton<TransportChoice>();
         services.TryAddSingleton(CreateRuntimeServices);
+        services.TryAddSingleton<CredentialRotation>();
         services.TryAddSingleton<MeshRuntime>();
         services.TryAddSingleton<IMeshChannelFactory, MeshChannelFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStartup>());
@@ -40,6 +42,7 @@ internal static class MeshClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<MeshConfiguration>();
+        services.TryAddSingleton<TlsConnections>();
         services.TryAddSingleton<ControlPlanes>();
         services.TryAddSingleton(CredentialSources.CreateStore);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, IdentityStartup>());
@@ -76,6 +79,8 @@ internal static class MeshClientServices
             new SourceChain(sources),
             provider.GetRequiredService<IPolicySource>(),
             provider.GetRequiredService<IEndpointHandlerFactory>(),
+            provider.GetRequiredService<CredentialStore>(),
+            provider.GetRequiredService<TransportChoice>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());

@@ -25,7 +25,7 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
                     : _passThrough.SendAsync(request, cancellationToken);
             }
 
-            if (runtime.PassesUnknown(scope) && service.Snapshot.Set.Status is not EndpointSetStatus.Known)
+            if (runtime.PassesMissing(scope) && service.Snapshot.Set.Status is not EndpointSetStatus.Known)
             {
                 return SendUnlessUnknownAsync(service, request, cancellationToken);
             }

@@ -24,7 +24,7 @@ internal sealed partial class MeshRuntime : IDisposable
     private HashSet<ServiceName> _pinned = [];
     private bool _disposed;
 
-    public MeshRuntime(MeshServices services, MeshConfiguration configuration)
+    public MeshRuntime(MeshServices services, MeshConfiguration configuration, CredentialRotation rotation)
     {
         _services = services;
         _configuration = configuration;
@@ -35,6 +35,11 @@ internal sealed partial class MeshRuntime : IDisposable
         _sweep.Change(SweepInterval, SweepInterval);
         CancellationToken stop = _stop.Token;
         _ = Detached.Run(() => Task.Run(() => FollowConfigurationAsync(stop), stop));
+        if (services.Credentials.IsEnabled)
+        {
+            services.Credentials.Start();
+            _ = Detached.Run(() => Task.Run(() => rotation.RunAsync(Services, stop), stop));
+        }
     }
 
     /// <summary>The service that a request's authority names; null when it is no name that the mesh serves.</summary>
@@ -72,6 +77,12 @@ internal sealed partial class MeshRuntime : IDisposable
     /// <summary>Whether a service that no source knows is sent past the mesh.</summary>
     public bool PassesUnknown(MeshScope scope) =>
         scope is MeshScope.Defaults || _configuration.Current.UnknownServices is UnknownServices.PassThrough;
+
+    /// <summary>
+    /// Whether the call goes past the mesh when its service is unknown. Never where plaintext is refused: what a source forgot would go out
+    /// in the clear.
+    /// </summary>
+    public bool PassesMissing(MeshScope scope) => PassesUnknown(scope) && _services.Credentials.Mode is not MeshIdentityMode.Strict;
 
     /// <summary>Services at this moment, for metrics and status.</summary>
     public ServiceRuntime[] Services()

@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Identity;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,8 @@ internal sealed record MeshServices(
     IEndpointSource Endpoints,
     IPolicySource Policies,
     IEndpointHandlerFactory Handlers,
+    CredentialStore Credentials,
+    TransportChoice Transports,
     MeshMetrics Metrics,
     TimeProvider Time,
     ILoggerFactory LoggerFactory);

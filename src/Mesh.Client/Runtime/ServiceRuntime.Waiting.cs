@@ -51,6 +51,12 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.UnknownService(call);
                 }
 
+                EndpointRuntime[] endpoints = Snapshot.Endpoints;
+                if (call.AsksForTls && endpoints.Length > 0 && !Array.Exists(endpoints, endpoint => endpoint.IsSecured))
+                {
+                    throw CallErrors.NotSecured(call);
+                }
+
                 TimeSpan left = MaxWait - call.Waited;
                 if (left <= TimeSpan.Zero)
                 {

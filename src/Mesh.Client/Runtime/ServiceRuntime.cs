@@ -29,7 +29,8 @@ internal sealed partial class ServiceRuntime : IDisposable
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _budget = new RetryBudget(policy.Retry.Budget, Time);
         _lastUsed = Now;
-        var builder = new SnapshotBuilder((address, accrual) => new EndpointRuntime(address, accrual, this), Time);
+        var builder = new SnapshotBuilder(
+            (target, accrual) => new EndpointRuntime(target, accrual, this), services.Transports, Time);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
         _watcher = new ServiceWatcher(this, builder, _demand);
     }

@@ -5,7 +5,8 @@ using Mesh.Client.Resilience;
 namespace Mesh.Client.Runtime;
 
 /// <summary>Makes a service's next snapshot, off the request path. What stayed keeps its load, health and connections.</summary>
-internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy, EndpointRuntime> create, TimeProvider time)
+internal sealed class SnapshotBuilder(
+    Func<EndpointTarget, FailureAccrualPolicy, EndpointRuntime> create, TransportChoice transports, TimeProvider time)
 {
     private readonly RoundRobinTurn _turn = new();
 
@@ -21,9 +22,12 @@ internal sealed class SnapshotBuilder(Func<EndpointAddress, FailureAccrualPolicy
         Array.Sort(specs, (a, b) => Compare(key, a, b));
         WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(key.Of(spec), spec.Weight));
 
-        Dictionary<EndpointAddress, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Address);
-        EndpointRuntime[] endpoints = Array.ConvertAll(
-            specs, spec => stayed.GetValueOrDefault(spec.Address) ?? create(spec.Address, policy.FailureAccrual));
+        Dictionary<EndpointTarget, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Target);
+        EndpointRuntime[] endpoints = Array.ConvertAll(specs, spec =>
+        {
+            var target = new EndpointTarget(spec.Address, transports.Of(spec.Transport));
+            return stayed.GetValueOrDefault(target) ?? create(target, policy.FailureAccrual);
+        });
 
         if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
         {

@@ -1,4 +1,4 @@
 namespace Mesh.Client.Transport;
 
 /// <summary>A connection to an endpoint could not be made: nothing of the request has left this process.</summary>
-internal sealed class ConnectFailedException(string message, Exception? inner) : IOException(message, inner);
+internal class ConnectFailedException(string message, Exception? inner) : IOException(message, inner);

@@ -1,43 +1,87 @@
-using System.Net;
-using System.Net.Sockets;
+using Mesh.Client.Identity;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Dials an endpoint: TCP, 1 s at the most (Linkerd's connect timeout).</summary>
-internal sealed class EndpointConnector(TimeProvider time)
+/// <summary>Dials an endpoint in its framing: TCP, TLS and transport header together within 1 s (Linkerd's connect timeout).</summary>
+internal sealed class EndpointConnector(TimeProvider time, CredentialStore credentials, TlsConnections connections)
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
-    /// <exception cref="ConnectFailedException">Refused, out of reach, not resolved, or not made in time.</exception>
-    public async ValueTask<Stream> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken)
+    private readonly TlsDialer _dialer = new(time, connections);
+
+    /// <param name="target">What to connect to.</param>
+    /// <param name="first">The request that the connection is made for; null for none, as when only reaching it is tried.</param>
+    /// <param name="owner">Whose connection it will be.</param>
+    /// <exception cref="CredentialMissingException">The target needs TLS, and we have nothing to show.</exception>
+    /// <exception cref="ConnectFailedException">Refused, out of reach, not resolved, not who it should be, or not in time.</exception>
+    public async ValueTask<Stream> ConnectAsync(
+        EndpointTarget target, HttpRequestMessage? first, ITlsOwner? owner, CancellationToken cancellationToken)
     {
+        EndpointTransport transport = target.Transport;
+        TlsTarget? tls = transport.IsSecured ? Secure(target, first) : null;
         using var timeout = new CancellationTokenSource(ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        string doing = "connection";
         try
         {
-            EndPoint target = address.IP is { } ip ? new IPEndPoint(ip, address.Port) : new DnsEndPoint(address.Host, address.Port);
-            await socket.ConnectAsync(target, either.Token).ConfigureAwait(false);
-
-            // A dead port of this machine's ephemeral range may be given to the very socket that dials it (simultaneous open).
-            if (Equals(socket.LocalEndPoint, socket.RemoteEndPoint))
+            bool behindProxy = transport.Framing is Framing.TransportHeader;
+            EndpointAddress dialled = behindProxy ? target.Address.WithPort(transport.InboundPort) : target.Address;
+            Stream stream = await TcpDialer.ConnectAsync(dialled, either.Token).ConfigureAwait(false);
+            if (tls is null)
             {
-                throw new SocketException((int)SocketError.ConnectionRefused);
+                return stream;
             }
 
-            return new NetworkStream(socket, ownsSocket: true);
+            doing = $"TLS with {tls.Peer.Identity}";
+            stream = await _dialer.AuthenticateAsync(stream, tls, owner, either.Token).ConfigureAwait(false);
+            if (behindProxy)
+            {
+                await WriteHeaderAsync(stream, target.Address.Port, first, either.Token).ConfigureAwait(false);
+            }
+
+            return stream;
         }
-        catch (Exception e)
+        catch (Exception e) when (!(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            socket.Dispose();
-            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
-            {
-                throw;
-            }
+            string why = e is OperationCanceledException ? $"no {doing} within {ConnectTimeout.TotalSeconds:0.#} s" : e.Message;
+            throw new ConnectFailedException($"{target.Address}: {why}", e);
+        }
+    }
 
-            string why = e is OperationCanceledException ? $"no connection within {ConnectTimeout.TotalSeconds:0.#} s" : e.Message;
-            throw new ConnectFailedException($"{address}: {why}", e);
+    private TlsTarget Secure(EndpointTarget target, HttpRequestMessage? first)
+    {
+        CredentialState state = credentials.Current;
+        if (!state.IsReady)
+        {
+            throw new CredentialMissingException($"{target.Address}: no TLS without a certificate of our own: {state.Problem}");
+        }
+
+        PeerIdentity peer = target.Transport.Peer ?? throw new ConnectFailedException($"{target.Address}: its identity is unreadable", null);
+        return new TlsTarget(peer, state.TrustBundle!)
+        {
+            Credential = state.Credential,
+            Protocols = target.Transport.Framing switch
+            {
+                Framing.Https => RequestForm.Protocols(first),
+                Framing.TransportHeader => [TransportHeader.Protocol],
+                _ => null,
+            },
+        };
+    }
+
+    private static async ValueTask WriteHeaderAsync(
+        Stream stream, int port, HttpRequestMessage? first, CancellationToken cancellationToken)
+    {
+        try
+        {
+            SessionProtocol session = RequestForm.IsHttp2(first) ? SessionProtocol.Http2 : SessionProtocol.Http1;
+            await stream.WriteAsync(TransportHeader.Encode(port, null, session), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 }

@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace Mesh.Client.Transport;
 
 /// <summary>Hears how connections to one endpoint fare.</summary>
-internal interface IConnectionObserver
+internal interface IConnectionObserver : ITlsOwner
 {
-    void Connected();
+    /// <param name="validUntil">When the certificate of one side ends; null without TLS.</param>
+    void Connected(DateTimeOffset? validUntil);
 
     void ConnectFailed(string error);
 

@@ -2,13 +2,13 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Makes the handler that owns one endpoint's connections.</summary>
+/// <summary>Makes the handler that owns connections to one endpoint.</summary>
 internal interface IEndpointHandlerFactory
 {
-    /// <param name="address">Where the endpoint listens.</param>
+    /// <param name="target">What to connect to.</param>
     /// <param name="connections">Told of each connection that is made or fails.</param>
-    HttpMessageHandler Create(EndpointAddress address, IConnectionObserver connections);
+    HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections);
 
     /// <summary>Makes one connection and closes it: whether the endpoint can be reached again.</summary>
-    ValueTask ProbeAsync(EndpointAddress address, CancellationToken cancellationToken);
+    ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken);
 }

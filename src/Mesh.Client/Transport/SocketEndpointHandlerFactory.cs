@@ -1,20 +1,22 @@
+using Mesh.Client.Identity;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Transport;
 
 /// <summary>
-/// One <see cref="SocketsHttpHandler"/> per endpoint: its pool is the endpoint's pool, and the request's URI stays the logical one
-/// because <see cref="SocketsHttpHandler.ConnectCallback"/> dials.
+/// One <see cref="SocketsHttpHandler"/> per endpoint and security generation: its pool is the endpoint's pool, and the request's URI stays
+/// the logical one because <see cref="SocketsHttpHandler.ConnectCallback"/> dials.
 /// </summary>
-internal sealed class SocketEndpointHandlerFactory(TimeProvider time) : IEndpointHandlerFactory
+internal sealed class SocketEndpointHandlerFactory(TimeProvider time, CredentialStore credentials, TlsConnections connections)
+    : IEndpointHandlerFactory
 {
     // Linkerd's: a half-dead HTTP/2 connection is found within 13 s.
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly EndpointConnector _connector = new(time);
+    private readonly EndpointConnector _connector = new(time, credentials, connections);
 
-    public HttpMessageHandler Create(EndpointAddress address, IConnectionObserver connections)
+    public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections)
     {
         var handler = new SocketsHttpHandler
         {
@@ -25,7 +27,8 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time) : IEndpoin
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = PingInterval,
             KeepAlivePingTimeout = PingTimeout,
-            ConnectCallback = (_, cancellationToken) => ConnectAsync(address, connections, cancellationToken),
+            ConnectCallback = (context, cancellationToken) =>
+                ConnectAsync(target, context.InitialRequestMessage, connections, cancellationToken),
         };
 
         // GrpcChannel would otherwise look through to this handler and dial by itself.
@@ -33,14 +36,14 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time) : IEndpoin
         return handler;
     }
 
-    public async ValueTask ProbeAsync(EndpointAddress address, CancellationToken cancellationToken)
+    public async ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken)
     {
-        Stream stream = await _connector.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+        Stream stream = await _connector.ConnectAsync(target, first: null, owner: null, cancellationToken).ConfigureAwait(false);
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<Stream> ConnectAsync(
-        EndpointAddress address, IConnectionObserver connections, CancellationToken cancellationToken)
+        EndpointTarget target, HttpRequestMessage first, IConnectionObserver connections, CancellationToken cancellationToken)
     {
         // HTTP/2 requests queue for one connection at a time: without this each would wait its own connect timeout in turn.
         if (connections.TryFailFast(out string? error))
@@ -50,14 +53,22 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time) : IEndpoin
 
         try
         {
-            Stream stream = await _connector.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
-            connections.Connected();
+            Stream stream = await _connector.ConnectAsync(target, first, connections, cancellationToken).ConfigureAwait(false);
+            connections.Connected(stream is TlsStream tls ? ValidUntil(tls) : null);
             return stream;
         }
-        catch (ConnectFailedException e)
+        catch (ConnectFailedException e) when (e is not CredentialMissingException)
         {
             connections.ConnectFailed(e.Message);
             throw;
         }
+    }
+
+    // Our own may be newer than what was shown; the rotation sees to that.
+    private DateTimeOffset? ValidUntil(TlsStream connection)
+    {
+        DateTimeOffset? theirs = connection.Peer.NotAfter;
+        DateTimeOffset? ours = credentials.Current.Credential?.NotAfter;
+        return ours < theirs ? ours : theirs;
     }
 }

@@ -8,7 +8,7 @@ namespace Mesh.Client.Transport;
 /// <summary>
 /// Secures connections that have been made: TLS 1.3, both sides shown, the peer verified by <see cref="PeerVerifier"/> alone.
 /// </summary>
-internal sealed class TlsDialer(TimeProvider time)
+internal sealed class TlsDialer(TimeProvider time, TlsConnections connections)
 {
     private readonly PeerVerifier _verifier = new(time, PeerRole.Server);
 
@@ -16,9 +16,10 @@ internal sealed class TlsDialer(TimeProvider time)
     /// <exception cref="ConnectFailedException">
     /// The handshake failed or the peer is not who it should be; the message says which.
     /// </exception>
-    public async ValueTask<TlsConnection> AuthenticateAsync(Stream stream, TlsTarget target, CancellationToken cancellationToken)
+    public async ValueTask<TlsStream> AuthenticateAsync(
+        Stream stream, TlsTarget target, ITlsOwner? owner, CancellationToken cancellationToken)
     {
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
+        var tls = new TlsStream(stream, connections, owner);
         PeerVerification? peer = null;
         SslClientAuthenticationOptions options = Options(target, verification => peer = verification);
         try
@@ -30,7 +31,9 @@ internal sealed class TlsDialer(TimeProvider time)
                 throw new AuthenticationException($"the peer did not choose the protocol {TransportHeader.Protocol}");
             }
 
-            return new TlsConnection(tls, peer!);
+            tls.Peer = peer!;
+            connections.Add(tls);
+            return tls;
         }
         catch (Exception exception)
         {

@@ -287,7 +287,6 @@ public sealed class DestinationSourceTests : IDisposable
         Update update = Wire.Add(1, 2, 3);
         update.Add.Addrs[0].Addr.Port = 70000;
         update.Add.Addrs[1].Addr.Port = 0;
-        update.Add.Addrs[2].TlsIdentity = new TlsIdentity { DnsLikeIdentity = new() { Name = "catalog" } };
         var server = new ScriptedDestination(Say(update, update, Wire.Add(4)));
         await using InProcessServer host = await server.StartAsync();
         await using StateReader reader = Read(host.Address);
@@ -298,7 +297,6 @@ public sealed class DestinationSourceTests : IDisposable
             "add.addrs[0].addr: port 70000 is not 1 to 65535",
             Assert.Single(_log.Collector.GetSnapshot(), record => record.Id.Name == "BadInput").Message,
             StringComparison.Ordinal);
-        Assert.Single(_log.Collector.GetSnapshot(), record => record.Id.Name == "IdentityIgnored");
     }
 
     [Fact]

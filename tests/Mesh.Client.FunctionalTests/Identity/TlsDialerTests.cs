@@ -16,7 +16,7 @@ public sealed class TlsDialerTests
     private const string Catalog = "catalog.shop.serviceaccount.identity.linkerd.cluster.local";
 
     private readonly TestCa _ca = new();
-    private readonly TlsDialer _dialer = new(TimeProvider.System);
+    private readonly TlsDialer _dialer = new(TimeProvider.System, new TlsConnections());
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -29,15 +29,14 @@ public sealed class TlsDialerTests
         await using TlsServer server = await TlsServer.StartAsync(_ca.Issue(catalog).Context);
         for (int i = 0; i < 3; i++)
         {
-            TlsConnection connection = await _dialer.AuthenticateAsync(
-                await server.ConnectAsync(), Target(catalog) with { Credential = web }, Stop);
-            await using SslStream tls = connection.Stream;
+            await using TlsStream tls = await _dialer.AuthenticateAsync(
+                await server.ConnectAsync(), Target(catalog) with { Credential = web }, null, Stop);
 
             Assert.Equal(SslProtocols.Tls13, tls.SslProtocol);
             Assert.True(tls.IsMutuallyAuthenticated);
-            Assert.Null(connection.Peer.Problem);
-            Assert.Equal([TestCa.Id(catalog)], connection.Peer.Identities);
-            Assert.Equal(TrustBundle.Thumbprint(_ca.Root), connection.Peer.Anchor);
+            Assert.Null(tls.Peer.Problem);
+            Assert.Equal([TestCa.Id(catalog)], tls.Peer.Identities);
+            Assert.Equal(TrustBundle.Thumbprint(_ca.Root), tls.Peer.Anchor);
             Assert.StartsWith("HTTP/1.1 200", await GetAsync(tls), StringComparison.Ordinal);
         }
 
@@ -56,9 +55,8 @@ public sealed class TlsDialerTests
     {
         await using TlsServer server = await TlsServer.StartAsync(_ca.Issue(Catalog).Context);
 
-        TlsConnection connection = await _dialer.AuthenticateAsync(
-            await server.ConnectAsync(), new TlsTarget(new PeerIdentity(TestCa.Id(Catalog), "gateway.test"), _ca.Trust), Stop);
-        await using SslStream tls = connection.Stream;
+        await using TlsStream tls = await _dialer.AuthenticateAsync(
+            await server.ConnectAsync(), new TlsTarget(new PeerIdentity(TestCa.Id(Catalog), "gateway.test"), _ca.Trust), null, Stop);
 
         Assert.Equal("gateway.test", Assert.Single(server.ServerNames));
         Assert.Empty(server.Clients);
@@ -71,9 +69,8 @@ public sealed class TlsDialerTests
         await using TlsServer server = await TlsServer.StartAsync(_ca.Issue(Catalog).Context);
         foreach (Credential credential in new[] { first, second, first })
         {
-            TlsConnection connection = await _dialer.AuthenticateAsync(
-                await server.ConnectAsync(), Target(Catalog) with { Credential = credential }, Stop);
-            await using SslStream tls = connection.Stream;
+            await using TlsStream tls = await _dialer.AuthenticateAsync(
+                await server.ConnectAsync(), Target(Catalog) with { Credential = credential }, null, Stop);
             await GetAsync(tls);
         }
 
@@ -103,7 +100,7 @@ public sealed class TlsDialerTests
             await using TlsServer server = await TlsServer.StartAsync(certificate);
 
             ConnectFailedException exception = await Assert.ThrowsAsync<ConnectFailedException>(
-                async () => await _dialer.AuthenticateAsync(await server.ConnectAsync(), Target(Catalog), Stop));
+                async () => await _dialer.AuthenticateAsync(await server.ConnectAsync(), Target(Catalog), null, Stop));
 
             Assert.StartsWith($"no TLS with {Catalog}: {reason}", exception.Message, StringComparison.Ordinal);
         }
@@ -115,7 +112,7 @@ public sealed class TlsDialerTests
         await using TlsServer server = await TlsServer.StartAsync(_ca.Issue(Catalog).Context, SslProtocols.Tls12);
 
         await Assert.ThrowsAsync<ConnectFailedException>(
-            async () => await _dialer.AuthenticateAsync(await server.ConnectAsync(), Target(Catalog), Stop));
+            async () => await _dialer.AuthenticateAsync(await server.ConnectAsync(), Target(Catalog), null, Stop));
     }
 
     [Fact]
@@ -128,10 +125,9 @@ public sealed class TlsDialerTests
         Task answering = without.AuthenticateAsServerAsync(
             new SslServerAuthenticationOptions { ServerCertificateContext = _ca.Issue(Catalog).Context }, Stop);
 
-        TlsConnection connection = await _dialer.AuthenticateAsync(await with.ConnectAsync(), target, Stop);
-        await using SslStream tls = connection.Stream;
+        await using TlsStream tls = await _dialer.AuthenticateAsync(await with.ConnectAsync(), target, null, Stop);
         ConnectFailedException exception = await Assert.ThrowsAsync<ConnectFailedException>(
-            async () => await _dialer.AuthenticateAsync(client, target, Stop));
+            async () => await _dialer.AuthenticateAsync(client, target, null, Stop));
 
         await answering.WaitAsync(TimeSpan.FromSeconds(30), Stop);
         Assert.Equal(TransportHeader.Protocol, tls.NegotiatedApplicationProtocol);
@@ -149,7 +145,7 @@ public sealed class TlsDialerTests
         await server.DisposeAsync();
 
         ConnectFailedException exception = await Assert.ThrowsAsync<ConnectFailedException>(
-            async () => await _dialer.AuthenticateAsync(client, Target(Catalog), Stop));
+            async () => await _dialer.AuthenticateAsync(client, Target(Catalog), null, Stop));
 
         Assert.StartsWith($"no TLS with {Catalog}: ", exception.Message, StringComparison.Ordinal);
         Assert.False(client.CanRead);
@@ -161,7 +157,7 @@ public sealed class TlsDialerTests
         (Stream client, Stream server) = await PairAsync();
         await using Stream silent = server;
         using var cancel = new CancellationTokenSource();
-        Task<TlsConnection> dialling = _dialer.AuthenticateAsync(client, Target(Catalog), cancel.Token).AsTask();
+        Task<TlsStream> dialling = _dialer.AuthenticateAsync(client, Target(Catalog), null, cancel.Token).AsTask();
         Assert.True(await server.ReadAsync(new byte[1], Stop) == 1);
 
         await cancel.CancelAsync();

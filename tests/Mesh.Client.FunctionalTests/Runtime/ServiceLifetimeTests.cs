@@ -107,7 +107,7 @@ public sealed class ServiceLifetimeTests : IAsyncLifetime
         Assert.Equal(1_000_006, (await response.Content.ReadAsStringAsync(Cancellation)).Length);
         Assert.Equal(0, leaving.Load.Pending);
         await Assert.ThrowsAsync<ObjectDisposedException>(
-            () => leaving.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://dynamic/"), Cancellation));
+            () => leaving.Pool.SendAsync(new HttpRequestMessage(HttpMethod.Get, "http://dynamic/"), Cancellation));
     }
 
     private static ServiceRuntime[] Services(MeshHost mesh) => mesh.Runtime.Services();

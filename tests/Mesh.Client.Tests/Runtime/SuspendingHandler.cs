@@ -33,8 +33,8 @@ internal sealed class SuspendingHandler : HttpMessageHandler
     /// <summary>Gives every endpoint the same handler.</summary>
     internal sealed class Factory(SuspendingHandler handler) : IEndpointHandlerFactory
     {
-        public HttpMessageHandler Create(EndpointAddress address, IConnectionObserver connections) => handler;
+        public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections) => handler;
 
-        public ValueTask ProbeAsync(EndpointAddress address, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

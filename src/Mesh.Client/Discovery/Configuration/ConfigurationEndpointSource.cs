@@ -21,6 +21,15 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
             ? EndpointSet.Known([.. endpoints.Select(ToEndpoint)])
             : EndpointSet.NotFound();
 
+    private static EndpointTransport ToTransport(MeshEndpointOptions options) =>
+        WorkloadIdentity.TryParse(options.Identity, out WorkloadIdentity? identity)
+            ? new EndpointTransport(options.Framing ?? Framing.MeshTls)
+            {
+                Peer = PeerIdentity.Of(identity, options.ServerName),
+                InboundPort = options.InboundPort ?? EndpointTransport.DefaultInboundPort,
+            }
+            : EndpointTransport.Plaintext;
+
     private static Endpoint ToEndpoint(MeshEndpointOptions options) =>
         EndpointAddress.TryParse(options.Address, out EndpointAddress? address)
             ? new Endpoint(address)
@@ -29,6 +38,7 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
                 Priority = options.Priority,
                 Zone = options.Zone,
                 HashKey = options.HashKey,
+                Transport = ToTransport(options),
                 Labels = options.Labels.ToFrozenDictionary(StringComparer.Ordinal),
             }
             : throw new InvalidOperationException($"'{options.Address}' passed validation and is no endpoint address.");

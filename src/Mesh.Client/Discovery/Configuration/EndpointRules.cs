@@ -21,6 +21,7 @@ internal static class EndpointRules
             problems.AtLeast($"{at}:{nameof(endpoint.Priority)}", endpoint.Priority, 0);
             NotEmpty($"{at}:{nameof(endpoint.Zone)}", endpoint.Zone, problems);
             NotEmpty($"{at}:{nameof(endpoint.HashKey)}", endpoint.HashKey, problems);
+            ValidateTransport(at, endpoint, problems);
         }
     }
 
@@ -37,6 +38,42 @@ internal static class EndpointRules
         else if (!seen.TryAdd(address.Text, path))
         {
             problems.Add(path, $"{address.Text} is also at {seen[address.Text]}");
+        }
+    }
+
+    private static void ValidateTransport(string at, MeshEndpointOptions endpoint, Problems problems)
+    {
+        bool named = endpoint.Identity is not null;
+        if (named && !WorkloadIdentity.TryParse(endpoint.Identity, out _))
+        {
+            problems.Add($"{at}:{nameof(endpoint.Identity)}", $"'{endpoint.Identity}' is neither a DNS name nor an absolute URI");
+        }
+
+        if (endpoint.ServerName is not null && WorkloadIdentity.ParseDns(endpoint.ServerName) is null)
+        {
+            problems.Add($"{at}:{nameof(endpoint.ServerName)}", $"'{endpoint.ServerName}' is no DNS name");
+        }
+        else if (endpoint.ServerName is not null && !named)
+        {
+            problems.Add($"{at}:{nameof(endpoint.ServerName)}", "it needs an Identity");
+        }
+
+        string? contradiction = endpoint.Framing switch
+        {
+            { } framing when !Enum.IsDefined(framing) => $"{(int)framing} is unknown",
+            Framing.Plaintext when named => "Plaintext, but the endpoint has an Identity; leave one of them out",
+            { } framing and not Framing.Plaintext when !named => $"{framing} needs an Identity: whom to expect there",
+            _ => null,
+        };
+        if (contradiction is not null)
+        {
+            problems.Add($"{at}:{nameof(endpoint.Framing)}", contradiction);
+        }
+
+        problems.Range<int>($"{at}:{nameof(endpoint.InboundPort)}", endpoint.InboundPort, 1, 65535);
+        if (endpoint.InboundPort is not null && endpoint.Framing is not Framing.TransportHeader)
+        {
+            problems.Add($"{at}:{nameof(endpoint.InboundPort)}", "it needs the Framing TransportHeader");
         }
     }
 

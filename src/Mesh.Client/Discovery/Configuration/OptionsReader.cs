@@ -91,6 +91,10 @@ internal static class OptionsReader
         options.Priority = at.Int(nameof(options.Priority)) ?? options.Priority;
         options.Zone = at.Text(nameof(options.Zone));
         options.HashKey = at.Text(nameof(options.HashKey));
+        options.Identity = at.Text(nameof(options.Identity));
+        options.ServerName = at.Text(nameof(options.ServerName));
+        options.Framing = at.Choice<Framing>(nameof(options.Framing));
+        options.InboundPort = at.Int(nameof(options.InboundPort));
         foreach (SectionCursor label in at.Entries(nameof(options.Labels)))
         {
             if (label.AsText() is { } text)

@@ -8,19 +8,19 @@ namespace Mesh.Client.Discovery.Destination;
 /// How a control plane's connections are secured: TLS without ALPN, as Linkerd's proxies before its controllers expect it.
 /// </summary>
 /// <param name="anonymous">Shows no certificate: the connection is there to get one.</param>
-internal sealed class ControlPlaneTls(PeerIdentity peer, CredentialStore credentials, TimeProvider time, bool anonymous)
+internal sealed class ControlPlaneTls(
+    PeerIdentity peer, CredentialStore credentials, TlsConnections connections, TimeProvider time, bool anonymous)
 {
-    private readonly EndpointConnector _connector = new(time);
-    private readonly TlsDialer _dialer = new(time);
+    private readonly TlsDialer _dialer = new(time, connections);
 
     /// <summary>The caller limits the time, that of waiting for what is to be shown included.</summary>
     /// <exception cref="ConnectFailedException">There is no such connection; the message says why.</exception>
     public async ValueTask<Stream> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken)
     {
         CredentialState state = await WhenUsableAsync(cancellationToken).ConfigureAwait(false);
-        Stream connection = await _connector.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+        Stream connection = await TcpDialer.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
         var target = new TlsTarget(peer, state.TrustBundle!) { Credential = anonymous ? null : state.Credential };
-        return (await _dialer.AuthenticateAsync(connection, target, cancellationToken).ConfigureAwait(false)).Stream;
+        return await _dialer.AuthenticateAsync(connection, target, owner: null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<CredentialState> WhenUsableAsync(CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Destination;
@@ -10,7 +11,8 @@ namespace Mesh.Client.Discovery.Destination;
 /// <summary>
 /// The control planes that this process asks: one channel for each address and use of a certificate, however often it is named.
 /// </summary>
-internal sealed class ControlPlanes(TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers) : IDisposable
+internal sealed class ControlPlanes(
+    TlsConnections connections, TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers) : IDisposable
 {
     private readonly ConcurrentDictionary<(Uri Address, WorkloadIdentity? Peer, bool Anonymous), ControlPlaneChannel> _channels = new();
 
@@ -38,5 +40,5 @@ internal sealed class ControlPlanes(TimeProvider time, MeshMetrics metrics, ILog
     private ControlPlaneChannel Channel(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) =>
         _channels.GetOrAdd((address, peer, anonymous), key => new ControlPlaneChannel(
             key.Address,
-            key.Peer is null ? null : new ControlPlaneTls(PeerIdentity.Of(key.Peer), credentials, time, key.Anonymous)));
+            key.Peer is null ? null : new ControlPlaneTls(PeerIdentity.Of(key.Peer), credentials, connections, time, key.Anonymous)));
 }

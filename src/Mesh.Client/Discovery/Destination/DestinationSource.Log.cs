@@ -20,8 +20,4 @@ internal sealed partial class DestinationSource
     [LoggerMessage(EventId = 4, EventName = "BadInput", Level = LogLevel.Warning,
         Message = "The {Source} sent what makes no sense; it was left out: {Problem}. Further ones of this kind are not logged.")]
     private partial void LogBadInput(string source, string problem);
-
-    [LoggerMessage(EventId = 5, EventName = "IdentityIgnored", Level = LogLevel.Warning,
-        Message = "The {Source} gives identities for endpoints, but this mesh has no identity: calls go without TLS.")]
-    private partial void LogIdentityIgnored(string source);
 }

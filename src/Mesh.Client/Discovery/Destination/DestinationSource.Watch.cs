@@ -127,7 +127,6 @@ internal sealed partial class DestinationSource
                 return false;
             }
 
-            source.Note(_fold);
             Publish(update.NoEndpoints is { Exists: false }
                 ? EndpointSet.NotFound($"{source.Name} says that {service} does not exist")
                 : EndpointSet.Known(_fold.Endpoints));

@@ -18,7 +18,6 @@ internal sealed partial class DestinationSource : IEndpointSource
     private readonly TimeSpan _maximumBackoff;
     private readonly string _contextToken;
     private readonly Action<BadInput>? _badInput;
-    private int _identityNoted;
 
     /// <param name="channel">Not disposed by the source.</param>
     /// <param name="callerNamespace">The namespace that the caller is in: it goes into the context token.</param>
@@ -76,14 +75,6 @@ internal sealed partial class DestinationSource : IEndpointSource
         if (_reported.TryAdd(input.Kind, true))
         {
             LogBadInput(Name, input.Text);
-        }
-    }
-
-    private void Note(EndpointFold fold)
-    {
-        if (fold.SawIdentity && Interlocked.Exchange(ref _identityNoted, 1) == 0)
-        {
-            LogIdentityIgnored(Name);
         }
     }
 }

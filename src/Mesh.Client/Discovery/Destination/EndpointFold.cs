@@ -18,9 +18,6 @@ internal sealed class EndpointFold(Action<BadInput> report)
     /// <summary>The state as it stands; the same array until it changes.</summary>
     public ImmutableArray<Endpoint> Endpoints => _snapshot ??= [.. _endpoints.Values];
 
-    /// <summary>Some endpoint came with an identity.</summary>
-    public bool SawIdentity { get; private set; }
-
     /// <summary>A new stream: the state stands until its first Add replaces it.</summary>
     public void Restart() => _fresh = true;
 
@@ -71,7 +68,6 @@ internal sealed class EndpointFold(Action<BadInput> report)
                 continue;
             }
 
-            SawIdentity |= wire.TlsIdentity is not null;
             _endpoints[address] = Read(address, wire, Merge(common, wire.MetricLabels), i);
             _snapshot = null;
         }
@@ -109,6 +105,7 @@ internal sealed class EndpointFold(Action<BadInput> report)
             Priority = priority,
             Zone = Text(labels, DestinationLabels.Zone),
             HashKey = Text(labels, DestinationLabels.HashKey),
+            Transport = DestinationTransport.Read(wire, Text(labels, DestinationLabels.Framing), index, report),
             Labels = labels,
         };
     }

@@ -5,7 +5,7 @@ public class OptionsReaderErrorTests
     [Theory]
     [InlineData("""{ "Mesh": { "Namespce": "a" } }""",
         "Mesh:Namespce: unknown key; did you mean Namespace? "
-        + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, UnknownServices, Defaults, Services")]
+        + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Identity, UnknownServices, Defaults, Services")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "LoadBalancing": { "Polcy": "Maglev" } } } } }""",
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
         + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn")]
@@ -15,14 +15,16 @@ public class OptionsReaderErrorTests
         "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry")]
     [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""",
         "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry")]
-    [InlineData("""{ "Mesh": { "Identity": { "Source": "None" } } }""",
-        "Mesh:Identity: unknown key; known here: Namespace, ClusterDomain, Domains, ControlPlane, UnknownServices, Defaults, Services")]
+    [InlineData("""{ "Mesh": { "Identity": { "Password": "x" } } }""",
+        "Mesh:Identity:Password: unknown key; known here: "
+        + "Source, Mode, CertificateFile, PrivateKeyFile, TrustBundle, TokenFile, Name, Socket")]
     [InlineData("""{ "Mesh": { "ControlPlane": { "Adress": "http://a" } } }""",
-        "Mesh:ControlPlane:Adress: unknown key; did you mean Address? Known here: Address")]
+        "Mesh:ControlPlane:Adress: unknown key; did you mean Address? Known here: Address, Identity")]
     [InlineData("""{ "Mesh": { "Defaults": { "Retry": { "Budget": { "Ration": 1 } } } } }""",
         "Mesh:Defaults:Retry:Budget:Ration: unknown key; did you mean Ratio? Known here: Ratio, MinPerSecond, Window")]
-    [InlineData("""{ "Mesh": { "Services": { "a": { "Endpoints": [ { "Address": "h:1", "Framing": "MeshTls" } ] } } } }""",
-        "Mesh:Services:a:Endpoints:0:Framing: unknown key; known here: Address, Weight, Priority, Zone, HashKey, Labels")]
+    [InlineData("""{ "Mesh": { "Services": { "a": { "Endpoints": [ { "Address": "h:1", "Certificate": "x" } ] } } } }""",
+        "Mesh:Services:a:Endpoints:0:Certificate: unknown key; known here: "
+        + "Address, Weight, Priority, Zone, HashKey, Identity, ServerName, Framing, InboundPort, Labels")]
     [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } } }""",
         "Mesh:Defaults:LoadBalancing:EndpointKey:Lable: unknown key; did you mean Label? Known here: Label")]
     public void Read_UnknownKey_IsRefusedWithItsPath(string json, string error) => Assert.Equal([error], TestMesh.Errors(json));

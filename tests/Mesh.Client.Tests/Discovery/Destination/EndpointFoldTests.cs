@@ -2,6 +2,7 @@ using System.Net;
 using CsCheck;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
+using Mesh.Client.Tests.Identity;
 using Wire = Mesh.Client.Discovery.Destination.Protocol;
 
 namespace Mesh.Client.Tests.Discovery.Destination;
@@ -176,17 +177,46 @@ public class EndpointFoldTests
     }
 
     [Fact]
-    public void SawIdentity_AfterOne_IsTrue()
+    public void Apply_Identities_BecomeTheTransport()
     {
-        _fold.Apply(Add(Addr(1)));
-        Assert.False(_fold.SawIdentity);
+        const string Dns = "web.shop.serviceaccount.identity.linkerd.cluster.local", Uri = "spiffe://shop.example/web";
+        Wire.WeightedAddr plain = Addr(1), mesh = Addr(2), header = Addr(3), https = Addr(4);
+        mesh.TlsIdentity = new() { DnsLikeIdentity = new() { Name = Dns } };
+        header.TlsIdentity = new() { DnsLikeIdentity = new() { Name = Dns }, ServerName = new() { Name = "gateway.test" } };
+        header.ProtocolHint = new() { OpaqueTransport = new() { InboundPort = 4143 } };
+        https.TlsIdentity = new() { UriLikeIdentity = new() { Uri = Uri } };
+        https.MetricLabels["mesh_framing"] = "https";
 
-        Wire.WeightedAddr addr = Addr(2);
-        addr.TlsIdentity =
-            new Wire.TlsIdentity { DnsLikeIdentity = new() { Name = "web.shop.serviceaccount.identity.linkerd.cluster.local" } };
-        _fold.Apply(Add(addr));
+        _fold.Apply(Add(plain, mesh, header, https));
 
-        Assert.True(_fold.SawIdentity);
+        Assert.Equal(
+            [
+                EndpointTransport.Plaintext,
+                new EndpointTransport(Framing.MeshTls) { Peer = PeerIdentity.Of(TestCa.Id(Dns)) },
+                new EndpointTransport(Framing.TransportHeader) { Peer = new(TestCa.Id(Dns), "gateway.test"), InboundPort = 4143 },
+                new EndpointTransport(Framing.Https) { Peer = new(TestCa.Id(Uri), null) },
+            ],
+            _fold.Endpoints.OrderBy(endpoint => endpoint.Address.Text).Select(endpoint => endpoint.Transport));
+        Assert.Empty(_bad);
+    }
+
+    /// <summary>Nothing that says "TLS" and cannot be read may end as plaintext.</summary>
+    [Fact]
+    public void Apply_UnreadableIdentities_StayDemandsForTls()
+    {
+        Wire.WeightedAddr none = Addr(1), wild = Addr(2), server = Addr(3), framed = Addr(4), unframed = Addr(5);
+        none.TlsIdentity = new();
+        wild.TlsIdentity = new() { DnsLikeIdentity = new() { Name = "*.shop" } };
+        server.TlsIdentity = new() { DnsLikeIdentity = new() { Name = "web.shop" }, ServerName = new() { Name = "a b" } };
+        framed.MetricLabels["mesh_framing"] = "Https";
+        unframed.TlsIdentity = new() { DnsLikeIdentity = new() { Name = "web.shop" } };
+        unframed.MetricLabels["mesh_framing"] = "Plaintext";
+
+        _fold.Apply(Add(none, wild, server, framed, unframed));
+
+        Assert.All(_fold.Endpoints, endpoint => Assert.True(endpoint.Transport.IsSecured));
+        Assert.Equal(4, _fold.Endpoints.Count(endpoint => endpoint.Transport.Peer is null));
+        Assert.Equal(4, _bad.Count);
     }
 
     private static Wire.Update Add(params Wire.WeightedAddr[] addrs) => new() { Add = new() { Addrs = { addrs } } };

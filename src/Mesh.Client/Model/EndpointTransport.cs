@@ -1,0 +1,21 @@
+namespace Mesh.Client.Model;
+
+/// <summary>What discovery says of the way to speak to an endpoint. Equal by value.</summary>
+/// <param name="Framing">What goes over the connection.</param>
+internal sealed record EndpointTransport(Framing Framing)
+{
+    public static readonly EndpointTransport Plaintext = new(Framing.Plaintext);
+
+    /// <summary>Where Linkerd's proxies listen unless told otherwise.</summary>
+    public const int DefaultInboundPort = 4143;
+
+    /// <summary>
+    /// Whom to expect; null for plaintext, and where an identity was given that cannot be read: nothing is said to such an endpoint.
+    /// </summary>
+    public PeerIdentity? Peer { get; init; }
+
+    /// <summary>For <see cref="Framing.TransportHeader"/>: which port of the endpoint's host is dialled in place of its own.</summary>
+    public int InboundPort { get; init; } = DefaultInboundPort;
+
+    public bool IsSecured => Framing is not Framing.Plaintext;
+}

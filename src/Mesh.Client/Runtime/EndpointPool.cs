@@ -1,0 +1,126 @@
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Model;
+using Mesh.Client.Transport;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// One generation of connections to an endpoint. It takes calls until it is retired, then drains, and is taken down when the last call on
+/// it has ended. A generation ends before a certificate does that its connections rest on.
+/// </summary>
+internal sealed class EndpointPool : IConnectionObserver
+{
+    // Added to the number of calls when it is retired: whoever brings the sum to this takes it down.
+    private const int Retired = int.MinValue / 2;
+
+    // Renewed at this share of what is left of a certificate, give or take half the spread; Linkerd's proxies renew theirs at 70 %.
+    private const double RenewalShare = 0.85;
+    private const double RenewalSpread = 0.1;
+    private static readonly TimeSpan ShortestRenewal = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(40);
+
+    private readonly TimeProvider _time;
+    private readonly Lazy<HttpMessageInvoker> _connections;
+    private readonly Lock _lock = new();
+    private ITimer? _timer;
+    private DateTimeOffset _due = DateTimeOffset.MaxValue;
+    private int _calls;
+
+    public EndpointPool(EndpointRuntime endpoint, IEndpointHandlerFactory handlers, TimeProvider time)
+    {
+        Endpoint = endpoint;
+        _time = time;
+
+        // Most endpoints of a large service are never called from one process.
+        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, this)));
+    }
+
+    public EndpointRuntime Endpoint { get; }
+
+    /// <summary>Whether it may hold connections.</summary>
+    public bool IsUsed => _connections.IsValueCreated;
+
+    /// <summary>Counts a call in. False: it is retired.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref _calls) > 0)
+        {
+            return true;
+        }
+
+        Exit();
+        return false;
+    }
+
+    /// <summary>Counts a call out.</summary>
+    public void Exit()
+    {
+        if (Interlocked.Decrement(ref _calls) == Retired)
+        {
+            TakeDown();
+        }
+    }
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _connections.Value.SendAsync(request, cancellationToken);
+
+    /// <summary>No new calls; taken down when those under way have ended.</summary>
+    public void Retire()
+    {
+        lock (_lock)
+        {
+            _due = DateTimeOffset.MinValue;
+            _timer?.Dispose();
+        }
+
+        if (Interlocked.Add(ref _calls, Retired) == Retired)
+        {
+            TakeDown();
+        }
+    }
+
+    /// <summary>Lets a new generation take over within this time, or sooner if that is due already.</summary>
+    public void RenewWithin(TimeSpan wait)
+    {
+        wait = wait > MaxTimer ? MaxTimer : wait;
+        DateTimeOffset due = _time.GetUtcNow() + wait;
+        lock (_lock)
+        {
+            if (due < _due)
+            {
+                _due = due;
+                _timer ??= Detached.CreateTimer(_time, static self => ((EndpointPool)self!).Renew(), this);
+                _timer.Change(wait, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    void IConnectionObserver.Connected(DateTimeOffset? validUntil)
+    {
+        Endpoint.Connected();
+        if (validUntil is { } end)
+        {
+            TimeSpan left = end - _time.GetUtcNow();
+            double share = RenewalShare + (RenewalSpread * (Random.Shared.NextDouble() - 0.5));
+
+            // Below the shortest the peer has not renewed in time: keep it to its end, and do not dial it ever faster.
+            RenewWithin(left > ShortestRenewal ? left * share : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    void IConnectionObserver.ConnectFailed(string error) => Endpoint.ConnectFailed(error);
+
+    bool IConnectionObserver.TryFailFast([NotNullWhen(true)] out string? error) => Endpoint.TryFailFast(out error);
+
+    void ITlsOwner.Distrust() => Renew();
+
+    private void Renew() => Endpoint.Renew(this);
+
+    private void TakeDown()
+    {
+        if (_connections.IsValueCreated)
+        {
+            _connections.Value.Dispose();
+        }
+    }
+}

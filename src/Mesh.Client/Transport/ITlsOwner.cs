@@ -1,0 +1,8 @@
+namespace Mesh.Client.Transport;
+
+/// <summary>Whoever hands out an authenticated connection for use.</summary>
+internal interface ITlsOwner
+{
+    /// <summary>The anchor that vouched for one of its connections is trusted no longer: nothing new goes over them.</summary>
+    void Distrust();
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Mesh.Client.Identity;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>Every authenticated connection of this process that is open, so that one whose anchor is withdrawn can be ended.</summary>
+internal sealed class TlsConnections
+{
+    private readonly ConcurrentDictionary<TlsStream, bool> _open = new();
+
+    public int Count => _open.Count;
+
+    public void Add(TlsStream connection) => _open[connection] = true;
+
+    public void Remove(TlsStream connection) => _open.TryRemove(connection, out _);
+
+    /// <summary>Ends, at once, what rests on an anchor that is in the bundle no longer.</summary>
+    /// <returns>How many connections that were.</returns>
+    public int EndDistrusted(TrustBundle bundle)
+    {
+        TlsStream[] distrusted = [.. _open.Keys.Where(connection => !bundle.Contains(connection.Peer.Anchor!))];
+
+        // First all owners, so that what fails now and is tried again finds a new connection.
+        foreach (TlsStream connection in distrusted)
+        {
+            connection.Owner?.Distrust();
+        }
+
+        Array.ForEach(distrusted, connection => connection.Abort());
+        return distrusted.Length;
+    }
+}
