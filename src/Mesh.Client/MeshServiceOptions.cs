@@ -29,4 +29,11 @@ public sealed class MeshServiceOptions
 
     /// <summary>Which failed attempts are tried again. Default null.</summary>
     public RetryOptions? Retry { get; set; }
+
+    /// <summary>
+    /// Whether an endpoint that discovery adds is connected to before its first call, 16 at a time in the whole process: an endpoint that
+    /// cannot be reached, or is not who it should be, is then known before a call finds out. The connection waits 5 s for its first use;
+    /// under <see cref="Framing.Https"/> and <see cref="Framing.TransportHeader"/> it is only tried. Default null: no.
+    /// </summary>
+    public bool? WarmConnections { get; set; }
 }

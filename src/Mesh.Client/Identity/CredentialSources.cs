@@ -14,11 +14,14 @@ internal static class CredentialSources
     {
         MeshClientOptions options = services.GetRequiredService<MeshConfiguration>().Current;
         MeshMetrics metrics = services.GetRequiredService<MeshMetrics>();
-        return new CredentialStore(
+        TimeProvider time = services.GetRequiredService<TimeProvider>();
+        var store = new CredentialStore(
             options.Identity.Source is MeshIdentitySource.None ? null : store => Create(services, options, store),
             options.Identity.Mode,
-            services.GetRequiredService<TimeProvider>(),
+            time,
             () => metrics.RefusedInput("identity"));
+        metrics.ObserveCredential(() => store.Current.Credential?.NotAfter - time.GetUtcNow());
+        return store;
     }
 
     private static ICredentialSource Create(IServiceProvider services, MeshClientOptions options, CredentialStore store)

@@ -10,4 +10,7 @@ internal sealed record ServicePolicy
     public FailureAccrualPolicy FailureAccrual { get; init; } = FailureAccrualPolicy.Default;
 
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+
+    /// <summary>Whether a new endpoint gets a connection before its first call.</summary>
+    public bool WarmConnections { get; init; }
 }

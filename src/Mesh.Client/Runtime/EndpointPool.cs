@@ -20,9 +20,11 @@ internal sealed class EndpointPool : IConnectionObserver
     private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(40);
 
     private readonly TimeProvider _time;
+    private readonly IEndpointHandlerFactory _handlers;
     private readonly Lazy<HttpMessageInvoker> _connections;
     private readonly Lock _lock = new();
     private ITimer? _timer;
+    private WarmConnection? _warm;
     private DateTimeOffset _due = DateTimeOffset.MaxValue;
     private int _calls;
 
@@ -30,6 +32,7 @@ internal sealed class EndpointPool : IConnectionObserver
     {
         Endpoint = endpoint;
         _time = time;
+        _handlers = handlers;
 
         // Most endpoints of a large service are never called from one process.
         _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, this)));
@@ -64,6 +67,25 @@ internal sealed class EndpointPool : IConnectionObserver
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         _connections.Value.SendAsync(request, cancellationToken);
 
+    /// <summary>Makes a first connection ahead, if there was none.</summary>
+    public async Task WarmAsync(CancellationToken cancellationToken)
+    {
+        if (!IsUsed && TryEnter())
+        {
+            try
+            {
+                if (await _handlers.WarmAsync(Endpoint.Target, this, cancellationToken).ConfigureAwait(false) is { } connection)
+                {
+                    LazyInitializer.EnsureInitialized(ref _warm, () => new WarmConnection(_time)).Keep(connection);
+                }
+            }
+            finally
+            {
+                Exit();
+            }
+        }
+    }
+
     /// <summary>No new calls; taken down when those under way have ended.</summary>
     public void Retire()
     {
@@ -95,6 +117,8 @@ internal sealed class EndpointPool : IConnectionObserver
         }
     }
 
+    Stream? IConnectionObserver.TakeWarm() => Volatile.Read(ref _warm)?.Take();
+
     void IConnectionObserver.Connected(DateTimeOffset? validUntil)
     {
         Endpoint.Connected();
@@ -118,6 +142,7 @@ internal sealed class EndpointPool : IConnectionObserver
 
     private void TakeDown()
     {
+        Volatile.Read(ref _warm)?.Dispose();
         if (_connections.IsValueCreated)
         {
             _connections.Value.Dispose();

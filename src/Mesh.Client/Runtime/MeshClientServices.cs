@@ -25,6 +25,7 @@ internal static class MeshClientServices
         services.TryAddSingleton<IPolicySource, ConfigurationPolicySource>();
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
         services.TryAddSingleton<TransportChoice>();
+        services.TryAddSingleton<ConnectionWarmer>();
         services.TryAddSingleton(CreateRuntimeServices);
         services.TryAddSingleton<CredentialRotation>();
         services.TryAddSingleton<MeshRuntime>();
@@ -81,6 +82,7 @@ internal static class MeshClientServices
             provider.GetRequiredService<IEndpointHandlerFactory>(),
             provider.GetRequiredService<CredentialStore>(),
             provider.GetRequiredService<TransportChoice>(),
+            provider.GetRequiredService<ConnectionWarmer>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());

@@ -13,6 +13,7 @@ internal sealed record MeshServices(
     IEndpointHandlerFactory Handlers,
     CredentialStore Credentials,
     TransportChoice Transports,
+    ConnectionWarmer Warmer,
     MeshMetrics Metrics,
     TimeProvider Time,
     ILoggerFactory LoggerFactory);

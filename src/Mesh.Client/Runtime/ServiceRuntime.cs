@@ -148,6 +148,12 @@ internal sealed partial class ServiceRuntime : IDisposable
         Volatile.Write(ref _snapshot, next);
         if (!ReferenceEquals(previous.Endpoints, next.Endpoints))
         {
+            if (next.Policy.WarmConnections)
+            {
+                var known = new HashSet<EndpointRuntime>(previous.Endpoints);
+                Array.ForEach(Array.FindAll(next.Endpoints, endpoint => !known.Contains(endpoint)), Services.Warmer.Warm);
+            }
+
             var stayed = new HashSet<EndpointRuntime>(next.Endpoints);
             foreach (EndpointRuntime endpoint in previous.Endpoints)
             {

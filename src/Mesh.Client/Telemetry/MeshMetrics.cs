@@ -16,6 +16,7 @@ internal sealed class MeshMetrics
     private readonly Counter<long> _retries;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _refusedInputs;
+    private readonly Counter<long> _handshakes;
 
     public MeshMetrics(IMeterFactory factory)
     {
@@ -25,7 +26,8 @@ internal sealed class MeshMetrics
         _retries = Meter.CreateCounter<long>("mesh.client.retries", "{retry}", "Retries, and what kept a call from one, by outcome.");
         _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
         _refusedInputs = Meter.CreateCounter<long>(
-            "mesh.client.refused_inputs", "{input}", "Parts of control-plane messages that were refused.");
+            "mesh.client.refused_inputs", "{input}", "Parts of control-plane messages, and credentials, that were refused.");
+        _handshakes = Meter.CreateCounter<long>("mesh.client.tls.handshakes", "{handshake}", "TLS handshakes with peers, by outcome.");
     }
 
     public Meter Meter { get; }
@@ -57,6 +59,17 @@ internal sealed class MeshMetrics
     public void Ejected(string service) => _ejections.Add(1, new KeyValuePair<string, object?>("mesh.service", service));
 
     public void RefusedInput(string source) => _refusedInputs.Add(1, new KeyValuePair<string, object?>("mesh.source", source));
+
+    /// <param name="refused">We did not take the peer for who it should be.</param>
+    public void Handshake(bool succeeded, bool refused) => _handshakes.Add(
+        1, new KeyValuePair<string, object?>("mesh.outcome", succeeded ? "success" : refused ? "peer_refused" : "failed"));
+
+    /// <summary>How long our own certificate is valid still; nothing is measured while there is none.</summary>
+    public void ObserveCredential(Func<TimeSpan?> left) => Meter.CreateObservableGauge(
+        "mesh.client.credential.time_left",
+        () => left() is { } time ? [new Measurement<double>(time.TotalSeconds)] : (IEnumerable<Measurement<double>>)[],
+        "s",
+        "How long the certificate that this process shows is valid still.");
 
     /// <summary>Endpoints by service and state, asked for at each collection.</summary>
     public void ObserveEndpoints(Func<IEnumerable<(string Service, string State, int Count)>> read) =>

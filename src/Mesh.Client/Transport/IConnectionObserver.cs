@@ -5,6 +5,9 @@ namespace Mesh.Client.Transport;
 /// <summary>Hears how connections to one endpoint fare.</summary>
 internal interface IConnectionObserver : ITlsOwner
 {
+    /// <summary>A connection that was made ahead; null when there is none.</summary>
+    Stream? TakeWarm();
+
     /// <param name="validUntil">When the certificate of one side ends; null without TLS.</param>
     void Connected(DateTimeOffset? validUntil);
 

@@ -9,6 +9,10 @@ internal interface IEndpointHandlerFactory
     /// <param name="connections">Told of each connection that is made or fails.</param>
     HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections);
 
+    /// <summary>Makes a connection ahead of the first request that needs one, and tells the observer how that went.</summary>
+    /// <returns>The connection; null where one can be made only for a request that is known, or where it could not be made.</returns>
+    ValueTask<Stream?> WarmAsync(EndpointTarget target, IConnectionObserver connections, CancellationToken cancellationToken);
+
     /// <summary>Makes one connection and closes it: whether the endpoint can be reached again.</summary>
     ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken);
 }

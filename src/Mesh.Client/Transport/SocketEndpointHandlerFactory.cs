@@ -36,6 +36,28 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
         return handler;
     }
 
+    public async ValueTask<Stream?> WarmAsync(
+        EndpointTarget target, IConnectionObserver connections, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Stream stream = await ConnectAsync(target, first: null, connections, cancellationToken).ConfigureAwait(false);
+
+            // What these say first depends on the request's version.
+            if (target.Transport.Framing is Framing.Https or Framing.TransportHeader)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+                return null;
+            }
+
+            return stream;
+        }
+        catch (ConnectFailedException)
+        {
+            return null;
+        }
+    }
+
     public async ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken)
     {
         Stream stream = await _connector.ConnectAsync(target, first: null, owner: null, cancellationToken).ConfigureAwait(false);
@@ -43,8 +65,13 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
     }
 
     private async ValueTask<Stream> ConnectAsync(
-        EndpointTarget target, HttpRequestMessage first, IConnectionObserver connections, CancellationToken cancellationToken)
+        EndpointTarget target, HttpRequestMessage? first, IConnectionObserver connections, CancellationToken cancellationToken)
     {
+        if (first is not null && connections.TakeWarm() is { } warm)
+        {
+            return warm;
+        }
+
         // HTTP/2 requests queue for one connection at a time: without this each would wait its own connect timeout in turn.
         if (connections.TryFailFast(out string? error))
         {

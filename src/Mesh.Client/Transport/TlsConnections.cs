@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Mesh.Client.Identity;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Transport;
 
 /// <summary>Every authenticated connection of this process that is open, so that one whose anchor is withdrawn can be ended.</summary>
-internal sealed class TlsConnections
+internal sealed class TlsConnections(MeshMetrics? metrics = null)
 {
     private readonly ConcurrentDictionary<TlsStream, bool> _open = new();
 
@@ -13,6 +14,10 @@ internal sealed class TlsConnections
     public void Add(TlsStream connection) => _open[connection] = true;
 
     public void Remove(TlsStream connection) => _open.TryRemove(connection, out _);
+
+    /// <summary>A handshake ended.</summary>
+    /// <param name="refused">We did not take the peer for who it should be.</param>
+    public void Handshake(bool succeeded, bool refused = false) => metrics?.Handshake(succeeded, refused);
 
     /// <summary>Ends, at once, what rests on an anchor that is in the bundle no longer.</summary>
     /// <returns>How many connections that were.</returns>

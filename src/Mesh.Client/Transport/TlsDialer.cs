@@ -33,11 +33,13 @@ internal sealed class TlsDialer(TimeProvider time, TlsConnections connections)
 
             tls.Peer = peer!;
             connections.Add(tls);
+            connections.Handshake(succeeded: true);
             return tls;
         }
         catch (Exception exception)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
+            connections.Handshake(succeeded: false, refused: peer?.Problem is not null);
             if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
             {
                 throw;

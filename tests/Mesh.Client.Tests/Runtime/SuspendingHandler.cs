@@ -35,6 +35,9 @@ internal sealed class SuspendingHandler : HttpMessageHandler
     {
         public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections) => handler;
 
+        public ValueTask<Stream?> WarmAsync(
+            EndpointTarget target, IConnectionObserver connections, CancellationToken cancellationToken) => default;
+
         public ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

@@ -82,6 +82,7 @@ internal static class OptionsReader
         options.LoadBalancing = at.Child(nameof(options.LoadBalancing), options.LoadBalancing, ReadLoadBalancing);
         options.FailureAccrual = at.Child(nameof(options.FailureAccrual), options.FailureAccrual, ReadFailureAccrual);
         options.Retry = at.Child(nameof(options.Retry), options.Retry, ReadRetry);
+        options.WarmConnections = at.Flag(nameof(options.WarmConnections)) ?? options.WarmConnections;
     }
 
     private static void ReadEndpoint(SectionCursor at, MeshEndpointOptions options)

@@ -14,6 +14,7 @@ internal static class ServicePolicies
             LoadBalancing = LoadBalancing(layers.Group(layer => layer.LoadBalancing)),
             FailureAccrual = FailureAccrual(layers.Group(layer => layer.FailureAccrual)),
             Retry = Retry(layers.Group(layer => layer.Retry)),
+            WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
         };
     }
 

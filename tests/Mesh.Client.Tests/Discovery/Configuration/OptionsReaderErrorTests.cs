@@ -10,11 +10,12 @@ public class OptionsReaderErrorTests
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
         + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Timeouts": null } } } }""",
-        "Mesh:Services:catalog:Timeouts: unknown key; known here: Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry")]
+        "Mesh:Services:catalog:Timeouts: unknown key; known here: "
+        + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Ports": { "80": { "Port": 1 } } } } } }""",
-        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry")]
+        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
     [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""",
-        "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry")]
+        "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry, WarmConnections")]
     [InlineData("""{ "Mesh": { "Identity": { "Password": "x" } } }""",
         "Mesh:Identity:Password: unknown key; known here: "
         + "Source, Mode, CertificateFile, PrivateKeyFile, TrustBundle, TokenFile, Name, Socket")]

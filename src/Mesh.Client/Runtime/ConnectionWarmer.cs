@@ -1,0 +1,40 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// Makes first connections ahead of the first call, some at a time: thousands of endpoints that appear at once must not be thousands of
+/// handshakes at once.
+/// </summary>
+internal sealed class ConnectionWarmer : IDisposable
+{
+    private const int AtOnce = 16;
+
+    private readonly SemaphoreSlim _gate = new(AtOnce);
+    private readonly CancellationTokenSource _stop = new();
+
+    public void Warm(EndpointRuntime endpoint)
+    {
+        CancellationToken stop = _stop.Token;
+        _ = Detached.Run(() => Task.Run(() => WarmAsync(endpoint, stop), stop));
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task WarmAsync(EndpointRuntime endpoint, CancellationToken stop)
+    {
+        await _gate.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            await endpoint.Pool.WarmAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}
