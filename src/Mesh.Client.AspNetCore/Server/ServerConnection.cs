@@ -1,0 +1,113 @@
+using Mesh.Client.Identity;
+using Mesh.Client.Model;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Mesh.Client.AspNetCore.Server;
+
+/// <summary>One TLS connection: what its handshake was made with, who is at its other end, and how it ends.</summary>
+internal sealed class ServerConnection(ConnectionContext connection, TimeProvider time) : IMeshPeerFeature, IDisposable
+{
+    // For HTTP/1.1 that is silent: it learns from no answer that the connection ends.
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(40);
+
+    private readonly Lock _lock = new();
+    private ITimer? _timer;
+    private DateTimeOffset? _closeAt;
+    private bool _disposed;
+    private volatile bool _isClosing;
+
+    /// <summary>What we showed; null while the handshake waits for one.</summary>
+    public Credential? Credential { get; set; }
+
+    /// <summary>What came of looking at the client's certificate; null before, and for a client that showed none and may.</summary>
+    public PeerVerification? Peer
+    {
+        get;
+        set
+        {
+            field = value;
+            Identities = value is { Problem: null } ? [.. value.Identities.Select(identity => identity.Name)] : [];
+        }
+    }
+
+    /// <summary>The handshake is through.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>The next answer says <c>Connection: close</c>. HTTP/2 has GOAWAY for that.</summary>
+    public bool IsClosing => _isClosing;
+
+    public bool IsTls => true;
+
+    public string? Identity => Identities.Count == 0 ? null : Identities[0];
+
+    public IReadOnlyList<string> Identities { get; private set; } = [];
+
+    /// <summary>Asks for a graceful end at a time; the earliest that was asked for counts.</summary>
+    public void CloseAt(DateTimeOffset moment)
+    {
+        lock (_lock)
+        {
+            if (_disposed || _isClosing || _closeAt <= moment)
+            {
+                return;
+            }
+
+            _closeAt = moment;
+            Arm();
+        }
+    }
+
+    /// <summary>At once, with whatever is in flight.</summary>
+    public void Abort(string reason) => connection.Abort(new ConnectionAbortedException(reason));
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer?.Dispose();
+        }
+    }
+
+    private bool IsHttp2 =>
+        connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
+
+    private void Arm()
+    {
+        TimeSpan wait = _closeAt!.Value - time.GetUtcNow();
+        _timer ??= Detached.CreateTimer(time, static self => ((ServerConnection)self!).Tick(), this);
+        _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > MaxTimer ? MaxTimer : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Tick()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            if (!_isClosing && time.GetUtcNow() < _closeAt)
+            {
+                Arm();
+                return;
+            }
+
+            if (!IsHttp2 && !_isClosing)
+            {
+                // Kestrel would close an idle connection now, perhaps under a request that is on its way: an answer says it first.
+                _isClosing = true;
+                _timer!.Change(QuietLimit, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _isClosing = true;
+        }
+
+        connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
+}

@@ -1,0 +1,199 @@
+using Mesh.Client.Identity;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Mesh.Client.AspNetCore.Server;
+
+/// <summary>
+/// The first middleware of a connection: sees by its first bytes what it speaks, and sends it on to TLS, to HTTP, or away.
+/// </summary>
+internal sealed class ServerFraming(
+    CredentialStore credentials,
+    ServerTls tls,
+    ServerHttps https,
+    ServerConnections connections,
+    ServerMetrics metrics,
+    ServerLog log,
+    TimeProvider time,
+    IServiceProvider services)
+{
+    /// <summary>For the first bytes, and again for the first within TLS; as long as Kestrel gives a handshake.</summary>
+    public static readonly TimeSpan FirstBytesLimit = TimeSpan.FromSeconds(10);
+
+    private int _endpoints;
+
+    /// <summary>How many sockets listen with it.</summary>
+    public int Endpoints => Volatile.Read(ref _endpoints);
+
+    public void Add(ListenOptions listen) => listen.Use(next =>
+    {
+        Interlocked.Increment(ref _endpoints);
+        // Only now is it known whether somebody called UseHttps; the address says it. That middleware comes after this one.
+        return listen.ToString()!.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+            ? connection => ForeignTlsAsync(connection, next)
+            : Mixed(listen, next);
+    });
+
+    private ConnectionDelegate Mixed(ListenOptions listen, ConnectionDelegate next)
+    {
+        ConnectionDelegate? secured = credentials.IsEnabled ? Secured(listen, connection => SecuredAsync(connection, next)) : null;
+        return async connection =>
+        {
+            switch (await PeekAsync(connection).ConfigureAwait(false))
+            {
+                case Framing.Tls when secured is null:
+                    Refuse(connection, isTls: true);
+                    break;
+                case Framing.Tls:
+                    await HandshakeAsync(connection, secured).ConfigureAwait(false);
+                    break;
+                case Framing.Http1 or Framing.Http2 when credentials.IsEnabled && credentials.Mode is MeshIdentityMode.Strict:
+                    Refuse(connection, isTls: false);
+                    break;
+                case Framing.Http1:
+                    connection.Features.Set<IMeshPeerFeature>(UnverifiedPeer.Plaintext);
+                    await next(connection).ConfigureAwait(false);
+                    break;
+                case Framing.Http2:
+                    connection.Features.Set<IMeshPeerFeature>(UnverifiedPeer.Plaintext);
+                    PriorKnowledge.Set(connection.Features, isTls: false);
+                    await next(connection).ConfigureAwait(false);
+                    break;
+            }
+        };
+    }
+
+    /// <summary>
+    /// Kestrel's own TLS, made beside the endpoint: on the endpoint itself every address would begin with https, and all of its
+    /// connections would be TLS.
+    /// </summary>
+    private ConnectionDelegate Secured(ListenOptions listen, ConnectionDelegate next)
+    {
+        ConnectionDelegate? secured = null;
+        var aside = new KestrelServerOptions { ApplicationServices = services };
+        aside.Listen(listen.EndPoint, options =>
+        {
+            options.Protocols = listen.Protocols & HttpProtocols.Http1AndHttp2;
+            options.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = context =>
+                    tls.CreateAsync(context.Connection.Features.Get<ServerConnection>()!, context.CancellationToken),
+            });
+            options.Use(_ => next);
+            secured = options.Build();
+        });
+        return secured!;
+    }
+
+    private async Task HandshakeAsync(ConnectionContext connection, ConnectionDelegate secured)
+    {
+        var mesh = new ServerConnection(connection, time);
+        connection.Features.Set(mesh);
+        connection.Features.Set<IMeshPeerFeature>(mesh);
+        try
+        {
+            await secured(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            Closed(mesh, connection);
+        }
+    }
+
+    /// <summary>Where the application called UseHttps, or the address says https.</summary>
+    private async Task ForeignTlsAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        connection.Features.Set<IMeshPeerFeature>(UnverifiedPeer.ForeignTls);
+        await https.WhenReadyAsync(connection).ConfigureAwait(false);
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (connection.Features.Get<ServerConnection>() is { } mesh)
+            {
+                Closed(mesh, connection);
+            }
+        }
+    }
+
+    private async Task SecuredAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        ServerConnection mesh = connection.Features.Get<ServerConnection>()!;
+        Opened(mesh);
+        ReadOnlyMemory<byte>? negotiated = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol;
+        if (negotiated is not { Length: > 0 })
+        {
+            Framing framing = await PeekAsync(connection).ConfigureAwait(false);
+            if (framing is Framing.None)
+            {
+                return;
+            }
+
+            if (framing is Framing.Http2)
+            {
+                PriorKnowledge.Set(connection.Features, isTls: true);
+            }
+        }
+
+        connections.Add(mesh);
+        await next(connection).ConfigureAwait(false);
+    }
+
+    private void Opened(ServerConnection mesh)
+    {
+        mesh.IsOpen = true;
+        metrics.Handshake(mesh.Peer is null ? HandshakeOutcome.Anonymous : HandshakeOutcome.Verified);
+    }
+
+    private void Closed(ServerConnection mesh, ConnectionContext connection)
+    {
+        connections.Remove(mesh);
+        if (mesh.IsOpen)
+        {
+            return;
+        }
+
+        if (mesh.Peer?.Problem is { } problem)
+        {
+            metrics.Handshake(HandshakeOutcome.Refused);
+            log.PeerRefused(connection.RemoteEndPoint, problem);
+        }
+        else if (mesh.Credential is null && credentials.Current is { IsReady: false } state)
+        {
+            metrics.Handshake(HandshakeOutcome.NoCredential);
+            log.NoCredential(connection.RemoteEndPoint, state.Problem);
+        }
+        else
+        {
+            metrics.Handshake(HandshakeOutcome.Failed);
+        }
+    }
+
+    private void Refuse(ConnectionContext connection, bool isTls)
+    {
+        metrics.Refused(isTls);
+        log.FramingRefused(connection.RemoteEndPoint, isTls);
+    }
+
+    private async ValueTask<Framing> PeekAsync(ConnectionContext connection)
+    {
+        CancellationToken closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var limit = new CancellationTokenSource(FirstBytesLimit, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing);
+        try
+        {
+            return await FirstBytes.PeekAsync(connection.Transport.Input, stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // Silence, the end of the server, or a client that left.
+            return Framing.None;
+        }
+    }
+}
