@@ -13,6 +13,9 @@ internal sealed class MeshCaller(MeshServer server)
     /// <summary>Null shows none.</summary>
     public Credential? Credential { get; init; }
 
+    /// <summary>Instead of the credential: what no credential would be.</summary>
+    public SslStreamCertificateContext? Certificate { get; init; }
+
     public bool Tls { get; init; } = true;
 
     /// <summary>Null offers nothing: Linkerd's.</summary>
@@ -44,7 +47,7 @@ internal sealed class MeshCaller(MeshServer server)
             {
                 TargetHost = "server",
                 EnabledSslProtocols = Versions,
-                ClientCertificateContext = Credential?.Context,
+                ClientCertificateContext = Certificate ?? Credential?.Context,
                 ApplicationProtocols = Alpn is { } alpn ? [alpn] : null,
                 CertificateChainPolicy = new X509ChainPolicy
                 {
