@@ -39,6 +39,18 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
     /// <summary>The next answer says <c>Connection: close</c>. HTTP/2 has GOAWAY for that.</summary>
     public bool IsClosing => _isClosing;
 
+    /// <summary>When it is asked to end; null while nothing says so.</summary>
+    public DateTimeOffset? ClosesAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closeAt;
+            }
+        }
+    }
+
     public bool IsTls => true;
 
     public string? Identity => Identities.Count == 0 ? null : Identities[0];

@@ -60,7 +60,7 @@ public sealed class PeerTests
     [Theory]
     [InlineData("another CA", "chain")]
     [InlineData("expired", "expired")]
-    [InlineData("not yet valid", "not yet valid")]
+    [InlineData("not yet valid", "valid before")]
     [InlineData("self-signed", "chain")]
     [InlineData("name only in CN", "no DNS or URI SAN")]
     [InlineData("no clientAuth", "clientAuth")]
