@@ -17,6 +17,7 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
     private ITimer? _timer;
     private DateTimeOffset? _closeAt;
     private bool _disposed;
+    private bool _isOpen;
     private volatile bool _isClosing;
 
     /// <summary>What we showed; null while the handshake waits for one.</summary>
@@ -34,7 +35,7 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
     }
 
     /// <summary>The handshake is through.</summary>
-    public bool IsOpen { get; set; }
+    public bool IsOpen { get => Volatile.Read(ref _isOpen); set => Volatile.Write(ref _isOpen, value); }
 
     /// <summary>The next answer says <c>Connection: close</c>. HTTP/2 has GOAWAY for that.</summary>
     public bool IsClosing => _isClosing;
@@ -74,6 +75,15 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
 
     /// <summary>At once, with whatever is in flight.</summary>
     public void Abort(string reason) => connection.Abort(new ConnectionAbortedException(reason));
+
+    /// <summary>At once, unless there is HTTP to end it gracefully.</summary>
+    public void AbortHandshake()
+    {
+        if (!IsOpen)
+        {
+            Abort("The server stops before the handshake ends.");
+        }
+    }
 
     public void Dispose()
     {

@@ -39,6 +39,8 @@ internal sealed class MeshServer : IAsyncDisposable
 
     public ICollection<string> Addresses => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
+    public bool IsStopping => _app.Lifetime.ApplicationStopping.IsCancellationRequested;
+
     public int Port => new Uri(Addresses.First()).Port;
 
     public int Connections => Open.Count;
