@@ -34,6 +34,12 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
         }
     }
 
+    /// <summary>The thumbprint of the client's certificate, whether or not it was accepted.</summary>
+    public string? Presented { get; set; }
+
+    /// <summary>The client has left, or was sent away.</summary>
+    public CancellationToken Closed => connection.ConnectionClosed;
+
     /// <summary>The handshake is through.</summary>
     public bool IsOpen { get => Volatile.Read(ref _isOpen); set => Volatile.Write(ref _isOpen, value); }
 

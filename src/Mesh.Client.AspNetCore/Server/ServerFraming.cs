@@ -166,7 +166,7 @@ internal sealed class ServerFraming(
         if (mesh.Peer?.Problem is { } problem)
         {
             metrics.Handshake(HandshakeOutcome.Refused);
-            log.PeerRefused(connection.RemoteEndPoint, problem);
+            log.PeerRefused(connection.RemoteEndPoint, mesh.Presented, problem);
         }
         else if (mesh.Credential is null && credentials.Current is { IsReady: false } state)
         {

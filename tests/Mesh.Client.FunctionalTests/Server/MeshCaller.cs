@@ -42,6 +42,8 @@ internal sealed class MeshCaller(MeshServer server)
         }
 
         var tls = new SslStream(transport);
+        // The caller that gives up hangs up.
+        await using CancellationTokenRegistration hangUp = stop.UnsafeRegister(static self => ((Stream)self!).Dispose(), stream);
         await tls.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {

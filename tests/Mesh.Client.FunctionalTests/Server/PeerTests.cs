@@ -112,6 +112,33 @@ public sealed class PeerTests
         Assert.Contains(Web, await answer);
     }
 
+    [Theory]
+    [InlineData("client")]
+    [InlineData("server")]
+    public async Task NoCredential_HandshakeGivenUp_IsSaid(string who)
+    {
+        await using MeshServer server = await MeshServer.StartAsync(
+            new ManualCredentials((Credential?)null, null), shutdownTimeout: TimeSpan.FromMinutes(1));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task<Stream> handshake = new MeshCaller(server) { Credential = _ca.Issue(Web) }.ConnectAsync(stop.Token);
+        // Its bytes are with the server once a later connection was served.
+        Assert.True(await new MeshCaller(server) { Tls = false }.IsServedAsync());
+        Assert.False(handshake.IsCompleted);
+        if (who == "client")
+        {
+            await stop.CancelAsync();
+        }
+        else
+        {
+            // The handshake's own limit is 10 s.
+            await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => handshake);
+        await Eventually.TrueAsync(() => server.Handshakes(HandshakeOutcome.NoCredential) == 1);
+        Assert.Contains("no answer yet (the test)", Assert.Single(server.Warnings()));
+    }
+
     private SslStreamCertificateContext Bad(string fault) => fault switch
     {
         "another CA" => _other.Issue(Web).Context,
