@@ -77,6 +77,6 @@ internal sealed partial class InboundPolicy : IDisposable
     private partial void LogChanged(string policy);
 
     [LoggerMessage(EventId = 2, EventName = "ServerConfigurationRefused", Level = LogLevel.Error,
-        Message = "The changed configuration of the mesh server is refused and the last valid one stays in force. Correct this:\n{Problems}")]
+        Message = "The mesh server's changed configuration is refused and the last valid one stays in force. Correct this:\n{Problems}")]
     private partial void LogRefused(string problems, Exception? exception);
 }

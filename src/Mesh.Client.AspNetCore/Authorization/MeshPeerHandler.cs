@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.AspNetCore.Authorization;
 
-/// <summary>The scheme <c>Mesh</c>: the peer's verified identity as a principal. There is nothing to challenge for: both answers are 403.</summary>
+/// <summary>
+/// The scheme <c>Mesh</c>: the peer's verified identity as a principal. There is nothing to challenge for: both answers are 403.
+/// </summary>
 internal sealed class MeshPeerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, PeerAuthorizer authorizer)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)

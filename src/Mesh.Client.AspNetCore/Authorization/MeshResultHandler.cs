@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.AspNetCore.Authorization;
 
-/// <summary>Answers for a policy that the peer did not meet: logging in as somebody else would not help. The rest is the inner one's.</summary>
+/// <summary>
+/// Answers for a policy that the peer did not meet: logging in as somebody else would not help. The rest is the inner one's.
+/// </summary>
 internal sealed class MeshResultHandler(IAuthorizationMiddlewareResultHandler inner, PeerAuthorizer authorizer)
     : IAuthorizationMiddlewareResultHandler
 {

@@ -17,7 +17,10 @@ internal sealed class OnlyOtherScheme : IPostConfigureOptions<AuthenticationOpti
             return;
         }
 
-        string[] others = [.. options.Schemes.Select(scheme => scheme.Name).Where(scheme => scheme != MeshPeerDefaults.AuthenticationScheme)];
+        string[] others =
+        [
+            .. options.Schemes.Select(scheme => scheme.Name).Where(scheme => scheme != MeshPeerDefaults.AuthenticationScheme),
+        ];
         if (others.Length == 1)
         {
             options.DefaultScheme = others[0];

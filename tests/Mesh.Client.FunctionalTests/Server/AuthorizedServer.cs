@@ -3,7 +3,6 @@ using Mesh.Client.AspNetCore;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Tests.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -48,6 +47,7 @@ internal sealed class AuthorizedServer : IAsyncDisposable
     /// <param name="map">Adds middleware and endpoints.</param>
     /// <param name="policy">The default policy; null is none written down.</param>
     /// <param name="configure">Adds services, after the mesh does.</param>
+    /// <param name="protocols">HTTP/1.1 unless told otherwise.</param>
     /// <param name="mesh">False leaves AddMeshServer out.</param>
     public static async Task<AuthorizedServer> StartAsync(
         Action<WebApplication> map,
@@ -105,6 +105,18 @@ internal sealed class AuthorizedServer : IAsyncDisposable
 
     public async Task<int> StatusAsync(string path, string? peer = null, HttpMethod? method = null) =>
         (int)(await SendAsync(path, peer, method)).Status;
+
+    /// <summary>What each of these peers gets; null is one without certificate.</summary>
+    public async Task<int[]> StatusesAsync(string path, params string?[] peers)
+    {
+        List<int> statuses = [];
+        foreach (string? peer in peers)
+        {
+            statuses.Add(await StatusAsync(path, peer));
+        }
+
+        return [.. statuses];
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

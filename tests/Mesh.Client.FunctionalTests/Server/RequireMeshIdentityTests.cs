@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,8 +34,8 @@ public sealed class RequireMeshIdentityTests
             group.MapGet("/healthz", () => "well").AllowUnauthenticatedPeers();
         });
 
-        Assert.Equal([403, 200], [await server.StatusAsync("/g/all"), await server.StatusAsync("/g/all", Other)]);
-        Assert.Equal([403, 200], [await server.StatusAsync("/g/web", Other), await server.StatusAsync("/g/web", Web)]);
+        Assert.Equal((int[])[403, 200], await server.StatusesAsync("/g/all", null, Other));
+        Assert.Equal((int[])[403, 200], await server.StatusesAsync("/g/web", Other, Web));
         Assert.Equal(200, await server.StatusAsync("/g/healthz"));
     }
 
@@ -56,7 +57,7 @@ public sealed class RequireMeshIdentityTests
 
         foreach (string path in (string[])["/guarded", "/alias"])
         {
-            Assert.Equal([403, 403], [await server.StatusAsync(path), await server.StatusAsync(path, Other)]);
+            Assert.Equal((int[])[403, 403], await server.StatusesAsync(path, null, Other));
             Assert.Equal((HttpStatusCode.OK, "guarded"), await server.SendAsync(path, Web));
         }
     }
@@ -143,7 +144,8 @@ public sealed class RequireMeshIdentityTests
         Assert.Equal(500, await server.StatusAsync("/", Web));
         Assert.False(ran);
         Assert.Contains(
-            server.Logs.GetSnapshot(), record => record.Exception?.ToString().Contains("builder.AddMeshServer()", StringComparison.Ordinal) == true);
+            server.Logs.GetSnapshot(),
+            record => record.Exception?.ToString().Contains("builder.AddMeshServer()", StringComparison.Ordinal) == true);
     }
 
     [Fact]
@@ -211,5 +213,5 @@ public sealed class RequireMeshIdentityTests
 public sealed class GuardedController : ControllerBase
 {
     [HttpGet]
-    public string Get() => "guarded";
+    public IActionResult Get() => Content("guarded");
 }
