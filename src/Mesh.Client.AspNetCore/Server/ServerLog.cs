@@ -55,7 +55,8 @@ internal sealed partial class ServerLog(TimeProvider time, ILogger<ServerLog> lo
     private partial void LogNoCredential(EndPoint? from, string? problem);
 
     [LoggerMessage(EventId = 3, EventName = "PlaintextRefused", Level = LogLevel.Warning,
-        Message = "Plaintext from {From} refused: Identity:Mode is Strict. Make the caller part of the mesh, or set the mode to Permissive.")]
+        Message = "Plaintext from {From} refused: Identity:Mode is Strict. "
+            + "Make the caller part of the mesh, or set the mode to Permissive.")]
     private partial void LogPlaintextRefused(EndPoint? from);
 
     [LoggerMessage(EventId = 4, EventName = "TlsRefused", Level = LogLevel.Warning,

@@ -62,7 +62,8 @@ internal sealed class MeshServer : IAsyncDisposable
             new WebApplicationOptions { Args = url is null ? [] : [$"--urls={url}"], EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddFakeLogging();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton(new CredentialStore(credentials is null ? null : _ => credentials, mode, time ?? TimeProvider.System));
+        builder.Services.AddSingleton(
+            new CredentialStore(credentials is null ? null : _ => credentials, mode, time ?? TimeProvider.System));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = shutdownTimeout ?? TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton(new ProbeService("probe")).AddGrpc();
         before?.Invoke(builder);
