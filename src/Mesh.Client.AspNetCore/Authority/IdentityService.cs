@@ -118,16 +118,12 @@ internal sealed class IdentityService(MeshAuthority authority, ITokenValidator t
         }
     }
 
-    // Of the connection itself: what a proxy's headers say of the caller is not asked.
+    // A header that a proxy is believed may change the remote address, never the local one: a caller from elsewhere has reached another.
     private static bool IsPrivate(HttpContext context) =>
         context.Features.Get<IMeshPeerFeature>() is { IsTls: true }
         || context.Features.Get<ITlsHandshakeFeature>() is not null
-        || context.Features.Get<IConnectionEndPointFeature>()?.RemoteEndPoint switch
-        {
-            IPEndPoint remote => IPAddress.IsLoopback(remote.Address),
-            System.Net.Sockets.UnixDomainSocketEndPoint => true,
-            _ => false,
-        };
+        || (context.Connection is { RemoteIpAddress: { } remote, LocalIpAddress: { } local }
+            && IPAddress.IsLoopback(remote) && IPAddress.IsLoopback(local));
 
     private static RpcException Refuse(StatusCode code, string detail) => new(new Status(code, detail));
 }

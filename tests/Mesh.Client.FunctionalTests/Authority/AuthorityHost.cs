@@ -6,7 +6,6 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Identity;
 using Mesh.Client.Identity.Protocol;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,7 +46,7 @@ internal sealed class AuthorityHost : IAsyncDisposable
     /// <param name="settings">More of the section <c>Mesh</c>.</param>
     public static async Task<AuthorityHost> StartAsync(
         Action<IServiceCollection>? configure = null,
-        EndPoint? remote = null,
+        IPAddress? remote = null,
         bool directory = true,
         Action<IEndpointConventionBuilder>? conventions = null,
         params (string Key, string Value)[] settings)
@@ -68,7 +67,7 @@ internal sealed class AuthorityHost : IAsyncDisposable
                 {
                     if (remote is not null)
                     {
-                        context.Features.GetRequiredFeature<IConnectionEndPointFeature>().RemoteEndPoint = remote;
+                        context.Connection.RemoteIpAddress = remote;
                     }
 
                     return next(context);

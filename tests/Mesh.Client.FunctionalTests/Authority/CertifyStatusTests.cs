@@ -109,7 +109,7 @@ public sealed class CertifyStatusTests
     [InlineData("::ffff:127.0.0.1", true)]
     public async Task Certify_Plaintext_FromThisMachineOnly(string remote, bool accepted)
     {
-        await using AuthorityHost host = await AuthorityHost.StartAsync(remote: new IPEndPoint(IPAddress.Parse(remote), 1));
+        await using AuthorityHost host = await AuthorityHost.StartAsync(remote: IPAddress.Parse(remote));
         if (accepted)
         {
             Assert.NotEmpty((await host.Client.CertifyAsync(host.Request(), cancellationToken: Stop)).LeafCertificate);
