@@ -5,6 +5,8 @@ namespace Quickstart;
 /// <summary>What a team writes in its own Program.cs.</summary>
 internal static class ClientHost
 {
+    /// <param name="builder">The application.</param>
+    /// <param name="controlPlane">Where endpoints and certificates come from.</param>
     /// <param name="identity">Who the client is.</param>
     public static void Configure(IHostApplicationBuilder builder, ControlPlane controlPlane, string identity)
     {

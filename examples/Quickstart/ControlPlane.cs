@@ -31,8 +31,8 @@ internal sealed class ControlPlane : IAsyncDisposable
         {
             ["Mesh:Authority:Directory"] = folder,
 
-            // So short only to show the rotation: with 20 s of allowance for clocks, each is renewed after about 17 s.
-            ["Mesh:Authority:LeafLifetime"] = "00:00:05",
+            // So short only to show the rotation: with 20 s of allowance for clocks, each is renewed after about 21 s.
+            ["Mesh:Authority:LeafLifetime"] = "00:00:10",
 
             // Without an address the control plane is this process itself.
             ["Mesh:Identity:Source"] = "ControlPlane",

@@ -10,7 +10,7 @@ internal static class RotationStep
 
     public static async Task RunAsync(Report report, Func<string, Task<Answer>> http, Func<string, Task<Answer>> grpc)
     {
-        Report.Section("Rotation: every certificate is renewed under load (here after 17 s, usually after hours)");
+        Report.Section("Rotation: every certificate is renewed under load (here after 21 s, usually after hours)");
         var leaves = new ConcurrentDictionary<(string Who, string Leaf), bool>();
         int turn = 0;
         await using var load = Load.Start(async key =>

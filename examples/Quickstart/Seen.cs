@@ -1,5 +1,5 @@
 using Mesh.Client.AspNetCore;
-using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Quickstart;
 
