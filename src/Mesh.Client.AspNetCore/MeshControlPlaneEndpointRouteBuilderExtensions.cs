@@ -31,8 +31,8 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
 
         if (AuthorityServices.IsServed(endpoints.ServiceProvider))
         {
-            endpoints.MapGrpcService<IdentityService>().AllowAnonymous();
-            TrustBundleEndpoint.Map(endpoints).AllowAnonymous();
+            endpoints.MapGrpcService<IdentityService>().AllowAnonymous().AllowUnauthenticatedPeers();
+            TrustBundleEndpoint.Map(endpoints).AllowAnonymous().AllowUnauthenticatedPeers();
         }
 
         return endpoints.MapGrpcService<DestinationService>();
