@@ -1,3 +1,6 @@
+using Mesh.Client.Model;
+using Mesh.Client.Transport;
+
 namespace Mesh.Client.Runtime;
 
 /// <summary>What a call tells of itself, put together only when somebody asks.</summary>
@@ -38,6 +41,21 @@ internal sealed partial class MeshCall
             ? trace.Outcome.StatusCode
             : null,
         Duration = service.Time.GetElapsedTime(trace.Started, trace.Ended),
-        Error = trace.Error?.GetBaseException().Message,
+        Error = trace.Error is { } error ? Words(error, trace.Endpoint.Address) : null,
     };
+
+    // What kept a connection from being made is told by us; the platform knows neither whom we expected nor who answered.
+    private static string Words(Exception error, EndpointAddress address)
+    {
+        for (Exception? e = error; e is not null; e = e.InnerException)
+        {
+            if (e is ConnectFailedException)
+            {
+                string prefix = $"{address}: ";
+                return e.Message.StartsWith(prefix, StringComparison.Ordinal) ? e.Message[prefix.Length..] : e.Message;
+            }
+        }
+
+        return error.GetBaseException().Message;
+    }
 }
