@@ -19,6 +19,8 @@ internal sealed partial class ServerConnections(CredentialStore credentials, Tim
 
     public int Count => _open.Count;
 
+    public IEnumerable<ServerConnection> Open => _open.Keys;
+
     public void Add(ServerConnection connection)
     {
         _open[connection] = true;
