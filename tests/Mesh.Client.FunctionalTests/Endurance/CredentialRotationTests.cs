@@ -27,10 +27,10 @@ public sealed class CredentialRotationTests
     private readonly int[] _turns = new int[Callers];
     private readonly ConcurrentQueue<string> _failures = [];
     private readonly ConcurrentQueue<string> _overdue = [];
+    private readonly ConcurrentQueue<string> _retried = [];
     private TimeSpan _latest = TimeSpan.MinValue;
     private int _mostConnections;
     private int _anchorRotations;
-    private int _retries;
     private int _failovers;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -60,12 +60,12 @@ public sealed class CredentialRotationTests
 
         string summary = string.Create(CultureInfo.InvariantCulture, $"""
             {mesh.Authority.Renewals} renewals of every leaf, {_anchorRotations} of every anchor, {Calls} calls of which
-            {_failures.Count} failed, {_retries} retries, {_failovers} connections that could not be made,
+            {_failures.Count} failed, {_retried.Count} retried, {_failovers} connections that could not be made,
             {mesh.Handshakes("verified")} handshakes ({mesh.Handshakes("refused") + mesh.Handshakes("failed")} failed),
             at most {_mostConnections} connections, the latest used {_latest.TotalSeconds:0.0} s after the end of a leaf,
             {before} and then {after}
             """);
-        TestContext.Current.TestOutputHelper?.WriteLine(summary + "\n" + string.Join('\n', mesh.Warnings.Distinct().Take(20)));
+        TestContext.Current.TestOutputHelper?.WriteLine(summary + "\n" + string.Join('\n', _retried.Concat(mesh.Warnings).Distinct().Take(20)));
         Assert.True(_failures.IsEmpty, $"{summary}:\n{string.Join("\n", _failures.Take(10))}");
         Assert.Equal([], NotOnce());
         Assert.True(_overdue.IsEmpty, $"{summary}:\n{string.Join("\n", _overdue.Take(10))}");
@@ -202,7 +202,11 @@ public sealed class CredentialRotationTests
     private async Task<string> ReadAsync(HttpResponseMessage response)
     {
         MeshCallInfo info = response.GetMeshCallInfo()!;
-        Interlocked.Add(ref _retries, info.Retries);
+        if (info.Retries > 0)
+        {
+            _retried.Enqueue(string.Join("; ", info.Attempts));
+        }
+
         Interlocked.Add(ref _failovers, info.Attempts.Count(attempt => attempt.Outcome is AttemptResult.ConnectFailure));
         string body = await response.Content.ReadAsStringAsync(Stop);
         Assert.True(response.IsSuccessStatusCode, $"{(int)response.StatusCode} {body}; {string.Join("; ", info.Attempts)}");

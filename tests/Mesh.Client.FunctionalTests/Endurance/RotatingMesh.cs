@@ -83,7 +83,8 @@ internal sealed class RotatingMesh(ExecutedIds executed) : IAsyncDisposable
                 .. _servers.SelectMany((server, i) => Endpoint(i, server.Port)),
                 ("Services:catalog:Endpoints:2:Framing", "Https"),
             ],
-            services => services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)));
+            services => services.AddLogging(
+                logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning)));
         await Eventually.TrueAsync(() => Credentials.All(state => state.IsReady));
     }
 

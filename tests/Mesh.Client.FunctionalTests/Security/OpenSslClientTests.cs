@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.FunctionalTests.Server;
-using Mesh.Client.Identity;
 using Mesh.Client.Tests.Identity;
 
 namespace Mesh.Client.FunctionalTests.Security;
