@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Tests.Identity;
 
@@ -49,7 +50,7 @@ public sealed class OpenSslServerTests
     public async Task Get_IntermediateNotKnownToThePeer_SecondConnectionToo()
     {
         using var files = new OpenSslFiles(_ca.Issue([SecureMesh.Catalog]), _ca);
-        await using OpenSslProcess server = Start(files, accepts: "2");
+        await using OpenSslProcess server = Start(files, accepts: 2);
         await using MeshHost client = await SecureMesh.StartClientAsync(
             _ca.Issue(SecureMesh.Web, _ca), [SecureMesh.At(await server.ListeningAsync())]);
 
@@ -69,7 +70,7 @@ public sealed class OpenSslServerTests
     {
         const string Other = "other.shop.serviceaccount.identity.linkerd.cluster.local";
         using var files = new OpenSslFiles(_ca.Issue([Other]), _ca);
-        await using OpenSslProcess server = Start(files);
+        await using OpenSslProcess server = Start(files, accepts: 1000);
         int port = await server.ListeningAsync();
         await using MeshHost client = await SecureMesh.StartClientAsync(_ca.Issue(SecureMesh.Web, _ca), [SecureMesh.At(port)]);
 
@@ -81,11 +82,12 @@ public sealed class OpenSslServerTests
 
     /// <summary>
     /// Answers a GET with a page about the connection. The second certificate and its name make it print the server name that it was
-    /// asked for; they are never used.
+    /// asked for; they are never used. It ends after so many connections.
     /// </summary>
-    private static OpenSslProcess Start(OpenSslFiles files, string accepts = "1") => OpenSslProcess.Start(
+    private static OpenSslProcess Start(OpenSslFiles files, int accepts = 1) => OpenSslProcess.Start(
     [
-        "s_server", "-accept", "127.0.0.1:0", "-naccept", accepts, "-tls1_3", "-Verify", "1", "-alpn", "http/1.1", "-www",
+        "s_server", "-accept", "127.0.0.1:0", "-naccept", accepts.ToString(CultureInfo.InvariantCulture),
+        "-tls1_3", "-Verify", "1", "-alpn", "http/1.1", "-www",
         "-servername", "unused.invalid", "-cert2", files.Certificate, "-key2", files.Key, .. files.Options,
     ]);
 }
