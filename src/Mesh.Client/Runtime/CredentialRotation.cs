@@ -9,7 +9,7 @@ namespace Mesh.Client.Runtime;
 /// are not many handshakes at once; an anchor that is withdrawn ends what it vouched for at once.
 /// </summary>
 internal sealed partial class CredentialRotation(
-    CredentialStore credentials, TlsConnections connections, ILogger<CredentialRotation> logger)
+    CredentialStore credentials, TlsConnections connections, TimeProvider time, ILogger<CredentialRotation> logger)
 {
     private const double SpreadShare = 0.1;
 
@@ -38,7 +38,7 @@ internal sealed partial class CredentialRotation(
             {
                 if (shown is not null)
                 {
-                    Renew(services(), (credential.NotAfter - credential.NotBefore) * SpreadShare);
+                    Renew(services(), Spread(credential, shown));
                 }
 
                 shown = credential;
@@ -48,6 +48,15 @@ internal sealed partial class CredentialRotation(
             Array.ForEach(services(), service => service.NotifyChanged());
             await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Not beyond the end of what is shown now.</summary>
+    private TimeSpan Spread(Credential next, Credential shown)
+    {
+        TimeSpan spread = (next.NotAfter - next.NotBefore) * SpreadShare;
+        TimeSpan left = shown.NotAfter - time.GetUtcNow();
+        spread = left < spread ? left : spread;
+        return spread > TimeSpan.Zero ? spread : TimeSpan.Zero;
     }
 
     private static void Renew(ServiceRuntime[] services, TimeSpan spread)

@@ -8,7 +8,7 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly TlsDialer _dialer = new(time, connections);
+    private readonly TlsDialer _dialer = new(time, credentials, connections);
 
     /// <param name="target">What to connect to.</param>
     /// <param name="first">The request that the connection is made for; null for none, as when only reaching it is tried.</param>

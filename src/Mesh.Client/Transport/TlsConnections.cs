@@ -11,6 +11,8 @@ internal sealed class TlsConnections(MeshMetrics? metrics = null)
 
     public int Count => _open.Count;
 
+    public IEnumerable<TlsStream> Open => _open.Keys;
+
     public void Add(TlsStream connection) => _open[connection] = true;
 
     public void Remove(TlsStream connection) => _open.TryRemove(connection, out _);

@@ -8,7 +8,7 @@ namespace Mesh.Client.Transport;
 /// <summary>
 /// Secures connections that have been made: TLS 1.3, both sides shown, the peer verified by <see cref="PeerVerifier"/> alone.
 /// </summary>
-internal sealed class TlsDialer(TimeProvider time, TlsConnections connections)
+internal sealed class TlsDialer(TimeProvider time, CredentialStore credentials, TlsConnections connections)
 {
     private readonly PeerVerifier _verifier = new(time, PeerRole.Server);
 
@@ -33,6 +33,13 @@ internal sealed class TlsDialer(TimeProvider time, TlsConnections connections)
 
             tls.Peer = peer!;
             connections.Add(tls);
+
+            // What ends the connections of an anchor that is withdrawn may have passed before this one was among them.
+            if (credentials.Current.TrustBundle?.Contains(tls.Peer.Anchor!) == false)
+            {
+                throw new AuthenticationException("the anchor that vouched for the peer was withdrawn meanwhile");
+            }
+
             connections.Handshake(succeeded: true);
             return tls;
         }

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Tests.Identity;
@@ -16,7 +17,7 @@ public sealed class TlsDialerTests
     private const string Catalog = "catalog.shop.serviceaccount.identity.linkerd.cluster.local";
 
     private readonly TestCa _ca = new();
-    private readonly TlsDialer _dialer = new(TimeProvider.System, new TlsConnections());
+    private readonly TlsDialer _dialer = new(TimeProvider.System, Store(null), new TlsConnections());
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -48,6 +49,24 @@ public sealed class TlsDialerTests
         });
         string? expectedName = catalog.Contains("://", StringComparison.Ordinal) ? "" : catalog;
         Assert.All(server.ServerNames, name => Assert.Equal(expectedName, name ?? ""));
+    }
+
+    [Fact]
+    public async Task AuthenticateAsync_AnchorWithdrawnMeanwhile_IsRefused()
+    {
+        // As the store is when a new bundle came after the handshake had begun with the old one.
+        using CredentialStore store = Store(new ManualCredentials(_ca.Issue(Web), new TestCa(name: "next").Trust));
+        store.Start();
+        await store.WhenReadyAsync(Stop);
+        var connections = new TlsConnections();
+        await using TlsServer server = await TlsServer.StartAsync(_ca.Issue(Catalog).Context);
+
+        ConnectFailedException error = await Assert.ThrowsAsync<ConnectFailedException>(async () =>
+            await new TlsDialer(TimeProvider.System, store, connections).AuthenticateAsync(
+                await server.ConnectAsync(), Target(Catalog), null, Stop));
+
+        Assert.Equal($"no TLS with {Catalog}: the anchor that vouched for the peer was withdrawn meanwhile", error.Message);
+        Assert.Equal(0, connections.Count);
     }
 
     [Fact]
@@ -183,6 +202,9 @@ public sealed class TlsDialerTests
         await tls.ReadExactlyAsync(head, Stop);
         return Encoding.ASCII.GetString(head);
     }
+
+    private static CredentialStore Store(ManualCredentials? credentials) =>
+        new(credentials is null ? null : _ => credentials, MeshIdentityMode.Permissive, TimeProvider.System);
 
     private TlsTarget Target(string identity) => new(PeerIdentity.Of(TestCa.Id(identity)), _ca.Trust);
 }

@@ -11,7 +11,7 @@ namespace Mesh.Client.Discovery.Destination;
 internal sealed class ControlPlaneTls(
     PeerIdentity peer, CredentialStore credentials, TlsConnections connections, TimeProvider time, bool anonymous)
 {
-    private readonly TlsDialer _dialer = new(time, connections);
+    private readonly TlsDialer _dialer = new(time, credentials, connections);
 
     /// <summary>The caller limits the time, that of waiting for what is to be shown included.</summary>
     /// <exception cref="ConnectFailedException">There is no such connection; the message says why.</exception>
