@@ -5,7 +5,8 @@ using Quickstart.Protocol;
 namespace Quickstart;
 
 /// <summary>
-/// One instance of the catalog, a process of its own. One port serves HTTP/1.1, HTTP/2 and gRPC, with mutual TLS, to the web front end alone.
+/// One instance of the catalog, a process of its own. One port serves HTTP/1.1, HTTP/2 and gRPC, with mutual TLS, to the web front end
+/// alone.
 /// </summary>
 internal static class CatalogInstance
 {

@@ -75,7 +75,8 @@ internal static class FailoverStep
     private static string[] Moved(string[] before, string[] after) =>
         [.. Enumerable.Range(0, Tour.Keys).Where(i => before[i] != after[i]).Select(Tour.Key)];
 
-    private static bool Same(string[] map, Func<string, string> predict) => Enumerable.Range(0, Tour.Keys).All(i => map[i] == predict(Tour.Key(i)));
+    private static bool Same(string[] map, Func<string, string> predict) =>
+        Enumerable.Range(0, Tour.Keys).All(i => map[i] == predict(Tour.Key(i)));
 
     private static string Share(string[] map, Func<string, string> predict) =>
         $"{Enumerable.Range(0, Tour.Keys).Count(i => map[i] == predict(Tour.Key(i)))} of {Tour.Keys}";

@@ -8,7 +8,8 @@ namespace Mesh.Client.AspNetCore;
 public interface ITokenValidator
 {
     /// <summary>
-    /// Judges a token. What is thrown means that no judgement was possible: the caller is told to come again, the exception's type is logged
+    /// Judges a token. What is thrown means that no judgement was possible: the caller is told to come again, the exception's type is
+    /// logged
     /// and nothing else of it.
     /// </summary>
     /// <param name="token">As it came, at most 64 KiB, at least one byte; valid during the call only. It must not be logged.</param>

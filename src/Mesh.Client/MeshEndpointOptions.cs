@@ -39,8 +39,8 @@ public sealed class MeshEndpointOptions
     public Framing? Framing { get; set; }
 
     /// <summary>
-    /// Under <see cref="Framing.TransportHeader"/>, the port of Linkerd's proxy, which is dialled in place of the address's own; 1 to 65535,
-    /// default 4143.
+    /// Under <see cref="Framing.TransportHeader"/>, the port of Linkerd's proxy, which is dialled in place of the address's own; 1 to
+    /// 65535, default 4143.
     /// </summary>
     public int? InboundPort { get; set; }
 

@@ -1,6 +1,8 @@
 namespace Mesh.Client;
 
-/// <summary>Whether plaintext is spoken in a mesh with identity. An endpoint whose identity is known is never called in plaintext.</summary>
+/// <summary>
+/// Whether plaintext is spoken in a mesh with identity. An endpoint whose identity is known is never called in plaintext.
+/// </summary>
 public enum MeshIdentityMode
 {
     /// <summary>

@@ -1,6 +1,8 @@
 namespace Mesh.Client.AspNetCore.Authority;
 
-/// <summary>The place where an authority keeps what must outlive the process. Belongs to one process, from its making to its disposal.</summary>
+/// <summary>
+/// The place where an authority keeps what must outlive the process. Belongs to one process, from its making to its disposal.
+/// </summary>
 internal sealed class AuthorityDirectory : IDisposable
 {
     /// <summary>How names of files end that are being written.</summary>

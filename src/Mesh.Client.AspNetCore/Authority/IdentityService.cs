@@ -50,7 +50,8 @@ internal sealed class IdentityService(MeshAuthority authority, ITokenValidator t
         if (!IsPrivate(context.GetHttpContext()))
         {
             throw Refuse(
-                StatusCode.FailedPrecondition, "a token must not come in plaintext from another machine: TLS or a loopback address is needed");
+                StatusCode.FailedPrecondition,
+                "a token must not come in plaintext from another machine: TLS or a loopback address is needed");
         }
 
         PublicKey key = Check(request, identity);

@@ -67,7 +67,8 @@ internal static class SigningRequestReader
     {
         try
         {
-            CertificateRequest.LoadSigningRequest(der, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+            CertificateRequest.LoadSigningRequest(
+                der, HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
             return true;
         }
         catch (CryptographicException)

@@ -12,21 +12,21 @@ internal static class FirstBytes
     private static ReadOnlySpan<byte> Preface => "PRI "u8;
 
     /// <summary>Waits for as many bytes as it takes, four at most. The caller limits the time.</summary>
-    public static async ValueTask<Framing> PeekAsync(PipeReader input, CancellationToken cancellationToken)
+    public static async ValueTask<Spoken> PeekAsync(PipeReader input, CancellationToken cancellationToken)
     {
         while (true)
         {
             ReadResult read = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             ReadOnlySequence<byte> bytes = read.Buffer;
-            Framing? framing = Recognize(bytes);
-            if (framing is null && (read.IsCompleted || read.IsCanceled))
+            Spoken? spoken = Recognize(bytes);
+            if (spoken is null && (read.IsCompleted || read.IsCanceled))
             {
-                framing = Framing.None;
+                spoken = Spoken.None;
             }
 
             // What is not marked as examined is there for the next reader at once.
-            input.AdvanceTo(bytes.Start, framing is null ? bytes.End : bytes.Start);
-            if (framing is { } known)
+            input.AdvanceTo(bytes.Start, spoken is null ? bytes.End : bytes.Start);
+            if (spoken is { } known)
             {
                 return known;
             }
@@ -34,7 +34,7 @@ internal static class FirstBytes
     }
 
     /// <summary>Null while there are too few bytes to tell.</summary>
-    private static Framing? Recognize(ReadOnlySequence<byte> bytes)
+    private static Spoken? Recognize(ReadOnlySequence<byte> bytes)
     {
         if (bytes.IsEmpty)
         {
@@ -45,9 +45,9 @@ internal static class FirstBytes
         int length = (int)Math.Min(bytes.Length, start.Length);
         start = start[..length];
         bytes.Slice(0, length).CopyTo(start);
-        return start[0] == TlsHandshake ? Framing.Tls
-            : !Preface.StartsWith(start) ? Framing.Http1
-            : length == Preface.Length ? Framing.Http2
+        return start[0] == TlsHandshake ? Spoken.Tls
+            : !Preface.StartsWith(start) ? Spoken.Http1
+            : length == Preface.Length ? Spoken.Http2
             : null;
     }
 }

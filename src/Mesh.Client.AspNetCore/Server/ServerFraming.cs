@@ -45,20 +45,20 @@ internal sealed class ServerFraming(
         {
             switch (await PeekAsync(connection).ConfigureAwait(false))
             {
-                case Framing.Tls when secured is null:
+                case Spoken.Tls when secured is null:
                     Refuse(connection, isTls: true);
                     break;
-                case Framing.Tls:
+                case Spoken.Tls:
                     await HandshakeAsync(connection, secured).ConfigureAwait(false);
                     break;
-                case Framing.Http1 or Framing.Http2 when credentials.IsEnabled && credentials.Mode is MeshIdentityMode.Strict:
+                case Spoken.Http1 or Spoken.Http2 when credentials.IsEnabled && credentials.Mode is MeshIdentityMode.Strict:
                     Refuse(connection, isTls: false);
                     break;
-                case Framing.Http1:
+                case Spoken.Http1:
                     connection.Features.Set<IMeshPeerFeature>(UnverifiedPeer.Plaintext);
                     await next(connection).ConfigureAwait(false);
                     break;
-                case Framing.Http2:
+                case Spoken.Http2:
                     connection.Features.Set<IMeshPeerFeature>(UnverifiedPeer.Plaintext);
                     PriorKnowledge.Set(connection.Features, isTls: false);
                     await next(connection).ConfigureAwait(false);
@@ -133,13 +133,13 @@ internal sealed class ServerFraming(
         ReadOnlyMemory<byte>? negotiated = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol;
         if (negotiated is not { Length: > 0 })
         {
-            Framing framing = await PeekAsync(connection).ConfigureAwait(false);
-            if (framing is Framing.None)
+            Spoken spoken = await PeekAsync(connection).ConfigureAwait(false);
+            if (spoken is Spoken.None)
             {
                 return;
             }
 
-            if (framing is Framing.Http2)
+            if (spoken is Spoken.Http2)
             {
                 PriorKnowledge.Set(connection.Features, isTls: true);
             }
@@ -185,7 +185,7 @@ internal sealed class ServerFraming(
         log.FramingRefused(connection.RemoteEndPoint, isTls);
     }
 
-    private async ValueTask<Framing> PeekAsync(ConnectionContext connection)
+    private async ValueTask<Spoken> PeekAsync(ConnectionContext connection)
     {
         using var limit = new CancellationTokenSource(FirstBytesLimit, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Closing(connection));
@@ -196,7 +196,7 @@ internal sealed class ServerFraming(
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             // Silence, the end of the server, or a client that left.
-            return Framing.None;
+            return Spoken.None;
         }
     }
 

@@ -192,7 +192,8 @@ public sealed class DestinationSourceTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        Task garbage = SpeakGarbageAsync(listener);
+        using var over = new CancellationTokenSource();
+        Task garbage = SpeakGarbageAsync(listener, over.Token);
         await using (StateReader reader = Read(new Uri($"http://{listener.LocalEndpoint}")))
         {
             EndpointSet lost = await reader.NextAsync();
@@ -200,7 +201,7 @@ public sealed class DestinationSourceTests : IDisposable
             Assert.Contains("is out of reach: ", lost.Problem, StringComparison.Ordinal);
         }
 
-        listener.Stop();
+        await over.CancelAsync();
         await garbage;
     }
 
@@ -331,17 +332,17 @@ public sealed class DestinationSourceTests : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task SpeakGarbageAsync(TcpListener listener)
+    private static async Task SpeakGarbageAsync(TcpListener listener, CancellationToken over)
     {
         try
         {
             while (true)
             {
-                using TcpClient client = await listener.AcceptTcpClientAsync();
-                await client.GetStream().WriteAsync("SSH-2.0-OpenSSH_9.9\r\n and more of the same, on and on\r\n"u8.ToArray());
+                using TcpClient client = await listener.AcceptTcpClientAsync(over);
+                await client.GetStream().WriteAsync("SSH-2.0-OpenSSH_9.9\r\n and more of the same, on and on\r\n"u8.ToArray(), over);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
         {
             // The test is over.
         }

@@ -1,7 +1,7 @@
 namespace Mesh.Client.AspNetCore.Server;
 
 /// <summary>What the first bytes of a connection, or of what TLS carries, begin.</summary>
-internal enum Framing
+internal enum Spoken
 {
     /// <summary>Nothing to serve: closed, or silent for too long.</summary>
     None,
