@@ -10,8 +10,6 @@ internal sealed class CatalogClient(HttpClient http)
         using HttpResponseMessage response = await http.SendAsync(request);
         response.EnsureSuccessStatusCode();
         CatalogInstance.ItemView item = (await response.Content.ReadFromJsonAsync<CatalogInstance.ItemView>())!;
-        return new Answer(item.Instance, response.GetMeshCallInfo()?.Retries ?? 0);
+        return new Answer(item.Instance, response.GetMeshCallInfo(), item.Seen);
     }
-
-    internal readonly record struct Answer(string Instance, int Retries);
 }

@@ -10,23 +10,22 @@ internal sealed class InstanceProcess : IDisposable
 
     private readonly Process _process;
 
-    private InstanceProcess(string name, Process process, int httpPort, int grpcPort)
+    private InstanceProcess(string name, Process process, int port)
     {
         Name = name;
         _process = process;
-        HttpPort = httpPort;
-        GrpcPort = grpcPort;
+        Port = port;
     }
 
     public string Name { get; }
 
-    public int HttpPort { get; }
-
-    public int GrpcPort { get; }
+    public int Port { get; }
 
     public int Id => _process.Id;
 
-    public static async Task<InstanceProcess> StartAsync(string name)
+    /// <param name="name">What it is called.</param>
+    /// <param name="settings">Its configuration.</param>
+    public static async Task<InstanceProcess> StartAsync(string name, IReadOnlyDictionary<string, string?> settings)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -41,18 +40,22 @@ internal sealed class InstanceProcess : IDisposable
             start.ArgumentList.Add(typeof(InstanceProcess).Assembly.Location);
         }
 
+        foreach ((string key, string? value) in settings)
+        {
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
         start.ArgumentList.Add("--instance");
         start.ArgumentList.Add(name);
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start.");
         string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
-        if (line?.Split(' ') is not ["ready", string http, string grpc])
+        if (line?.Split(' ') is not ["ready", string port])
         {
             process.Kill();
             throw new InvalidOperationException($"{name} did not come up: it printed '{line}'.");
         }
 
-        return new InstanceProcess(
-            name, process, int.Parse(http, CultureInfo.InvariantCulture), int.Parse(grpc, CultureInfo.InvariantCulture));
+        return new InstanceProcess(name, process, int.Parse(port, CultureInfo.InvariantCulture));
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>

@@ -14,7 +14,7 @@ internal sealed class Load : IAsyncDisposable
     private int _failed;
     private int _retries;
 
-    private Load(Func<string, Task<int>> call) =>
+    private Load(Func<string, Task<Answer>> call) =>
         _work = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => RunAsync(call, caller))));
 
     public int Calls => _calls;
@@ -25,8 +25,8 @@ internal sealed class Load : IAsyncDisposable
 
     public string? FirstFailure => _firstFailure;
 
-    /// <param name="call">Makes one call for a key; returns how many retries it took.</param>
-    public static Load Start(Func<string, Task<int>> call) => new(call);
+    /// <param name="call">Makes one call for a key.</param>
+    public static Load Start(Func<string, Task<Answer>> call) => new(call);
 
     /// <summary>Lets the load run on until that many more calls were answered.</summary>
     public async Task ForAsync(int calls, TimeSpan limit)
@@ -51,13 +51,14 @@ internal sealed class Load : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(Func<string, Task<int>> call, int caller)
+    private async Task RunAsync(Func<string, Task<Answer>> call, int caller)
     {
         for (int i = caller; !_stop.IsCancellationRequested; i += Callers)
         {
             try
             {
-                Interlocked.Add(ref _retries, await call(Tour.Key(i % Tour.Keys)));
+                Answer answer = await call(Tour.Key(i % Tour.Keys));
+                Interlocked.Add(ref _retries, answer.Retries);
             }
             catch (Exception e)
             {

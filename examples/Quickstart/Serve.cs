@@ -11,12 +11,12 @@ internal static class Serve
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        ClientHost.Configure(builder, fleet.ControlPlaneAddress);
+        ClientHost.Configure(builder, fleet.ControlPlane, Identities.Web);
         await using WebApplication app = builder.Build();
         app.MapGet("/items/{user}", async (string user, CatalogClient catalog) =>
         {
-            CatalogClient.Answer answer = await catalog.GetItemAsync(user);
-            return $"{user} is served by {answer.Instance} ({answer.Retries} retries)\n";
+            Answer answer = await catalog.GetItemAsync(user);
+            return $"{user} is served by {answer.Instance} ({answer.Retries} retries), {answer.Identity}, who saw {answer.Seen.Caller}\n";
         });
         await app.StartAsync();
 
@@ -26,11 +26,14 @@ internal static class Serve
         Console.WriteLine($"  for i in $(seq 10); do curl -s {front}/items/user-$i; done");
         foreach (InstanceProcess instance in fleet.Instances.Values)
         {
-            string alone = $"http://127.0.0.1:{instance.HttpPort}/items/alice";
-            Console.WriteLine($"  kill -9 {instance.Id}          # {instance.Name}, by itself at {alone}");
+            Console.WriteLine($"  kill -9 {instance.Id}          # {instance.Name}");
         }
 
-        Console.WriteLine($"Control plane (io.linkerd.proxy.destination, HTTP/2): {fleet.ControlPlaneAddress}");
+        string alone = $"127.0.0.1:{fleet.Instances.Values.First().Port}";
+        Console.WriteLine($"  curl -i http://{alone}/items/alice          # an instance by itself: 403, curl has no identity");
+        Console.WriteLine($"  openssl s_client -connect {alone} -showcerts </dev/null     # who it is");
+        Console.WriteLine($"Control plane (io.linkerd.proxy.destination and .identity): {fleet.ControlPlane.Address}");
+        Console.WriteLine($"Anchors, also at {fleet.ControlPlane.Address}mesh/trust-bundle.pem: {fleet.ControlPlane.Folder}");
         Console.WriteLine("Ctrl+C ends it.");
         await app.WaitForShutdownAsync();
         return 0;

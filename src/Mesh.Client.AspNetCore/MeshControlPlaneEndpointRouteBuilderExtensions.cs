@@ -1,3 +1,4 @@
+using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,10 +10,15 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Serves Linkerd's destination protocol over gRPC, for an endpoint of Kestrel that speaks HTTP/2. What it knows comes from the
-    /// sources that are registered. Calls for <c>AddMeshControlPlane</c>.
+    /// sources that are registered. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
+    /// <c>/mesh/trust-bundle.pem</c>. Calls for <c>AddMeshControlPlane</c>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
-    /// <returns>Conventions that hold for every method of the control plane.</returns>
+    /// <returns>
+    /// Conventions that hold for what workloads ask once they have a certificate: the destination protocol. Certificates and anchors are
+    /// left out, and open to everybody whatever the application's default policy: who asks for them has no certificate yet, so that
+    /// <c>RequireMeshIdentity</c> would lock out every workload. There the token decides.
+    /// </returns>
     /// <exception cref="InvalidOperationException"><c>AddMeshControlPlane</c> was not called.</exception>
     public static IEndpointConventionBuilder MapMeshControlPlane(this IEndpointRouteBuilder endpoints)
     {
@@ -21,6 +27,12 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
         {
             throw new InvalidOperationException(
                 "MapMeshControlPlane needs the control plane's services: call builder.Services.AddMeshControlPlane().");
+        }
+
+        if (AuthorityServices.IsServed(endpoints.ServiceProvider))
+        {
+            endpoints.MapGrpcService<IdentityService>().AllowAnonymous().AllowUnauthenticatedPeers();
+            TrustBundleEndpoint.Map(endpoints).AllowAnonymous().AllowUnauthenticatedPeers();
         }
 
         return endpoints.MapGrpcService<DestinationService>();

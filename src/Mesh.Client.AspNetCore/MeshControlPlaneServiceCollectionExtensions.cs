@@ -1,3 +1,5 @@
+using Mesh.Client.AspNetCore;
+using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +12,8 @@ public static class MeshControlPlaneServiceCollectionExtensions
 {
     /// <summary>
     /// Adds what <c>MapMeshControlPlane</c> needs, gRPC included. It serves the endpoints that <c>Services</c> of the section writes
-    /// down, and follows its changes.
+    /// down, and follows its changes. Where <c>Authority</c> of the section names a directory, it gives out certificates too
+    /// (<see cref="MeshAuthorityOptions"/>), to whom an <see cref="ITokenValidator"/> accepts.
     /// </summary>
     /// <param name="services">The services of the application that serves the mesh.</param>
     /// <param name="section">
@@ -23,10 +26,14 @@ public static class MeshControlPlaneServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(section);
         AddCore(services);
         MeshClientServices.Configure(services, section);
+        AuthorityServices.Configure(services, section.GetSection("Authority"));
         return services;
     }
 
-    /// <summary>The same, from the options that <c>AddMeshClient</c> or <c>Configure&lt;MeshClientOptions&gt;</c> set.</summary>
+    /// <summary>
+    /// The same, from the options that <c>AddMeshClient</c> or <c>Configure&lt;MeshClientOptions&gt;</c> set; the authority from
+    /// <c>Configure&lt;MeshAuthorityOptions&gt;</c>.
+    /// </summary>
     /// <param name="services">The services of the application that serves the mesh.</param>
     /// <returns><paramref name="services"/>.</returns>
     public static IServiceCollection AddMeshControlPlane(this IServiceCollection services)
@@ -41,5 +48,6 @@ public static class MeshControlPlaneServiceCollectionExtensions
         MeshClientServices.AddConfiguration(services);
         services.AddGrpc();
         services.TryAddSingleton<ControlPlaneSources>();
+        AuthorityServices.Add(services);
     }
 }

@@ -15,6 +15,12 @@ public sealed record MeshAttempt
     /// </summary>
     public required AttemptResult Outcome { get; init; }
 
+    /// <summary>
+    /// Whom the endpoint had to prove to be: the DNS name or URI that its certificate carries. An attempt that was answered was answered by
+    /// it. Null for an endpoint without mutual TLS.
+    /// </summary>
+    public string? Identity { get; init; }
+
     /// <summary>The HTTP status, or the gRPC status of a gRPC call; null when there was no answer.</summary>
     public int? Status { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
     private ITimer? _timer;
     private DateTimeOffset? _closeAt;
     private bool _disposed;
+    private bool _isOpen;
     private volatile bool _isClosing;
 
     /// <summary>What we showed; null while the handshake waits for one.</summary>
@@ -33,14 +34,32 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
         }
     }
 
+    /// <summary>The thumbprint of the client's certificate, whether or not it was accepted.</summary>
+    public string? Presented { get; set; }
+
+    /// <summary>The client has left, or was sent away.</summary>
+    public CancellationToken Closed => connection.ConnectionClosed;
+
     /// <summary>The handshake is through.</summary>
-    public bool IsOpen { get; set; }
+    public bool IsOpen { get => Volatile.Read(ref _isOpen); set => Volatile.Write(ref _isOpen, value); }
 
     /// <summary>The next answer says <c>Connection: close</c>. HTTP/2 has GOAWAY for that.</summary>
     public bool IsClosing => _isClosing;
 
     /// <summary>It was ended by GOAWAY: the client closes it once it has read that.</summary>
     public bool IsLeftToClient { get; private set; }
+
+    /// <summary>When it is asked to end; null while nothing says so.</summary>
+    public DateTimeOffset? ClosesAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closeAt;
+            }
+        }
+    }
 
     public bool IsTls => true;
 
@@ -65,6 +84,15 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
 
     /// <summary>At once, with whatever is in flight.</summary>
     public void Abort(string reason) => connection.Abort(new ConnectionAbortedException(reason));
+
+    /// <summary>At once, unless there is HTTP to end it gracefully.</summary>
+    public void AbortHandshake()
+    {
+        if (!IsOpen)
+        {
+            Abort("The server stops before the handshake ends.");
+        }
+    }
 
     public void Dispose()
     {

@@ -17,7 +17,8 @@ internal sealed partial class ServerConnections(CredentialStore credentials, Tim
 
     private readonly ConcurrentDictionary<ServerConnection, bool> _open = [];
 
-    public int Count => _open.Count;
+    /// <summary>As they are now.</summary>
+    public IReadOnlyCollection<ServerConnection> Open => [.. _open.Keys];
 
     public IEnumerable<ServerConnection> Open => _open.Keys;
 

@@ -98,12 +98,16 @@ internal sealed class ServerFraming(
         var mesh = new ServerConnection(connection, time);
         connection.Features.Set(mesh);
         connection.Features.Set<IMeshPeerFeature>(mesh);
+        // Kestrel would let a shutdown wait for the end of a handshake.
+        CancellationTokenRegistration closing = Closing(connection).UnsafeRegister(
+            static self => ((ServerConnection)self!).AbortHandshake(), mesh);
         try
         {
             await secured(connection).ConfigureAwait(false);
         }
         finally
         {
+            await closing.DisposeAsync().ConfigureAwait(false);
             Closed(mesh, connection);
         }
 
@@ -199,7 +203,7 @@ internal sealed class ServerFraming(
         if (mesh.Peer?.Problem is { } problem)
         {
             metrics.Handshake(HandshakeOutcome.Refused);
-            log.PeerRefused(connection.RemoteEndPoint, problem);
+            log.PeerRefused(connection.RemoteEndPoint, mesh.Presented, problem);
         }
         else if (mesh.Credential is null && credentials.Current is { IsReady: false } state)
         {
@@ -220,9 +224,8 @@ internal sealed class ServerFraming(
 
     private async ValueTask<Framing> PeekAsync(ConnectionContext connection)
     {
-        CancellationToken closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var limit = new CancellationTokenSource(FirstBytesLimit, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Closing(connection));
         try
         {
             return await FirstBytes.PeekAsync(connection.Transport.Input, stop.Token).ConfigureAwait(false);
@@ -233,4 +236,8 @@ internal sealed class ServerFraming(
             return Framing.None;
         }
     }
+
+    /// <summary>Cancelled when the server stops and asks its connections to end.</summary>
+    private static CancellationToken Closing(ConnectionContext connection) =>
+        connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
 }

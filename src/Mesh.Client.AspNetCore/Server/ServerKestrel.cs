@@ -10,8 +10,12 @@ namespace Mesh.Client.AspNetCore.Server;
 internal sealed class ServerKestrel(ServerFraming framing, ServerHttps https)
     : IConfigureOptions<KestrelServerOptions>, IPostConfigureOptions<KestrelServerOptions>
 {
+    /// <summary>False where another server serves, such as the one of tests.</summary>
+    public bool IsUsed { get; private set; }
+
     public void Configure(KestrelServerOptions options)
     {
+        IsUsed = true;
         options.ConfigureEndpointDefaults(framing.Add);
         options.ConfigureHttpsDefaults(https.Configure);
     }

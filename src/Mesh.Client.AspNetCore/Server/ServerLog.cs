@@ -8,9 +8,11 @@ internal sealed partial class ServerLog(TimeProvider time, ILogger<ServerLog> lo
 {
     private readonly LogLimit _limit = new(time);
 
-    public void PeerRefused(EndPoint? from, string problem)
+    /// <param name="presented">The certificate's thumbprint; null for none.</param>
+    public void PeerRefused(EndPoint? from, string? presented, string problem)
     {
-        if (_limit.Allows(problem))
+        // Not the text: it says what time it is.
+        if (_limit.Allows($"peer {Host(from)} {presented}"))
         {
             LogPeerRefused(from, problem);
         }
@@ -26,8 +28,7 @@ internal sealed partial class ServerLog(TimeProvider time, ILogger<ServerLog> lo
 
     public void FramingRefused(EndPoint? from, bool isTls)
     {
-        // Every connection comes from a port of its own.
-        if (!_limit.Allows($"{(from is IPEndPoint ip ? ip.Address : from)} {isTls}"))
+        if (!_limit.Allows($"framing {Host(from)} {isTls}"))
         {
             return;
         }
@@ -42,6 +43,9 @@ internal sealed partial class ServerLog(TimeProvider time, ILogger<ServerLog> lo
         }
     }
 
+    /// <summary>Every connection comes from a port of its own.</summary>
+    private static string? Host(EndPoint? from) => (from as IPEndPoint)?.Address.ToString() ?? from?.ToString();
+
     [LoggerMessage(EventId = 1, EventName = "PeerRefused", Level = LogLevel.Warning,
         Message = "TLS handshake with {From} refused: {Problem}")]
     private partial void LogPeerRefused(EndPoint? from, string problem);
@@ -51,7 +55,8 @@ internal sealed partial class ServerLog(TimeProvider time, ILogger<ServerLog> lo
     private partial void LogNoCredential(EndPoint? from, string? problem);
 
     [LoggerMessage(EventId = 3, EventName = "PlaintextRefused", Level = LogLevel.Warning,
-        Message = "Plaintext from {From} refused: Identity:Mode is Strict. Make the caller part of the mesh, or set the mode to Permissive.")]
+        Message = "Plaintext from {From} refused: Identity:Mode is Strict. "
+            + "Make the caller part of the mesh, or set the mode to Permissive.")]
     private partial void LogPlaintextRefused(EndPoint? from);
 
     [LoggerMessage(EventId = 4, EventName = "TlsRefused", Level = LogLevel.Warning,

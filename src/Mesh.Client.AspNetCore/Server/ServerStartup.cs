@@ -5,12 +5,12 @@ using Microsoft.Extensions.Hosting;
 namespace Mesh.Client.AspNetCore.Server;
 
 /// <summary>Stops the start of an application that listens where the mesh does not stand in front.</summary>
-internal sealed class ServerStartup(ServerFraming framing, IServer? server = null) : IHostedLifecycleService
+internal sealed class ServerStartup(ServerFraming framing, ServerKestrel kestrel, IServer? server = null) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         int addresses = server?.Features.Get<IServerAddressesFeature>()?.Addresses.Count ?? 0;
-        return framing.Endpoints >= addresses
+        return !kestrel.IsUsed || framing.Endpoints >= addresses
             ? Task.CompletedTask
             : throw new InvalidOperationException(
                 $"The application listens on {addresses} addresses, and AddMeshServer stands in front of {framing.Endpoints} only: "

@@ -13,10 +13,17 @@ internal sealed class ServerTls(CredentialStore credentials, TimeProvider time)
 {
     private readonly PeerVerifier _verifier = new(time, PeerRole.Client);
 
-    /// <summary>Waits for a credential. The caller limits the time.</summary>
+    /// <summary>Waits for a credential as long as the client does.</summary>
+    /// <param name="cancellationToken">Limits the handshake.</param>
     public async ValueTask<SslServerAuthenticationOptions> CreateAsync(ServerConnection connection, CancellationToken cancellationToken)
     {
-        CredentialState state = await credentials.WhenReadyAsync(cancellationToken).ConfigureAwait(false);
+        CredentialState state = credentials.Current;
+        if (!state.IsReady)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connection.Closed);
+            state = await credentials.WhenReadyAsync(stop.Token).ConfigureAwait(false);
+        }
+
         var options = new SslServerAuthenticationOptions();
         Apply(options, connection, state);
         return options;
@@ -58,6 +65,7 @@ internal sealed class ServerTls(CredentialStore credentials, TimeProvider time)
         }
 
         connection.Peer = _verifier.Verify(certificate, presented, trust, expected: null);
+        connection.Presented = certificate?.Thumbprint;
         return connection.Peer.Problem is null;
     }
 }

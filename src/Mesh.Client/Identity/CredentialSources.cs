@@ -52,7 +52,8 @@ internal static class CredentialSources
                 loggers.CreateLogger<CertifyCredentialSource>()),
             // An authority in this process.
             _ => services.GetService<ICredentialSource>() ?? throw new InvalidOperationException(
-                $"{options.SectionPath}:Identity:Source is ControlPlane, and there is none: set {options.SectionPath}:ControlPlane:Address."),
+                $"{options.SectionPath}:Identity:Source is ControlPlane, and there is none: "
+                    + $"set {options.SectionPath}:ControlPlane:Address."),
         };
     }
 

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Mesh.Client.Grpc;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
 
@@ -80,6 +81,30 @@ internal static class CallErrors
 
     public static Exception Transport(MeshCall call, Exception cause) =>
         Make(call, MeshFailure.Transport, "the connection failed and the call could not be tried again.", cause);
+
+    /// <summary>
+    /// What a gRPC caller is told when the connection breaks below a body. The library would say Unavailable only of a socket's error, and
+    /// Internal when a peer's end came without one, as it does beneath TLS.
+    /// </summary>
+    /// <returns>Null where the caller is told well enough.</returns>
+    public static RpcException? Broken(MeshCall call, Exception cause)
+    {
+        if (!call.IsGrpc || !AttemptFailure.IsOfTransport(cause))
+        {
+            return null;
+        }
+
+        for (Exception? e = cause; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException)
+            {
+                return null;
+            }
+        }
+
+        string message = $"{call.Service.Name}: the connection to {call.Endpoint.Address} broke: {cause.GetBaseException().Message}";
+        return new RpcException(new Status(StatusCode.Unavailable, message, cause));
+    }
 
     private static Exception Make(MeshCall call, MeshFailure reason, string text, Exception? cause = null)
     {

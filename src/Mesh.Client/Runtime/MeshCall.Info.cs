@@ -1,3 +1,6 @@
+using Mesh.Client.Model;
+using Mesh.Client.Transport;
+
 namespace Mesh.Client.Runtime;
 
 /// <summary>What a call tells of itself, put together only when somebody asks.</summary>
@@ -31,12 +34,28 @@ internal sealed partial class MeshCall
     private MeshAttempt Told(in AttemptTrace trace) => new()
     {
         Endpoint = trace.Endpoint.Address.Text,
+        Identity = trace.Endpoint.Target.Transport.Peer?.Identity.Name,
         Reason = trace.Reason,
         Outcome = trace.Outcome.Kind,
         Status = trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus
             ? trace.Outcome.StatusCode
             : null,
         Duration = service.Time.GetElapsedTime(trace.Started, trace.Ended),
-        Error = trace.Error?.GetBaseException().Message,
+        Error = trace.Error is { } error ? Words(error, trace.Endpoint.Address) : null,
     };
+
+    // What kept a connection from being made is told by us; the platform knows neither whom we expected nor who answered.
+    private static string Words(Exception error, EndpointAddress address)
+    {
+        for (Exception? e = error; e is not null; e = e.InnerException)
+        {
+            if (e is ConnectFailedException)
+            {
+                string prefix = $"{address}: ";
+                return e.Message.StartsWith(prefix, StringComparison.Ordinal) ? e.Message[prefix.Length..] : e.Message;
+            }
+        }
+
+        return error.GetBaseException().Message;
+    }
 }

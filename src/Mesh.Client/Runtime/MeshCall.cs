@@ -37,6 +37,9 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     /// <summary>Whether an attempt has begun and not ended.</summary>
     public bool IsUnderWay => Volatile.Read(ref _settled) == 0;
 
+    /// <summary>The endpoint of the latest attempt.</summary>
+    public EndpointRuntime Endpoint => _current.Endpoint;
+
     /// <summary>Whether the caller wrote https://: no endpoint without TLS will do.</summary>
     public bool AsksForTls => _asksForTls;
 

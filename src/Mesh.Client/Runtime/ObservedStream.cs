@@ -45,6 +45,11 @@ internal sealed class ObservedStream(Stream inner, MeshCall call) : Stream
         catch (Exception e)
         {
             call.BodyEnded(e);
+            if (CallErrors.Broken(call, e) is { } told)
+            {
+                throw told;
+            }
+
             throw;
         }
     }
@@ -97,6 +102,11 @@ internal sealed class ObservedStream(Stream inner, MeshCall call) : Stream
         catch (Exception e)
         {
             call.BodyEnded(e);
+            if (CallErrors.Broken(call, e) is { } told)
+            {
+                throw told;
+            }
+
             throw;
         }
     }

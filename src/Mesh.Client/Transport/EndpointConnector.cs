@@ -57,7 +57,8 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
             throw new CredentialMissingException($"{target.Address}: no TLS without a certificate of our own: {state.Problem}");
         }
 
-        PeerIdentity peer = target.Transport.Peer ?? throw new ConnectFailedException($"{target.Address}: its identity is unreadable", null);
+        PeerIdentity peer = target.Transport.Peer
+            ?? throw new ConnectFailedException($"{target.Address}: its identity cannot be read", null);
         return new TlsTarget(peer, state.TrustBundle!)
         {
             Credential = state.Credential,

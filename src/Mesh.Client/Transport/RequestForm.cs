@@ -51,12 +51,13 @@ internal sealed class RequestForm
         request is { Version.Major: >= 2, VersionPolicy: not HttpVersionPolicy.RequestVersionOrLower };
 
     /// <summary>What to offer in ALPN for the request that a connection is made for, best first.</summary>
-    public static List<SslApplicationProtocol> Protocols(HttpRequestMessage? request) => (request?.Version.Major, request?.VersionPolicy) switch
-    {
-        (>= 2, not HttpVersionPolicy.RequestVersionOrLower) => [SslApplicationProtocol.Http2],
-        (1, HttpVersionPolicy.RequestVersionOrLower or HttpVersionPolicy.RequestVersionExact) => [SslApplicationProtocol.Http11],
-        _ => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-    };
+    public static List<SslApplicationProtocol> Protocols(HttpRequestMessage? request) =>
+        (request?.Version.Major, request?.VersionPolicy) switch
+        {
+            (>= 2, not HttpVersionPolicy.RequestVersionOrLower) => [SslApplicationProtocol.Http2],
+            (1, HttpVersionPolicy.RequestVersionOrLower or HttpVersionPolicy.RequestVersionExact) => [SslApplicationProtocol.Http11],
+            _ => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        };
 
     public void Restore(HttpRequestMessage request)
     {

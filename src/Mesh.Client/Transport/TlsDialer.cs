@@ -53,7 +53,9 @@ internal sealed class TlsDialer(TimeProvider time, CredentialStore credentials, 
             }
 
             // Whatever the platform's TLS threw: there is no connection.
-            string reason = peer?.Problem ?? exception.GetBaseException().Message;
+            string reason = peer is null
+                ? $"the peer did not answer in TLS 1.3 ({exception.GetBaseException().Message})"
+                : peer.Problem ?? exception.GetBaseException().Message;
             throw new ConnectFailedException($"no TLS with {target.Peer.Identity}: {reason}", exception);
         }
     }

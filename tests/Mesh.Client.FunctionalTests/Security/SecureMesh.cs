@@ -3,6 +3,7 @@ using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Identity;
 using Mesh.Client.Tests.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Security;
 
@@ -17,7 +18,8 @@ internal static class SecureMesh
         IEnumerable<MeshEndpointOptions> endpoints,
         Action<MeshServiceOptions>? catalog = null,
         MeshIdentityMode mode = MeshIdentityMode.Permissive,
-        TimeProvider? time = null) =>
+        TimeProvider? time = null,
+        FakeTimeProvider? clock = null) =>
         MeshHost.StartCatalogAsync(
             [],
             service =>
@@ -25,8 +27,18 @@ internal static class SecureMesh
                 service.Endpoints = [.. endpoints];
                 catalog?.Invoke(service);
             },
-            configure: services =>
-                services.AddSingleton(new CredentialStore(_ => credentials, mode, time ?? TimeProvider.System)));
+            clock,
+            services => services.AddSingleton(new CredentialStore(_ => credentials, mode, time ?? clock ?? TimeProvider.System)));
+
+    /// <summary>A clock that stands still at the real time until it is moved.</summary>
+    public static FakeTimeProvider StandingClock() => new(DateTimeOffset.UtcNow);
+
+    /// <summary>Moves the clock past what a call waits, until the call has ended.</summary>
+    public static Task EndsAsync(this Task call, FakeTimeProvider clock) => Eventually.TrueAsync(() =>
+    {
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        return call.IsCompleted;
+    });
 
     public static MeshEndpointOptions At(int port, string? identity = Catalog, Framing? framing = null) =>
         new() { Address = $"127.0.0.1:{port}", Identity = identity, Framing = framing };

@@ -13,6 +13,9 @@ internal sealed class MeshCaller(MeshServer server)
     /// <summary>Null shows none.</summary>
     public Credential? Credential { get; init; }
 
+    /// <summary>Instead of the credential: what no credential would be.</summary>
+    public SslStreamCertificateContext? Certificate { get; init; }
+
     public bool Tls { get; init; } = true;
 
     /// <summary>Null offers nothing: Linkerd's.</summary>
@@ -39,12 +42,14 @@ internal sealed class MeshCaller(MeshServer server)
         }
 
         var tls = new SslStream(transport);
+        // The caller that gives up hangs up.
+        await using CancellationTokenRegistration hangUp = stop.UnsafeRegister(static self => ((Stream)self!).Dispose(), stream);
         await tls.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {
                 TargetHost = "server",
                 EnabledSslProtocols = Versions,
-                ClientCertificateContext = Credential?.Context,
+                ClientCertificateContext = Certificate ?? Credential?.Context,
                 ApplicationProtocols = Alpn is { } alpn ? [alpn] : null,
                 CertificateChainPolicy = new X509ChainPolicy
                 {

@@ -39,9 +39,13 @@ internal sealed class MeshServer : IAsyncDisposable
 
     public ICollection<string> Addresses => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
+    public bool IsStopping => _app.Lifetime.ApplicationStopping.IsCancellationRequested;
+
     public int Port => new Uri(Addresses.First()).Port;
 
-    public int Connections => _app.Services.GetRequiredService<ServerConnections>().Count;
+    public int Connections => Open.Count;
+
+    private IReadOnlyCollection<ServerConnection> Open => _app.Services.GetRequiredService<ServerConnections>().Open;
 
     // Without credentials: a mesh without TLS. Before and after are AddMeshServer's.
     public static async Task<MeshServer> StartAsync(
@@ -58,7 +62,8 @@ internal sealed class MeshServer : IAsyncDisposable
             new WebApplicationOptions { Args = url is null ? [] : [$"--urls={url}"], EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddFakeLogging();
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton(new CredentialStore(credentials is null ? null : _ => credentials, mode, time ?? TimeProvider.System));
+        builder.Services.AddSingleton(
+            new CredentialStore(credentials is null ? null : _ => credentials, mode, time ?? TimeProvider.System));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = shutdownTimeout ?? TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton(new ProbeService("probe")).AddGrpc();
         before?.Invoke(builder);
@@ -82,6 +87,13 @@ internal sealed class MeshServer : IAsyncDisposable
 
         return server;
     }
+
+    /// <summary>Open TLS connections that were made with this credential.</summary>
+    public int OpenWith(Credential credential) => Open.Count(connection => credential.Equals(connection.Credential));
+
+    /// <summary>Open TLS connections that are to be closed so soon.</summary>
+    public int ClosesWithin(TimeSpan time) =>
+        Open.Count(connection => connection.ClosesAt <= _app.Services.GetRequiredService<TimeProvider>().GetUtcNow() + time);
 
     public async Task<NetworkStream> ConnectAsync()
     {

@@ -104,5 +104,6 @@ internal static class IdentityRules
         }
     }
 
-    private static string Shown(string? value, string problem) => string.IsNullOrEmpty(value) ? $"missing, or {problem}" : $"'{value}' is {problem}";
+    private static string Shown(string? value, string problem) =>
+        string.IsNullOrEmpty(value) ? $"missing, or {problem}" : $"'{value}' is {problem}";
 }

@@ -5,8 +5,8 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>
-/// The connection to one control plane: HTTP/2, by prior knowledge where the address is http or its identity is known. It uses no proxy, and its pings find
-/// a silent control plane within 13 s.
+/// The connection to one control plane: HTTP/2, by prior knowledge where the address is http or its identity is known. It uses no
+/// proxy, and its pings find a silent control plane within 13 s.
 /// </summary>
 internal sealed class ControlPlaneChannel : IDisposable
 {

@@ -8,7 +8,9 @@ internal static class DestinationLabels
 
     public const string HashKey = "mesh_hash_key";
 
-    /// <summary>A <see cref="Mesh.Client.Framing"/> by name, for endpoints whose framing is not the one that their identity implies.</summary>
+    /// <summary>
+    /// A <see cref="Mesh.Client.Framing"/> by name, for endpoints whose framing is not the one that their identity implies.
+    /// </summary>
     public const string Framing = "mesh_framing";
 
     /// <summary>A decimal number, 0 or more.</summary>

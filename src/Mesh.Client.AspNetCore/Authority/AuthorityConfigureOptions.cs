@@ -1,0 +1,25 @@
+using Mesh.Client.Discovery.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.AspNetCore.Authority;
+
+/// <summary>Reads the section <c>Authority</c>. Throws nothing: errors wait for the validator.</summary>
+internal sealed class AuthorityConfigureOptions(IConfigurationSection section) : IConfigureOptions<MeshAuthorityOptions>
+{
+    public string Path => section.Path;
+
+    public void Configure(MeshAuthorityOptions options)
+    {
+        options.SectionPath = section.Path;
+        new SectionCursor(section, options.ReadErrors).ReadInto(options, Read);
+    }
+
+    private static void Read(SectionCursor at, MeshAuthorityOptions options)
+    {
+        options.Directory = at.Text(nameof(options.Directory)) ?? options.Directory;
+        options.LeafLifetime = at.Duration(nameof(options.LeafLifetime)) ?? options.LeafLifetime;
+        options.IntermediateLifetime = at.Duration(nameof(options.IntermediateLifetime)) ?? options.IntermediateLifetime;
+        options.RootLifetime = at.Duration(nameof(options.RootLifetime)) ?? options.RootLifetime;
+    }
+}

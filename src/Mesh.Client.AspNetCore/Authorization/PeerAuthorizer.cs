@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Mesh.Client.AspNetCore.Authorization;
+
+/// <summary>Decides who may call, and refuses.</summary>
+internal sealed class PeerAuthorizer(
+    InboundPolicy inbound, OwnTrustDomain cluster, AuthorizationMetrics metrics, RefusalLog log)
+{
+    /// <summary>What logs and metrics call an endpoint's own rule.</summary>
+    public const string OwnRule = "endpoint";
+
+    /// <summary>What they call a policy of the application that asks for an identity.</summary>
+    public const string ApplicationPolicy = "application";
+
+    private volatile bool _hasRules;
+
+    /// <summary>Some endpoint has a rule of its own.</summary>
+    public bool HasRules
+    {
+        get => _hasRules;
+        set => _hasRules = value;
+    }
+
+    public MeshInboundPolicy Default => inbound.Current;
+
+    public bool Allows(MeshInboundPolicy policy, IMeshPeerFeature? peer) => policy switch
+    {
+        MeshInboundPolicy.AllUnauthenticated => true,
+        MeshInboundPolicy.AllAuthenticated => peer?.Identity is not null,
+        MeshInboundPolicy.ClusterAuthenticated => cluster.Contains(peer),
+        // Audit passes what this refuses.
+        _ => false,
+    };
+
+    public Task RefuseAsync(HttpContext context, Endpoint? endpoint, string policy)
+    {
+        bool hasIdentity = Note(context, endpoint, policy, audited: false);
+        return RefusalResponse.WriteAsync(context, hasIdentity);
+    }
+
+    /// <summary>Counts and logs a call that passes all the same.</summary>
+    public void Audit(HttpContext context, Endpoint? endpoint) =>
+        Note(context, endpoint, InboundPolicyNames.Of(MeshInboundPolicy.Audit), audited: true);
+
+    private bool Note(HttpContext context, Endpoint? endpoint, string policy, bool audited)
+    {
+        string? identity = context.Features.Get<IMeshPeerFeature>()?.Identity;
+        metrics.Refused(policy, identity is not null, audited);
+
+        // No path: it may hold what no log should, and there is no end of them.
+        string what = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? endpoint?.DisplayName ?? "(no endpoint)";
+        string who = identity ?? context.Connection.RemoteIpAddress?.ToString() ?? "(unknown address)";
+        log.Refused(who, context.Request.Method, what, policy, audited);
+        return identity is not null;
+    }
+}
