@@ -20,8 +20,6 @@ internal sealed partial class ServerConnections(CredentialStore credentials, Tim
     /// <summary>As they are now.</summary>
     public IReadOnlyCollection<ServerConnection> Open => [.. _open.Keys];
 
-    public IEnumerable<ServerConnection> Open => _open.Keys;
-
     public void Add(ServerConnection connection)
     {
         _open[connection] = true;

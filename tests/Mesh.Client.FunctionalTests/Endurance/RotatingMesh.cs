@@ -96,7 +96,7 @@ internal sealed class RotatingMesh(ExecutedIds executed) : IAsyncDisposable
             endpoint.Renew(endpoint.Pool);
         }
 
-        await Eventually.TrueAsync(() => ClientConnections.Count + ServerConnectionLists.Sum(list => list.Count) == 0);
+        await Eventually.TrueAsync(() => ClientConnections.Count + ServerConnectionLists.Sum(list => list.Open.Count) == 0);
     }
 
     public async ValueTask DisposeAsync()
