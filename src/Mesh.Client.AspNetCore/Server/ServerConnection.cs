@@ -46,6 +46,9 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
     /// <summary>The next answer says <c>Connection: close</c>. HTTP/2 has GOAWAY for that.</summary>
     public bool IsClosing => _isClosing;
 
+    /// <summary>It was ended by GOAWAY: the client closes it once it has read that.</summary>
+    public bool IsLeftToClient { get; private set; }
+
     /// <summary>When it is asked to end; null while nothing says so.</summary>
     public DateTimeOffset? ClosesAt
     {
@@ -100,8 +103,21 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
         }
     }
 
-    private bool IsHttp2 =>
-        connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
+    private bool IsHttp2
+    {
+        get
+        {
+            try
+            {
+                return connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) == true;
+            }
+            catch (ObjectDisposedException)
+            {
+                // Kestrel has ended its TLS in this moment.
+                return false;
+            }
+        }
+    }
 
     private void Arm()
     {
@@ -125,7 +141,8 @@ internal sealed class ServerConnection(ConnectionContext connection, TimeProvide
                 return;
             }
 
-            if (!IsHttp2 && !_isClosing)
+            IsLeftToClient = IsHttp2;
+            if (!IsLeftToClient && !_isClosing)
             {
                 // Kestrel would close an idle connection now, perhaps under a request that is on its way: an answer says it first.
                 _isClosing = true;

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Mesh.Client.Identity;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -23,6 +24,9 @@ internal sealed class ServerFraming(
 {
     /// <summary>For the first bytes, and again for the first within TLS; as long as Kestrel gives a handshake.</summary>
     public static readonly TimeSpan FirstBytesLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>For a client to read GOAWAY, and to close.</summary>
+    private static readonly TimeSpan LingerLimit = TimeSpan.FromSeconds(2);
 
     private int _endpoints;
 
@@ -106,6 +110,8 @@ internal sealed class ServerFraming(
             await closing.DisposeAsync().ConfigureAwait(false);
             Closed(mesh, connection);
         }
+
+        await LingerAsync(mesh, connection).ConfigureAwait(false);
     }
 
     /// <summary>Where the application called UseHttps, or the address says https.</summary>
@@ -123,6 +129,37 @@ internal sealed class ServerFraming(
             {
                 Closed(mesh, connection);
             }
+        }
+
+        await LingerAsync(connection.Features.Get<ServerConnection>(), connection).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Kestrel sends GOAWAY and closes. Requests that are on their way then would meet a closed socket, whose reset may overtake the
+    /// GOAWAY: their client could not know that they were not processed. So what still comes is read, and dropped.
+    /// </summary>
+    private async Task LingerAsync(ServerConnection? mesh, ConnectionContext connection)
+    {
+        if (mesh?.IsLeftToClient != true)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(LingerLimit, time);
+        PipeReader input = connection.Transport.Input;
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await input.ReadAsync(limit.Token).ConfigureAwait(false);
+                input.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // It took too long, or the connection is gone.
         }
     }
 

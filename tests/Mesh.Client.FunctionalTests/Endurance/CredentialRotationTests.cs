@@ -70,7 +70,10 @@ public sealed class CredentialRotationTests
         Assert.Equal([], NotOnce());
         Assert.True(_overdue.IsEmpty, $"{summary}:\n{string.Join("\n", _overdue.Take(10))}");
         Assert.Equal([], left);
-        Assert.True(after.Handles <= before.Handles + 10, summary);
+
+        // One for each renewal or each connection would be more: of sockets, and in the long form of others too.
+        Assert.True(after.Sockets <= before.Sockets + 4, summary);
+        Assert.True(after.Handles <= before.Handles + 30, summary);
         Assert.True(after.Memory <= before.Memory + (LongRun.IsOn ? 12 : 8) * 1024 * 1024, summary);
 
         // It has shown something at all.
