@@ -138,6 +138,8 @@ internal sealed class EndpointPool : IConnectionObserver
 
     void ITlsOwner.Distrust() => Renew();
 
+    void ITlsOwner.Refused(string why) => Endpoint.ConnectFailed($"{Endpoint.Address}: {why}");
+
     private void Renew() => Endpoint.Renew(this);
 
     private void TakeDown()
