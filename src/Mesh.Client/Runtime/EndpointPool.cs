@@ -43,6 +43,9 @@ internal sealed class EndpointPool : IConnectionObserver
     /// <summary>Whether it may hold connections.</summary>
     public bool IsUsed => _connections.IsValueCreated;
 
+    /// <summary>Whether a connection is there that no call has taken yet.</summary>
+    public bool IsWarm => Volatile.Read(ref _warm)?.IsKept == true;
+
     /// <summary>Counts a call in. False: it is retired.</summary>
     public bool TryEnter()
     {

@@ -77,6 +77,7 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
         _wrote = true;
         if (_refusal is { } known)
         {
+            Owner?.Refused(known);
             throw new ConnectFailedException(known, null);
         }
 
@@ -104,7 +105,12 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
             return new ConnectFailedException(known, inner);
         }
 
-        Owner?.Refused(why);
+        // Servers close what is never used; only one that a request went over tells of the endpoint.
+        if (_wrote)
+        {
+            Owner?.Refused(why);
+        }
+
         return new ConnectFailedException(why, inner);
     }
 }

@@ -1,8 +1,6 @@
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Tests.Identity;
-using Mesh.Client.Transport;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Security;
@@ -61,11 +59,8 @@ public sealed class WarmConnectionTests
         Assert.Equal("", wrong.Heard);
     }
 
-    private static async Task WarmAsync(MeshHost client, MeshServer server)
-    {
-        TlsConnections open = client.Services.GetRequiredService<TlsConnections>();
-        await Eventually.TrueAsync(() => open.Count == 1 && server.Handshakes("verified") == 1);
-    }
+    private static Task WarmAsync(MeshHost client, MeshServer server) => Eventually.TrueAsync(
+        () => client.Service().Snapshot.Endpoints is [{ Pool.IsWarm: true }] && server.Handshakes("verified") == 1);
 
     private Task<MeshHost> StartAsync(FakeTimeProvider clock, params int[] ports) => SecureMesh.StartClientAsync(
         _ca.Issue(SecureMesh.Web, _ca),
