@@ -1,3 +1,4 @@
+using Mesh.Client.Identity;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Runtime;
@@ -6,7 +7,7 @@ namespace Mesh.Client.Runtime;
 /// Makes first connections ahead of the first call, some at a time: thousands of endpoints that appear at once must not be thousands of
 /// handshakes at once.
 /// </summary>
-internal sealed class ConnectionWarmer : IDisposable
+internal sealed class ConnectionWarmer(CredentialStore credentials) : IDisposable
 {
     private const int AtOnce = 16;
 
@@ -27,6 +28,12 @@ internal sealed class ConnectionWarmer : IDisposable
 
     private async Task WarmAsync(EndpointRuntime endpoint, CancellationToken stop)
     {
+        // Discovery is often faster than our first certificate.
+        if (endpoint.IsSecured)
+        {
+            await credentials.WhenReadyAsync(stop).ConfigureAwait(false);
+        }
+
         await _gate.WaitAsync(stop).ConfigureAwait(false);
         try
         {

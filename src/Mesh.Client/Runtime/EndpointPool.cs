@@ -43,6 +43,9 @@ internal sealed class EndpointPool : IConnectionObserver
     /// <summary>Whether it may hold connections.</summary>
     public bool IsUsed => _connections.IsValueCreated;
 
+    /// <summary>Whether a connection is there that no call has taken yet.</summary>
+    public bool IsWarm => Volatile.Read(ref _warm)?.IsKept == true;
+
     /// <summary>Counts a call in. False: it is retired.</summary>
     public bool TryEnter()
     {
@@ -137,6 +140,8 @@ internal sealed class EndpointPool : IConnectionObserver
     bool IConnectionObserver.TryFailFast([NotNullWhen(true)] out string? error) => Endpoint.TryFailFast(out error);
 
     void ITlsOwner.Distrust() => Renew();
+
+    void ITlsOwner.Refused(string why) => Endpoint.ConnectFailed($"{Endpoint.Address}: {why}");
 
     private void Renew() => Endpoint.Renew(this);
 

@@ -51,6 +51,9 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Whether it is spoken to with mutual TLS.</summary>
     public bool IsSecured => Target.Transport.IsSecured;
 
+    /// <summary>Whether it may be spoken to once we have a certificate; otherwise it never is.</summary>
+    public bool MayBeCalled => _closed is null;
+
     /// <summary>Whether failure accrual holds it back.</summary>
     public bool IsEjected => !_accrual.CanPick;
 

@@ -44,18 +44,10 @@ internal sealed partial class MeshCall
         Error = trace.Error is { } error ? Words(error, trace.Endpoint.Address) : null,
     };
 
-    // What kept a connection from being made is told by us; the platform knows neither whom we expected nor who answered.
     private static string Words(Exception error, EndpointAddress address)
     {
-        for (Exception? e = error; e is not null; e = e.InnerException)
-        {
-            if (e is ConnectFailedException)
-            {
-                string prefix = $"{address}: ";
-                return e.Message.StartsWith(prefix, StringComparison.Ordinal) ? e.Message[prefix.Length..] : e.Message;
-            }
-        }
-
-        return error.GetBaseException().Message;
+        string prefix = $"{address}: ";
+        string text = ConnectFailedException.In(error)?.Message ?? error.GetBaseException().Message;
+        return text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text;
     }
 }

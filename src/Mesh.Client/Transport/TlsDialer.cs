@@ -54,7 +54,7 @@ internal sealed class TlsDialer(TimeProvider time, CredentialStore credentials, 
 
             // Whatever the platform's TLS threw: there is no connection.
             string reason = peer is null
-                ? $"the peer did not answer in TLS 1.3 ({exception.GetBaseException().Message})"
+                ? $"the peer presented no certificate in TLS 1.3 ({exception.GetBaseException().Message})"
                 : peer.Problem ?? exception.GetBaseException().Message;
             throw new ConnectFailedException($"no TLS with {target.Peer.Identity}: {reason}", exception);
         }

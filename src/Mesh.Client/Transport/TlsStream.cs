@@ -9,7 +9,14 @@ namespace Mesh.Client.Transport;
 /// </summary>
 internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOwner? owner) : SslStream(inner, leaveInnerStreamOpen: false)
 {
+    // .NET's servers send no alert.
+    private const string Closed = "the peer closed the connection before it said anything, perhaps for our certificate";
+
     private volatile bool _heard;
+    private volatile bool _aborted;
+    private volatile bool _wrote;
+    private volatile bool _isHttp2;
+    private volatile string? _refusal;
 
     /// <summary>Who is at the other end, and which anchor says so.</summary>
     public PeerVerification Peer { get; set; } = new();
@@ -17,10 +24,17 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
     public ITlsOwner? Owner { get; } = owner;
 
     /// <summary>Ends the connection for whoever uses it.</summary>
-    public void Abort() => InnerStream.Dispose();
+    public void Abort()
+    {
+        _aborted = true;
+        InnerStream.Dispose();
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _heard ? base.ReadAsync(buffer, cancellationToken) : FirstReadAsync(buffer, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _heard ? base.WriteAsync(buffer, cancellationToken) : FirstWriteAsync(buffer, cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {
@@ -39,12 +53,64 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
         try
         {
             int read = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            _heard = true;
+            if (read == 0 && !buffer.IsEmpty && IsUnread)
+            {
+                throw Refused(Closed, null);
+            }
+
+            _heard |= read > 0;
             return read;
         }
         catch (Exception e) when (TlsAlert.RefusesCertificate(e) is { } alert)
         {
-            throw new ConnectFailedException($"the peer refused our certificate ({alert})", e);
+            throw Refused($"the peer refused our certificate ({alert})", e);
         }
+        catch (IOException e) when (e is not ConnectFailedException && IsUnread)
+        {
+            throw Refused(Closed, e);
+        }
+    }
+
+    private async ValueTask FirstWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _isHttp2 |= !_wrote && buffer.Span.StartsWith("PRI * HTTP/2.0"u8);
+        _wrote = true;
+        if (_refusal is { } known)
+        {
+            Owner?.Refused(known);
+            throw new ConnectFailedException(known, null);
+        }
+
+        try
+        {
+            await base.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e) when (IsUnread)
+        {
+            throw Refused(Closed, e);
+        }
+        catch (ObjectDisposedException e) when (_refusal is { } refusal)
+        {
+            throw new ConnectFailedException(refusal, e);
+        }
+    }
+
+    // A server of HTTP/2 begins with its settings: one that has said nothing has not read a word of ours.
+    private bool IsUnread => (_isHttp2 || !_wrote) && !_heard && !_aborted;
+
+    private ConnectFailedException Refused(string why, Exception? inner)
+    {
+        if (Interlocked.CompareExchange(ref _refusal, why, null) is { } known)
+        {
+            return new ConnectFailedException(known, inner);
+        }
+
+        // Servers close what is never used; only one that a request went over tells of the endpoint.
+        if (_wrote)
+        {
+            Owner?.Refused(why);
+        }
+
+        return new ConnectFailedException(why, inner);
     }
 }

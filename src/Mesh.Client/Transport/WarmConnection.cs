@@ -11,6 +11,9 @@ internal sealed class WarmConnection(TimeProvider time) : IDisposable
     public void Keep(Stream connection) =>
         Interlocked.Exchange(ref _kept, new Entry(connection, time.GetTimestamp()))?.Connection.Dispose();
 
+    /// <summary>Whether one is kept, fresh or not.</summary>
+    public bool IsKept => Volatile.Read(ref _kept) is not null;
+
     /// <summary>The connection, if it is fresh.</summary>
     public Stream? Take()
     {

@@ -21,11 +21,11 @@ public sealed class RefusedPeerTests
         ("common name only", "presented no DNS or URI SAN"),
         ("no usage", "lacks the extended key usage serverAuth"),
         ("client's usage only", "lacks the extended key usage serverAuth"),
-        ("TLS 1.2", "did not answer in TLS 1.3"),
-        ("plaintext", "did not answer in TLS 1.3"),
-        ("garbage", "did not answer in TLS 1.3"),
-        ("truncated", "did not answer in TLS 1.3"),
-        ("closes at once", "did not answer in TLS 1.3"),
+        ("TLS 1.2", "presented no certificate in TLS 1.3"),
+        ("plaintext", "presented no certificate in TLS 1.3"),
+        ("garbage", "presented no certificate in TLS 1.3"),
+        ("truncated", "presented no certificate in TLS 1.3"),
+        ("closes at once", "presented no certificate in TLS 1.3"),
         ("silent", "within 1 s"));
 
     [Theory]

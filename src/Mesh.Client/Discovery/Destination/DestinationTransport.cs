@@ -60,6 +60,12 @@ internal static class DestinationTransport
         {
             wire.MetricLabels[DestinationLabels.Framing] = nameof(Framing.Https);
         }
+
+        if (transport is { IsSecured: true, Peer: null })
+        {
+            // Its identity could not be read: it must not look like one that never had any.
+            wire.MetricLabels[DestinationLabels.Framing] = transport.Framing.ToString();
+        }
     }
 
     private static PeerIdentity? ReadPeer(TlsIdentity wire, int index, Action<BadInput> report)

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Grpc.Core;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -8,10 +9,13 @@ internal static partial class RpcReason
 {
     private const int MaxLength = 200;
 
+    // Ours tell whom we expected and who was there: names of up to 253 characters.
+    private const int MaxOwnLength = 1000;
+
     /// <summary>What lies at the bottom: <c>Connection refused</c>, or <c>Unavailable: the control plane is stopping</c>.</summary>
     public static string Short(RpcException exception) =>
         exception.Status.DebugException is { } cause
-            ? Clean(cause.GetBaseException().Message)
+            ? ConnectFailedException.In(cause) is { } failed ? Clean(failed.Message, MaxOwnLength) : Clean(cause.GetBaseException().Message)
             : $"{exception.StatusCode}: {Detail(exception)}";
 
     /// <summary>What the server said, in one line of at most 200 characters; the status where it said nothing.</summary>
@@ -19,10 +23,12 @@ internal static partial class RpcReason
         exception.Status.Detail is { Length: > 0 } detail ? Clean(detail) : exception.StatusCode.ToString();
 
     /// <summary>Foreign text in one line of at most 200 characters.</summary>
-    public static string Clean(string text)
+    public static string Clean(string text) => Clean(text, MaxLength);
+
+    private static string Clean(string text, int length)
     {
         string line = Control().Replace(text, " ").Trim();
-        return line.Length <= MaxLength ? line : line[..MaxLength] + "…";
+        return line.Length <= length ? line : line[..length] + "…";
     }
 
     [GeneratedRegex(@"\p{C}+")]
