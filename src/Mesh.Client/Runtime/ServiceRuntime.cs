@@ -151,7 +151,8 @@ internal sealed partial class ServiceRuntime : IDisposable
             if (next.Policy.WarmConnections)
             {
                 var known = new HashSet<EndpointRuntime>(previous.Endpoints);
-                Array.ForEach(Array.FindAll(next.Endpoints, endpoint => endpoint.MayBeCalled && !known.Contains(endpoint)), Services.Warmer.Warm);
+                Array.ForEach(
+                    Array.FindAll(next.Endpoints, endpoint => endpoint.MayBeCalled && !known.Contains(endpoint)), Services.Warmer.Warm);
             }
 
             var stayed = new HashSet<EndpointRuntime>(next.Endpoints);

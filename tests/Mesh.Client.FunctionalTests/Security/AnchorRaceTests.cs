@@ -31,7 +31,8 @@ public sealed class AnchorRaceTests
             try
             {
                 await tls.AuthenticateAsServerAsync(
-                    new SslServerAuthenticationOptions { ServerCertificateContext = shown, EnabledSslProtocols = SslProtocols.Tls13 }, stop);
+                    new SslServerAuthenticationOptions { ServerCertificateContext = shown, EnabledSslProtocols = SslProtocols.Tls13 },
+                    stop);
                 heard += await tls.ReadAsync(new byte[1024], stop);
             }
             catch (AuthenticationException)

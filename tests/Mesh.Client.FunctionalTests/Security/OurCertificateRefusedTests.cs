@@ -65,7 +65,9 @@ public sealed class OurCertificateRefusedTests
         Assert.InRange(client.Logs.GetSnapshot().Count(record => record.Message.Contains("out of reach", StringComparison.Ordinal)), 1, 40);
     }
 
-    /// <summary>Nothing tells a .NET server over HTTP/1.1 that refused us from one that died over the request: it is not sent again.</summary>
+    /// <summary>
+    /// Over HTTP/1.1 nothing tells a .NET server that refused us from one that died over the request: it is not sent again.
+    /// </summary>
     [Fact]
     public async Task Call_Http11AndNoAlert_FailsUnexecuted()
     {
