@@ -53,6 +53,12 @@ internal static class CallRunner
                         break;
                     }
 
+                    // The connector told of its own failures; this one came after, and only the call knows of it.
+                    if (ConnectFailedException.In(e) is null)
+                    {
+                        call.Endpoint.ConnectFailed($"{call.Endpoint.Address}: {e.Message}");
+                    }
+
                     // Nothing was sent: the next of the sequence, and this was no attempt.
                     if (!call.MoveOn())
                     {

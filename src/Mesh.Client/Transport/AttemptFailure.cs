@@ -24,6 +24,8 @@ internal static class AttemptFailure
             switch (e)
             {
                 case ConnectFailedException:
+                // While a connection was made, an HTTP/2 preface included: before any request.
+                case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }:
                     return AttemptResult.ConnectFailure;
                 case HttpRequestException when IsNotProcessed(e):
                     return AttemptResult.Refused;

@@ -17,6 +17,7 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
     private volatile bool _wrote;
     private volatile bool _isHttp2;
     private volatile string? _refusal;
+    private TaskCompletionSource? _firstHeard;
 
     /// <summary>Who is at the other end, and which anchor says so.</summary>
     public PeerVerification Peer { get; set; } = new();
@@ -38,12 +39,14 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
 
     public override async ValueTask DisposeAsync()
     {
+        Volatile.Read(ref _firstHeard)?.TrySetResult();
         connections.Remove(this);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
     protected override void Dispose(bool disposing)
     {
+        Volatile.Read(ref _firstHeard)?.TrySetResult();
         connections.Remove(this);
         base.Dispose(disposing);
     }
@@ -58,7 +61,12 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
                 throw Refused(Closed, null);
             }
 
-            _heard |= read > 0;
+            if (read > 0)
+            {
+                _heard = true;
+                Volatile.Read(ref _firstHeard)?.TrySetResult();
+            }
+
             return read;
         }
         catch (Exception e) when (TlsAlert.RefusesCertificate(e) is { } alert)
@@ -71,9 +79,20 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
         }
     }
 
+    // HTTP/2: nothing goes out after the preface until the server has said its first word, which answers the preface. That one round trip
+    // for each connection proves of a server that closed without a word that it never saw a request.
     private async ValueTask FirstWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        _isHttp2 |= !_wrote && buffer.Span.StartsWith("PRI * HTTP/2.0"u8);
+        if (_isHttp2 && Volatile.Read(ref _firstHeard) is { } first)
+        {
+            await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (buffer.Span.StartsWith("PRI * HTTP/2.0"u8))
+        {
+            Volatile.Write(ref _firstHeard, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            _isHttp2 = true;
+        }
+
         _wrote = true;
         if (_refusal is { } known)
         {
@@ -95,12 +114,13 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
         }
     }
 
-    // A server of HTTP/2 begins with its settings: one that has said nothing has not read a word of ours.
     private bool IsUnread => (_isHttp2 || !_wrote) && !_heard && !_aborted;
 
     private ConnectFailedException Refused(string why, Exception? inner)
     {
-        if (Interlocked.CompareExchange(ref _refusal, why, null) is { } known)
+        string? known = Interlocked.CompareExchange(ref _refusal, why, null);
+        Volatile.Read(ref _firstHeard)?.TrySetResult();
+        if (known is not null)
         {
             return new ConnectFailedException(known, inner);
         }
