@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Mesh.Client.Model;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -13,19 +12,11 @@ internal sealed class EndpointPool : IConnectionObserver
     // Added to the number of calls when it is retired: whoever brings the sum to this takes it down.
     private const int Retired = int.MinValue / 2;
 
-    // Renewed at this share of what is left of a certificate, give or take half the spread; Linkerd's proxies renew theirs at 70 %.
-    private const double RenewalShare = 0.85;
-    private const double RenewalSpread = 0.1;
-    private static readonly TimeSpan ShortestRenewal = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(40);
-
     private readonly TimeProvider _time;
     private readonly IEndpointHandlerFactory _handlers;
     private readonly Lazy<HttpMessageInvoker> _connections;
-    private readonly Lock _lock = new();
-    private ITimer? _timer;
+    private readonly RenewalTimer _renewal;
     private WarmConnection? _warm;
-    private DateTimeOffset _due = DateTimeOffset.MaxValue;
     private int _calls;
 
     public EndpointPool(EndpointRuntime endpoint, IEndpointHandlerFactory handlers, TimeProvider time)
@@ -33,6 +24,7 @@ internal sealed class EndpointPool : IConnectionObserver
         Endpoint = endpoint;
         _time = time;
         _handlers = handlers;
+        _renewal = new RenewalTimer(time, Renew);
 
         // Most endpoints of a large service are never called from one process.
         _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, this)));
@@ -92,12 +84,7 @@ internal sealed class EndpointPool : IConnectionObserver
     /// <summary>No new calls; taken down when those under way have ended.</summary>
     public void Retire()
     {
-        lock (_lock)
-        {
-            _due = DateTimeOffset.MinValue;
-            _timer?.Dispose();
-        }
-
+        _renewal.Stop();
         if (Interlocked.Add(ref _calls, Retired) == Retired)
         {
             TakeDown();
@@ -105,20 +92,7 @@ internal sealed class EndpointPool : IConnectionObserver
     }
 
     /// <summary>Lets a new generation take over within this time, or sooner if that is due already.</summary>
-    public void RenewWithin(TimeSpan wait)
-    {
-        wait = wait > MaxTimer ? MaxTimer : wait;
-        DateTimeOffset due = _time.GetUtcNow() + wait;
-        lock (_lock)
-        {
-            if (due < _due)
-            {
-                _due = due;
-                _timer ??= Detached.CreateTimer(_time, static self => ((EndpointPool)self!).Renew(), this);
-                _timer.Change(wait, Timeout.InfiniteTimeSpan);
-            }
-        }
-    }
+    public void RenewWithin(TimeSpan wait) => _renewal.Within(wait);
 
     Stream? IConnectionObserver.TakeWarm() => Volatile.Read(ref _warm)?.Take();
 
@@ -127,11 +101,7 @@ internal sealed class EndpointPool : IConnectionObserver
         Endpoint.Connected();
         if (validUntil is { } end)
         {
-            TimeSpan left = end - _time.GetUtcNow();
-            double share = RenewalShare + (RenewalSpread * (Random.Shared.NextDouble() - 0.5));
-
-            // Below the shortest the peer has not renewed in time: keep it to its end, and do not dial it ever faster.
-            RenewWithin(left > ShortestRenewal ? left * share : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            _renewal.Before(end);
         }
     }
 

@@ -21,6 +21,18 @@ internal sealed class TlsConnections(MeshMetrics? metrics = null)
     /// <param name="refused">We did not take the peer for who it should be.</param>
     public void Handshake(bool succeeded, bool refused = false) => metrics?.Handshake(succeeded, refused);
 
+    /// <summary>Ends those of one owner, with whatever is in flight.</summary>
+    public void EndOf(ITlsOwner owner)
+    {
+        foreach (TlsStream connection in _open.Keys)
+        {
+            if (ReferenceEquals(connection.Owner, owner))
+            {
+                connection.Abort();
+            }
+        }
+    }
+
     /// <summary>Ends, at once, what rests on an anchor that is in the bundle no longer.</summary>
     /// <returns>How many connections that were.</returns>
     public int EndDistrusted(TrustBundle bundle)

@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Identity;
@@ -6,6 +7,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Discovery;
 using Mesh.Client.Tests.Identity;
+using Mesh.Client.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -89,6 +91,26 @@ public sealed class ControlPlaneIdentityTests : IDisposable
         Assert.Equal(0, there.Connections);
         EndpointRuntime endpoint = Assert.Single(client.Service().Snapshot.Endpoints);
         Assert.Equal("not_secured", endpoint.State);
+    }
+
+    /// <summary>As before a certificate ends: nothing is lost and nobody is told so.</summary>
+    [Fact]
+    public async Task Renewed_ConnectionIsReplaced_AndChangesArriveOverTheNext()
+    {
+        await using MeshServer catalog = await MeshServer.StartAsync(_ca.Issue(SecureMesh.Catalog, _ca));
+        await using MeshServer controlPlane = await StartControlPlaneAsync(Destination);
+        Set(1, Framing.MeshTls);
+        await using MeshHost client = await StartClientAsync($"http://127.0.0.1:{controlPlane.Port}");
+        await Eventually.TrueAsync(() => client.Service().Snapshot.Endpoints.Length == 1);
+        TlsStream first = Assert.Single(client.Services.GetRequiredService<TlsConnections>().Open);
+
+        Assert.IsType<ControlPlaneTls>(first.Owner).Renew();
+        await Eventually.TrueAsync(() => controlPlane.Handshakes("verified") == 2);
+        Set(catalog.Port, Framing.MeshTls);
+
+        await Eventually.TrueAsync(() => client.Service().Snapshot.Endpoints.Any(endpoint => endpoint.Address.Port == catalog.Port));
+        Assert.NotSame(first, Assert.Single(client.Services.GetRequiredService<TlsConnections>().Open));
+        Assert.DoesNotContain(client.Logs.GetSnapshot(), record => record.Id.Name == "ControlPlaneLost");
     }
 
     private void Set(int port, Framing framing, bool readable = true)

@@ -13,8 +13,14 @@ internal sealed class ControlPlaneChannel : IDisposable
     /// <summary>64 MiB: 100,000 endpoints with labels fit.</summary>
     public const int MaxMessageBytes = 64 * 1024 * 1024;
 
+    // Long enough for one request after the other; the next certificate is hours away.
+    private static readonly TimeSpan AnonymousIdle = TimeSpan.FromSeconds(30);
+
     private readonly SocketsHttpHandler _handler;
+    private readonly ControlPlaneTls? _tls;
     private readonly GrpcChannel _channel;
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="address">Where it listens.</param>
@@ -22,6 +28,7 @@ internal sealed class ControlPlaneChannel : IDisposable
     public ControlPlaneChannel(Uri address, ControlPlaneTls? tls = null)
     {
         Address = address;
+        _tls = tls;
         _handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -34,6 +41,7 @@ internal sealed class ControlPlaneChannel : IDisposable
         };
         if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out EndpointAddress? target))
         {
+            _handler.PooledConnectionIdleTimeout = tls.IsAnonymous ? AnonymousIdle : _handler.PooledConnectionIdleTimeout;
             _handler.ConnectCallback = (_, cancellationToken) => tls.ConnectAsync(target, cancellationToken);
 
             // SocketsHttpHandler refuses HTTP/2 on https where ALPN did not choose it.
@@ -57,6 +65,12 @@ internal sealed class ControlPlaneChannel : IDisposable
     /// </summary>
     public Task Heard => Volatile.Read(ref _heard).Task;
 
+    /// <summary>
+    /// Completes when its connections are replaced for the sake of their certificates: what ends then has not been lost, and is opened
+    /// again at once. Take it before opening.
+    /// </summary>
+    public Task Renewed => _tls?.Renewed ?? Never;
+
     public CallInvoker CreateCallInvoker() => _channel.CreateCallInvoker();
 
     /// <summary>Ends the streams that are open and closes the connection.</summary>
@@ -64,6 +78,7 @@ internal sealed class ControlPlaneChannel : IDisposable
     {
         _channel.Dispose();
         _handler.Dispose();
+        _tls?.Dispose();
     }
 
     // Whoever waits on a connection that was never heard waits on: for this one.

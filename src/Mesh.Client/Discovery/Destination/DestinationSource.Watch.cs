@@ -25,8 +25,13 @@ internal sealed partial class DestinationSource
             {
                 while (true)
                 {
-                    Task signalled = demand.Signalled;
-                    await TryAsync(cancellationToken).ConfigureAwait(false);
+                    Task signalled = demand.Signalled, renewed = source._channel.Renewed;
+                    await TryAsync(renewed, cancellationToken).ConfigureAwait(false);
+                    if (renewed.IsCompleted)
+                    {
+                        continue;
+                    }
+
                     if (_last.Status is EndpointSetStatus.Refused)
                     {
                         return;
@@ -46,12 +51,16 @@ internal sealed partial class DestinationSource
             }
         }
 
-        private async Task TryAsync(CancellationToken cancellationToken)
+        private async Task TryAsync(Task renewed, CancellationToken cancellationToken)
         {
             try
             {
                 await ReadStreamAsync(cancellationToken).ConfigureAwait(false);
                 Lose("it ended the stream");
+            }
+            catch (RpcException) when (renewed.IsCompleted && !cancellationToken.IsCancellationRequested)
+            {
+                // The last state stands, and is asked for again over a new connection.
             }
             catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
             {
