@@ -1,3 +1,4 @@
+using Mesh.Client.AspNetCore.Authorization;
 using Mesh.Client.AspNetCore.Server;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Configuration;

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.AspNetCore.Authority;
 
 /// <summary>What the authority counts, on the meter <c>Mesh.Client.AspNetCore</c>, which belongs to its factory.</summary>
 internal sealed class AuthorityMetrics
 {
-    public const string MeterName = "Mesh.Client.AspNetCore";
+    public const string MeterName = MeshMetrics.ServerMeterName;
 
     private readonly Counter<long> _certificates;
 

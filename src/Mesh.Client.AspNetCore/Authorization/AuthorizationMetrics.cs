@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.AspNetCore.Authorization;
 
 /// <summary>The meter <c>Mesh.Client.AspNetCore</c>: what was refused. No attribute depends on what a peer sends.</summary>
 internal sealed class AuthorizationMetrics
 {
-    public const string MeterName = "Mesh.Client.AspNetCore";
+    public const string MeterName = MeshMetrics.ServerMeterName;
     public const string RefusedName = "mesh.server.requests.refused";
 
     private readonly Counter<long> _refused;

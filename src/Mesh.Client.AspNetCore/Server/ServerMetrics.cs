@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.AspNetCore.Server;
 
@@ -8,7 +9,7 @@ namespace Mesh.Client.AspNetCore.Server;
 /// </summary>
 internal sealed class ServerMetrics
 {
-    public const string MeterName = "Mesh.Client.AspNetCore";
+    public const string MeterName = MeshMetrics.ServerMeterName;
 
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _refused;

@@ -11,6 +11,9 @@ internal sealed class MeshMetrics
 {
     public const string MeterName = "Mesh.Client";
 
+    /// <summary>The server side's, of the package Mesh.Client.AspNetCore.</summary>
+    public const string ServerMeterName = "Mesh.Client.AspNetCore";
+
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _picks;
     private readonly Counter<long> _retries;

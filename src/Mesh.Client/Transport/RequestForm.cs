@@ -54,7 +54,7 @@ internal sealed class RequestForm
     public static List<SslApplicationProtocol> Protocols(HttpRequestMessage? request) =>
         (request?.Version.Major, request?.VersionPolicy) switch
         {
-            (>= 2, not HttpVersionPolicy.RequestVersionOrLower) => [SslApplicationProtocol.Http2],
+            ( >= 2, not HttpVersionPolicy.RequestVersionOrLower) => [SslApplicationProtocol.Http2],
             (1, HttpVersionPolicy.RequestVersionOrLower or HttpVersionPolicy.RequestVersionExact) => [SslApplicationProtocol.Http11],
             _ => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         };

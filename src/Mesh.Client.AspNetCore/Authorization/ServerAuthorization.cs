@@ -1,4 +1,3 @@
-using Mesh.Client.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Hosting;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Mesh.Client.AspNetCore.Server;
+namespace Mesh.Client.AspNetCore.Authorization;
 
 /// <summary>What decides who may call.</summary>
 internal static class ServerAuthorization
