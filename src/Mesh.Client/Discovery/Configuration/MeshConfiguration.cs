@@ -95,8 +95,13 @@ internal sealed partial class MeshConfiguration : IDisposable
         {
             try
             {
+                MeshClientOptions before = Current;
                 Volatile.Write(ref _names, new ServiceNames(_factory.Create(Options.DefaultName)));
                 _logged.Clear();
+                if (!FixedOptions.AreSame(before, Current))
+                {
+                    LogNeedsRestart(Current.SectionPath);
+                }
             }
             catch (Exception exception)
             {
@@ -127,4 +132,11 @@ internal sealed partial class MeshConfiguration : IDisposable
         Level = LogLevel.Error,
         Message = "The changed mesh configuration is refused and the last valid one stays in force. Correct this:\n{Problems}")]
     private partial void LogRefused(string problems, Exception? exception);
+
+    [LoggerMessage(
+        EventId = 2,
+        EventName = "RestartNeeded",
+        Level = LogLevel.Warning,
+        Message = "{Section}:Identity or {Section}:ControlPlane was changed. They are read at the start only: restart for that to hold.")]
+    private partial void LogNeedsRestart(string section);
 }

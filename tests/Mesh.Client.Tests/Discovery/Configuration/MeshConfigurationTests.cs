@@ -37,6 +37,29 @@ public class MeshConfigurationTests
         Assert.Equal("code", mesh.Configuration.Current.Namespace);
     }
 
+    [Theory]
+    [InlineData("Mesh:Identity:Mode", "Strict")]
+    [InlineData("Mesh:Identity:TrustBundle", "c")]
+    [InlineData("Mesh:ControlPlane:Address", "http://127.0.0.1:2")]
+    public void Reload_OfWhatHoldsFromTheStart_SaysThatARestartIsNeeded(string key, string value)
+    {
+        IConfigurationRoot root = TestMesh.Pairs(
+            ("Mesh:Identity:Source", "Files"),
+            ("Mesh:Identity:CertificateFile", "a"),
+            ("Mesh:Identity:TrustBundle", "b"),
+            ("Mesh:ControlPlane:Address", "http://127.0.0.1:1"));
+        using var mesh = new TestMesh(root);
+        Assert.NotNull(mesh.Configuration.Current);
+
+        root[Port] = "1";
+        root.Reload();
+        Assert.Empty(mesh.Logs.GetSnapshot());
+        root[key] = value;
+        root.Reload();
+
+        Assert.Equal("RestartNeeded", Assert.Single(mesh.Logs.GetSnapshot()).Id.Name);
+    }
+
     [Fact]
     public void Reload_SourceAddedToAConfigurationManager_IsTaken()
     {
