@@ -1,20 +1,18 @@
+using Mesh.Client.Discovery.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.AspNetCore.Authorization;
 
-/// <summary>
-/// The default policy as configuration has it now. A change that makes the options invalid is refused; the last valid ones stay.
-/// </summary>
+/// <summary>The default policy as configuration has it now.</summary>
 internal sealed partial class InboundPolicy : IDisposable
 {
-    private readonly Lock _reloading = new();
-    private readonly HashSet<string> _logged = [];
-    private readonly IOptionsFactory<MeshServerOptions> _factory;
+    private const int Unread = -1;
+
     private readonly ILogger _logger;
-    private readonly IDisposable[] _registrations;
-    private int _current;
+    private readonly LastValid<MeshServerOptions> _options;
+    private int _current = Unread;
 
     /// <exception cref="OptionsValidationException">The options are invalid from the start.</exception>
     public InboundPolicy(
@@ -22,53 +20,22 @@ internal sealed partial class InboundPolicy : IDisposable
         IEnumerable<IConfigureOptions<MeshServerOptions>> configure,
         ILogger<InboundPolicy> logger)
     {
-        _factory = factory;
         _logger = logger;
-        _current = (int)factory.Create(Options.DefaultName).InboundPolicy;
-        _registrations =
-        [
-            .. configure.OfType<ServerConfigureOptions>().Select(o => ChangeToken.OnChange(o.Section.GetReloadToken, Reload)),
-        ];
-
-        // For a change between the first read and the registration.
-        Reload();
+        IEnumerable<IConfigurationSection> sections = configure.OfType<ServerConfigureOptions>().Select(options => options.Section);
+        _options = new LastValid<MeshServerOptions>(factory, sections, Take, LogRefused);
     }
 
     public MeshInboundPolicy Current => (MeshInboundPolicy)Volatile.Read(ref _current);
 
-    public void Dispose()
-    {
-        foreach (IDisposable registration in _registrations)
-        {
-            registration.Dispose();
-        }
-    }
+    public void Dispose() => _options.Dispose();
 
-    private void Reload()
+    private void Take(MeshServerOptions options)
     {
-        lock (_reloading)
+        int before = Interlocked.Exchange(ref _current, (int)options.InboundPolicy);
+        if (before != Unread && before != (int)options.InboundPolicy)
         {
-            try
-            {
-                MeshInboundPolicy next = _factory.Create(Options.DefaultName).InboundPolicy;
-                _logged.Clear();
-                if (Interlocked.Exchange(ref _current, (int)next) != (int)next)
-                {
-                    string name = InboundPolicyNames.Of(next);
-                    LogChanged(name);
-                }
-            }
-            catch (Exception exception)
-            {
-                // What the application's own configure actions throw would end the process on the thread that reloads.
-                string problems = exception is OptionsValidationException invalid
-                    ? string.Join(Environment.NewLine, invalid.Failures)
-                    : $"{exception.GetType()}: {exception.Message}";
-                if (_logged.Add(problems))
-                {
-                    LogRefused(problems, exception is OptionsValidationException ? null : exception);
-                }
-            }
+            string name = InboundPolicyNames.Of(options.InboundPolicy);
+            LogChanged(name);
         }
     }
 
