@@ -1,5 +1,6 @@
 using Mesh.Client.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -19,6 +20,10 @@ public static class MeshIdentityEndpointConventionBuilderExtensions
     /// </param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentException">A name is none of these.</exception>
+    /// <remarks>
+    /// Endpoints that routing replaces for each request (<c>MapFallbackToController</c>, <c>MapDynamicControllerRoute</c>) stop the start:
+    /// the rule would not hold there, as ASP.NET Core's own conventions do not.
+    /// </remarks>
     public static TBuilder RequireMeshIdentity<TBuilder>(this TBuilder builder, params string[] identities)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -47,9 +52,26 @@ public static class MeshIdentityEndpointConventionBuilderExtensions
     // The check is part of the endpoint itself, so that no order of middleware goes around it.
     private static void Guard(EndpointBuilder endpoint, PeerRule rule)
     {
-        PeerAuthorizer authorizer = endpoint.ApplicationServices.GetService<PeerAuthorizer>() ?? throw new InvalidOperationException(
-            $"RequireMeshIdentity on '{endpoint.DisplayName}' needs the mesh's server: call builder.AddMeshServer().");
-        authorizer.HasRules = true;
+        // Routing puts another endpoint in its place, which knows nothing of the rule.
+        if (endpoint.Metadata.OfType<IDynamicEndpointMetadata>().Any(dynamic => dynamic.IsDynamic))
+        {
+            throw new InvalidOperationException(
+                $"RequireMeshIdentity does not hold on '{endpoint.DisplayName}', whose endpoint is chosen for each request: say it on "
+                + "MapControllers(), on the controller by a policy, or use Mesh:Server:InboundPolicy.");
+        }
+
+        // MVC makes endpoints for dynamic routes, and gives those no services at all.
+        var authorizer = endpoint.ApplicationServices.GetService<PeerAuthorizer>();
+        if (authorizer is null && endpoint.ApplicationServices.GetService<IServiceScopeFactory>() is not null)
+        {
+            throw RuleCheck.NoServer(endpoint.DisplayName);
+        }
+
+        if (authorizer is not null)
+        {
+            authorizer.HasRules = true;
+        }
+
         endpoint.Metadata.Add(rule);
         RequestDelegate? guarded = endpoint.RequestDelegate;
         if (guarded is not null)

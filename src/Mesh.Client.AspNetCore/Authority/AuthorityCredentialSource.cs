@@ -36,7 +36,7 @@ internal sealed class AuthorityCredentialSource(
                 feed.RefuseCredential(exception is AuthorityException ? exception.Message : "the authority is closed");
             }
 
-            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            await WallClock.UntilAsync(time, time.GetUtcNow() + wait, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class InboundMiddleware
             headers[ClientId] = identity;
         }
 
-        MeshInboundPolicy policy = _authorizer.Default;
+        MeshInboundPolicy policy = _authorizer.DefaultFor(peer);
         bool allowed = _authorizer.Allows(policy, peer);
         return allowed && !_authorizer.HasRules ? _next(context) : MatchAsync(context, peer, policy, allowed);
     }

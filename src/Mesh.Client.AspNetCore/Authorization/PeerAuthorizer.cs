@@ -1,3 +1,4 @@
+using Mesh.Client.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -5,7 +6,7 @@ namespace Mesh.Client.AspNetCore.Authorization;
 
 /// <summary>Decides who may call, and refuses.</summary>
 internal sealed class PeerAuthorizer(
-    InboundPolicy inbound, OwnTrustDomain cluster, AuthorizationMetrics metrics, RefusalLog log)
+    InboundPolicy inbound, CredentialStore credentials, OwnTrustDomain cluster, AuthorizationMetrics metrics, RefusalLog log)
 {
     /// <summary>What logs and metrics call an endpoint's own rule.</summary>
     public const string OwnRule = "endpoint";
@@ -22,7 +23,16 @@ internal sealed class PeerAuthorizer(
         set => _hasRules = value;
     }
 
-    public MeshInboundPolicy Default => inbound.Current;
+    /// <summary>
+    /// The policy where an endpoint says nothing itself. Under Strict a peer without identity is refused at the least: it came where the
+    /// mesh does not stand in front, as at an HTTPS endpoint of the application's own.
+    /// </summary>
+    public MeshInboundPolicy DefaultFor(IMeshPeerFeature? peer) =>
+        credentials.Mode is MeshIdentityMode.Strict
+        && peer?.Identity is null
+        && inbound.Current is (MeshInboundPolicy.AllUnauthenticated or MeshInboundPolicy.Audit)
+            ? MeshInboundPolicy.AllAuthenticated
+            : inbound.Current;
 
     public bool Allows(MeshInboundPolicy policy, IMeshPeerFeature? peer) => policy switch
     {

@@ -58,7 +58,9 @@ internal sealed class CertifyCredentialSource(
                 Credential credential = await client.CertifyAsync(cancellationToken).ConfigureAwait(false);
                 feed.Take(credential);
                 backoff.Reset();
-                await Task.Delay(RefreshAfter(credential.NotAfter - time.GetUtcNow()), time, cancellationToken).ConfigureAwait(false);
+                DateTimeOffset now = time.GetUtcNow();
+                await WallClock.UntilAsync(time, now + RefreshAfter(credential.NotAfter - now), cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (CredentialException exception)
             {

@@ -9,8 +9,8 @@ namespace Mesh.Client.Identity;
 /// </summary>
 internal sealed class CredentialStore : IDisposable
 {
-    // Timers take no more.
-    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(40);
+    // A machine that slept, or whose clock was set, must not show for long what has expired meanwhile.
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromMinutes(1);
 
     private readonly ICredentialSource? _source;
     private readonly TimeProvider _time;
@@ -52,6 +52,9 @@ internal sealed class CredentialStore : IDisposable
 
     /// <summary>Mutual TLS can be spoken now.</summary>
     public bool IsReady => Current.IsReady;
+
+    /// <summary>Whether a credential may be shown at this very moment: <see cref="Current"/> may lag behind a clock that was set.</summary>
+    public bool IsValid(Credential credential) => credential.IsValidAt(_time.GetUtcNow());
 
     /// <summary>Completes at the next change. Take it before reading <see cref="Current"/>.</summary>
     public Task Changed => _changed.Signalled;
@@ -155,11 +158,11 @@ internal sealed class CredentialStore : IDisposable
             Credential? credential = _update.Credential;
             CredentialState next = new()
             {
-                Credential = credential?.IsValidAt(now) == true ? credential : null,
+                Credential = ValidAt(credential, now),
                 TrustBundle = _update.TrustBundle,
                 Problem = Problem(_update, now),
             };
-            WatchClock(credential, now);
+            WatchClock(credential, next.Credential, now);
             if (next == _current)
             {
                 return;
@@ -170,6 +173,12 @@ internal sealed class CredentialStore : IDisposable
 
         _changed.Signal();
     }
+
+    // One whose time has not come does not push out one that holds: the issuer's clock may be ahead of ours.
+    private Credential? ValidAt(Credential? next, DateTimeOffset now) =>
+        next?.IsValidAt(now) == true ? next
+        : next is not null && now < next.NotBefore && _current.Credential?.IsValidAt(now) == true ? _current.Credential
+        : null;
 
     private string? Problem(CredentialUpdate update, DateTimeOffset now)
     {
@@ -190,17 +199,21 @@ internal sealed class CredentialStore : IDisposable
         };
     }
 
-    private void WatchClock(Credential? credential, DateTimeOffset now)
+    private void WatchClock(Credential? latest, Credential? shown, DateTimeOffset now)
     {
-        DateTimeOffset? next = credential switch
+        DateTimeOffset next = DateTimeOffset.MaxValue;
+        if (now < latest?.NotBefore)
         {
-            null => null,
-            _ when now < credential.NotBefore => credential.NotBefore,
-            // The last moment still counts.
-            _ when now <= credential.NotAfter => credential.NotAfter.AddMilliseconds(1),
-            _ => null,
-        };
-        TimeSpan wait = next is { } moment ? moment - now : Timeout.InfiniteTimeSpan;
-        _clock.Change(wait > MaxTimer ? MaxTimer : wait, Timeout.InfiniteTimeSpan);
+            next = latest.NotBefore;
+        }
+
+        // The last moment still counts.
+        if (shown is not null && shown.NotAfter.AddMilliseconds(1) < next)
+        {
+            next = shown.NotAfter.AddMilliseconds(1);
+        }
+
+        TimeSpan wait = next - now;
+        _clock.Change(latest is null ? Timeout.InfiniteTimeSpan : wait > MaxTimer ? MaxTimer : wait, Timeout.InfiniteTimeSpan);
     }
 }

@@ -12,25 +12,24 @@ namespace Mesh.Client.Resilience;
 internal sealed class ContentSwap
 {
     /// <summary>The caller's content, which can be sent again as it is.</summary>
-    public static readonly ContentSwap Nothing = new(null, null, null, once: false);
-
-    private static readonly ContentSwap SentOnce = new(null, null, null, once: true);
+    public static readonly ContentSwap Nothing = new(null, null, null);
 
     private readonly HttpRequestMessage? _swapped;
     private readonly HttpContent? _original;
     private readonly ReplayContent? _replay;
-    private readonly bool _once;
 
-    private ContentSwap(HttpRequestMessage? swapped, HttpContent? original, ReplayContent? replay, bool once)
+    private ContentSwap(HttpRequestMessage? swapped, HttpContent? original, ReplayContent? replay)
     {
         _swapped = swapped;
         _original = original;
         _replay = replay;
-        _once = once;
     }
 
     /// <summary>Whether the content can be sent from its beginning, now.</summary>
-    public bool CanReplay => _replay?.CanReplay ?? !_once;
+    public bool CanReplay => _replay?.CanReplay ?? true;
+
+    /// <summary>What the caller's own content threw, of itself, while it was sent; null while it has not.</summary>
+    public Exception? Failure => _replay?.Failure;
 
     /// <summary>Whether <see cref="WhenSentAsync"/> has nothing to wait for.</summary>
     public bool IsSent => _replay is not { AllowsDuplex: false, Sending.IsCompleted: false };
@@ -49,18 +48,19 @@ internal sealed class ContentSwap
             }
 
             request.Content = new ByteArrayContent([]);
-            return new ContentSwap(request, null, null, once: false);
+            return new ContentSwap(request, null, null);
         }
 
         ReplayMode mode = Replay.Classify(request);
-        if (mode == ReplayMode.AsIs || !mayRetry)
+        if (mode == ReplayMode.AsIs)
         {
-            return mode == ReplayMode.AsIs ? Nothing : SentOnce;
+            return Nothing;
         }
 
-        var replay = new ReplayContent(content, mode == ReplayMode.Once ? 0 : ReplayContent.MaxCopy);
+        // Without a copy too: whether its sending has begun decides whether another endpoint may be tried.
+        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0);
         request.Content = replay;
-        return new ContentSwap(request, content, replay, once: false);
+        return new ContentSwap(request, content, replay);
     }
 
     /// <summary>

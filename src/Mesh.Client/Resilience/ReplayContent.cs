@@ -54,6 +54,9 @@ internal sealed class ReplayContent : HttpContent
     /// <summary>Whether it can be sent from its beginning, now.</summary>
     public bool CanReplay => _state is State.NotBegun or State.Copied;
 
+    /// <summary>What the inner content threw of itself, not for the stream that it was sent over; null while it has not.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>The latest sending; completed when there was none.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
@@ -116,14 +119,21 @@ internal sealed class ReplayContent : HttpContent
         }
 
         bool complete = false;
+        var through = new ReplayStream(stream, this);
         try
         {
-            _inner.CopyTo(Through(stream), context, cancellationToken);
+            _inner.CopyTo(through, context, cancellationToken);
             complete = true;
         }
         catch (HttpRequestException e) when (IsWrapped(e))
         {
+            Note(e.InnerException!, through);
             ExceptionDispatchInfo.Throw(e.InnerException!);
+        }
+        catch (Exception e)
+        {
+            Note(e, through);
+            throw;
         }
         finally
         {
@@ -159,19 +169,33 @@ internal sealed class ReplayContent : HttpContent
     // CopyTo wraps what the stream threw, as it would for a caller; the handler that sends us wants it as it was.
     private static bool IsWrapped(HttpRequestException e) => e.InnerException is IOException or ObjectDisposedException;
 
-    private Stream Through(Stream stream) => _maxCopy == 0 ? stream : new ReplayStream(stream, this);
+    // A failure that is not the stream's is the content's own; cancellation is nobody's.
+    private void Note(Exception exception, ReplayStream stream)
+    {
+        if (!stream.HasFailed && exception is not OperationCanceledException)
+        {
+            Failure = exception;
+        }
+    }
 
     private async Task SendAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         bool complete = false;
+        var through = new ReplayStream(stream, this);
         try
         {
-            await _inner.CopyToAsync(Through(stream), context, cancellationToken).ConfigureAwait(false);
+            await _inner.CopyToAsync(through, context, cancellationToken).ConfigureAwait(false);
             complete = true;
         }
         catch (HttpRequestException e) when (IsWrapped(e))
         {
+            Note(e.InnerException!, through);
             ExceptionDispatchInfo.Throw(e.InnerException!);
+        }
+        catch (Exception e)
+        {
+            Note(e, through);
+            throw;
         }
         finally
         {

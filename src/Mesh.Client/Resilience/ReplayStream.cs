@@ -1,8 +1,13 @@
 namespace Mesh.Client.Resilience;
 
-/// <summary>The stream to the server, with a copy of what goes through for <see cref="ReplayContent"/>.</summary>
+/// <summary>
+/// The stream to the server, with a copy of what goes through for <see cref="ReplayContent"/>. Knows whether it failed itself.
+/// </summary>
 internal sealed class ReplayStream(Stream target, ReplayContent content) : Stream
 {
+    /// <summary>A write or flush has failed.</summary>
+    public bool HasFailed { get; private set; }
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -22,7 +27,15 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         content.Copy(buffer);
-        target.Write(buffer);
+        try
+        {
+            target.Write(buffer);
+        }
+        catch
+        {
+            HasFailed = true;
+            throw;
+        }
     }
 
     public override void WriteByte(byte value) => Write([value]);
@@ -33,7 +46,8 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         content.Copy(buffer.Span);
-        return target.WriteAsync(buffer, cancellationToken);
+        ValueTask writing = target.WriteAsync(buffer, cancellationToken);
+        return writing.IsCompletedSuccessfully ? writing : new ValueTask(WatchAsync(writing.AsTask()));
     }
 
     public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -41,13 +55,41 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
 
     public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
-    public override void Flush() => target.Flush();
+    public override void Flush()
+    {
+        try
+        {
+            target.Flush();
+        }
+        catch
+        {
+            HasFailed = true;
+            throw;
+        }
+    }
 
-    public override Task FlushAsync(CancellationToken cancellationToken) => target.FlushAsync(cancellationToken);
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        Task flushing = target.FlushAsync(cancellationToken);
+        return flushing.IsCompletedSuccessfully ? flushing : WatchAsync(flushing);
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async Task WatchAsync(Task work)
+    {
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch
+        {
+            HasFailed = true;
+            throw;
+        }
+    }
 }

@@ -40,7 +40,7 @@ internal static class CallRunner
                 }
                 catch (Exception e) when (call.IsUnderWay)
                 {
-                    AttemptResult result = AttemptFailure.Classify(e, cancellationToken);
+                    AttemptResult result = call.Classify(e, cancellationToken);
                     call.Failed(result, e);
                     cancellationToken.ThrowIfCancellationRequested();
                     if (result is AttemptResult.Cancelled)

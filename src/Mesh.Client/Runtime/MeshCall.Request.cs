@@ -73,6 +73,27 @@ internal sealed partial class MeshCall
         return _current.Pool.SendAsync(request, cancellationToken);
     }
 
+    /// <summary>
+    /// What became of the attempt. What the caller's content threw is the caller's, whatever it looks like; and a content that has begun
+    /// cannot begin again elsewhere, though the connection never carried it.
+    /// </summary>
+    public AttemptResult Classify(Exception exception, CancellationToken caller)
+    {
+        if (Content.Failure is { } own)
+        {
+            for (Exception? e = exception; e is not null; e = e.InnerException)
+            {
+                if (ReferenceEquals(e, own))
+                {
+                    return AttemptResult.Cancelled;
+                }
+            }
+        }
+
+        AttemptResult result = AttemptFailure.Classify(exception, caller);
+        return result is AttemptResult.ConnectFailure && !Content.CanReplay ? AttemptResult.Reset : result;
+    }
+
     /// <summary>Completes when the content is sent, where a bare handler would have waited for that.</summary>
     public ValueTask WhenSentAsync(CancellationToken cancellationToken) => Content.WhenSentAsync(cancellationToken);
 

@@ -88,10 +88,22 @@ internal static class MeshClientServices
             provider.GetRequiredService<ILoggerFactory>());
     }
 
-    private static DestinationSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer) =>
-        provider.GetRequiredService<ControlPlanes>().Source(
-            address,
-            peer,
-            provider.GetRequiredService<MeshConfiguration>().Current.Namespace,
-            provider.GetRequiredService<CredentialStore>());
+    /// <exception cref="InvalidOperationException">The address goes with the mesh's identity in no way.</exception>
+    private static DestinationSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer)
+    {
+        CredentialStore credentials = provider.GetRequiredService<CredentialStore>();
+        if (peer is not null && !credentials.IsEnabled)
+        {
+            throw new InvalidOperationException($"Control plane {address}: without Identity:Source its identity cannot be verified.");
+        }
+
+        if (peer is null && address.Scheme == Uri.UriSchemeHttp && credentials.Mode is MeshIdentityMode.Strict)
+        {
+            throw new InvalidOperationException(
+                $"Control plane {address}: under Mode Strict it is not asked in plaintext; say whom to expect there.");
+        }
+
+        return provider.GetRequiredService<ControlPlanes>().Source(
+            address, peer, provider.GetRequiredService<MeshConfiguration>().Current.Namespace, credentials);
+    }
 }

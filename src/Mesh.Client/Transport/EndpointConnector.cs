@@ -46,7 +46,7 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
 
             if (behindProxy)
             {
-                await WriteHeaderAsync(stream, target.Address.Port, first, either.Token).ConfigureAwait(false);
+                await WriteHeaderAsync(secured, target.Address.Port, first, either.Token).ConfigureAwait(false);
             }
 
             return stream;
@@ -61,7 +61,7 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
     private TlsTarget Secure(EndpointTarget target, HttpRequestMessage? first)
     {
         CredentialState state = credentials.Current;
-        if (!state.IsReady)
+        if (!state.IsReady || !credentials.IsValid(state.Credential!))
         {
             throw new CredentialMissingException($"{target.Address}: no TLS without a certificate of our own: {state.Problem}");
         }
@@ -81,12 +81,12 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
     }
 
     private static async ValueTask WriteHeaderAsync(
-        Stream stream, int port, HttpRequestMessage? first, CancellationToken cancellationToken)
+        TlsStream stream, int port, HttpRequestMessage? first, CancellationToken cancellationToken)
     {
         try
         {
             SessionProtocol session = RequestForm.IsHttp2(first) ? SessionProtocol.Http2 : SessionProtocol.Http1;
-            await stream.WriteAsync(TransportHeader.Encode(port, null, session), cancellationToken).ConfigureAwait(false);
+            await stream.WriteAheadAsync(TransportHeader.Encode(port, null, session), cancellationToken).ConfigureAwait(false);
         }
         catch
         {

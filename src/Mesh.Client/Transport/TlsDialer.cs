@@ -19,7 +19,7 @@ internal sealed class TlsDialer(TimeProvider time, CredentialStore credentials, 
     public async ValueTask<TlsStream> AuthenticateAsync(
         Stream stream, TlsTarget target, ITlsOwner? owner, CancellationToken cancellationToken)
     {
-        var tls = new TlsStream(stream, connections, owner);
+        var tls = new TlsStream(stream, connections, owner, time);
         PeerVerification? peer = null;
         SslClientAuthenticationOptions options = Options(target, verification => peer = verification);
         try

@@ -7,8 +7,12 @@ namespace Mesh.Client.Transport;
 /// An authenticated connection. Knows who is at the other end, and tells a peer that refuses our certificate from one that fails later:
 /// in TLS 1.3 the refusal comes only after our side of the handshake is done.
 /// </summary>
-internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOwner? owner) : SslStream(inner, leaveInnerStreamOpen: false)
+internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOwner? owner, TimeProvider time)
+    : SslStream(inner, leaveInnerStreamOpen: false)
 {
+    // A server that took the handshake is one round trip away.
+    private static readonly TimeSpan FirstWordLimit = TimeSpan.FromSeconds(2);
+
     // .NET's servers send no alert.
     private const string Closed = "the peer closed the connection before it said anything, perhaps for our certificate";
 
@@ -30,6 +34,10 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
         _aborted = true;
         InnerStream.Dispose();
     }
+
+    /// <summary>Writes what goes before the protocol that the connection is for.</summary>
+    public ValueTask WriteAheadAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        base.WriteAsync(bytes, cancellationToken);
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _heard ? base.ReadAsync(buffer, cancellationToken) : FirstReadAsync(buffer, cancellationToken);
@@ -85,10 +93,11 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
     {
         if (_isHttp2 && Volatile.Read(ref _firstHeard) is { } first)
         {
-            await first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await FirstWordAsync(first.Task, cancellationToken).ConfigureAwait(false);
         }
-        else if (buffer.Span.StartsWith("PRI * HTTP/2.0"u8))
+        else if (!_wrote && buffer.Span.StartsWith("PRI * HTTP/2.0"u8))
         {
+            // The first write alone: later ones may be a caller's own bytes.
             Volatile.Write(ref _firstHeard, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             _isHttp2 = true;
         }
@@ -111,6 +120,18 @@ internal sealed class TlsStream(Stream inner, TlsConnections connections, ITlsOw
         catch (ObjectDisposedException e) when (_refusal is { } refusal)
         {
             throw new ConnectFailedException(refusal, e);
+        }
+    }
+
+    private async Task FirstWordAsync(Task heard, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await heard.WaitAsync(FirstWordLimit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw Refused($"the peer said nothing within {FirstWordLimit.TotalSeconds:0} s of the HTTP/2 preface", e);
         }
     }
 

@@ -38,7 +38,8 @@ public sealed class HandshakeSpreadTests
         TimeSpan[] due = [];
         await Eventually.TrueAsync(() =>
         {
-            due = [.. clock.Changes.Where(wait => wait > TimeSpan.FromSeconds(1) && wait <= spread)];
+            // The credential store looks at the clock each minute.
+            due = [.. clock.Changes.Where(wait => wait > TimeSpan.FromSeconds(1) && wait <= spread && wait != TimeSpan.FromMinutes(1))];
             return due.Length == Count;
         });
 

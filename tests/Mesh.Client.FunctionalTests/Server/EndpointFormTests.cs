@@ -39,6 +39,57 @@ public sealed class EndpointFormTests
         }
     }
 
+    /// <summary>There the mesh does not verify anybody: under Strict nobody is let in.</summary>
+    [Fact]
+    public async Task OwnHttps_UnderStrict_RefusesEveryRequest()
+    {
+        Credential own = new TestCa(name: "public").Issue("example.com");
+        await using MeshServer server = await MeshServer.StartAsync(
+            Credentials,
+            MeshIdentityMode.Strict,
+            url: null,
+            after: builder => builder.WebHost.ConfigureKestrel(
+                kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(own.Leaf))));
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == own.Leaf.Thumbprint,
+            },
+        });
+
+        using HttpResponseMessage response = await http.GetAsync(
+            new Uri($"https://127.0.0.1:{server.Port}/"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    /// <summary>Two sockets at one address hide from the check at the start a third one that the mesh does not stand before.</summary>
+    [Fact]
+    public async Task EndpointWithoutTheMesh_UnderStrict_RefusesEveryRequest()
+    {
+        using var dead = new Hosting.DeadPort();
+        int local = dead.Port;
+        dead.Dispose();
+        await using MeshServer server = await MeshServer.StartAsync(
+            Credentials,
+            MeshIdentityMode.Strict,
+            url: null,
+            before: builder => builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.ListenLocalhost(local);
+                kestrel.ConfigureEndpointDefaults(_ => { });
+                kestrel.Listen(IPAddress.Loopback, 0);
+            }));
+        int unguarded = server.Addresses.Select(address => new Uri(address).Port).Single(port => port != local);
+        using var http = new HttpClient();
+
+        using HttpResponseMessage response = await http.GetAsync(
+            new Uri($"http://127.0.0.1:{unguarded}/"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
     [Fact]
     public async Task HttpsAddress_WithoutCertificate_ShowsTheWorkloads()
     {

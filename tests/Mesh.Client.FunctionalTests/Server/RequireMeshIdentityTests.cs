@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Routing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.SignalR;
@@ -134,6 +135,33 @@ public sealed class RequireMeshIdentityTests
         Assert.Equal(403, await server.StatusAsync("/"));
     }
 
+    /// <summary>Routing would put an endpoint in its place that knows nothing of the rule: better no start than an open door.</summary>
+    [Fact]
+    public async Task FallbackToController_StopsWithAReason()
+    {
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(
+            app => app.MapFallbackToController("Get", "Guarded").RequireMeshIdentity(Web),
+            configure: services => services.AddControllers().AddApplicationPart(typeof(GuardedController).Assembly)));
+
+        Assert.Contains("whose endpoint is chosen for each request", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Controllers_BesideADynamicRoute_AreGuarded()
+    {
+        await using AuthorizedServer server = await StartAsync(
+            app =>
+            {
+                app.MapControllers().RequireMeshIdentity(Web);
+                app.MapDynamicControllerRoute<ToGuarded>("dynamic/{**rest}");
+            },
+            configure: services =>
+                services.AddSingleton<ToGuarded>().AddControllers().AddApplicationPart(typeof(GuardedController).Assembly));
+
+        Assert.Equal((int[])[403, 403], await server.StatusesAsync("/guarded", null, Other));
+        Assert.Equal(200, await server.StatusAsync("/guarded", Web));
+    }
+
     [Fact]
     public async Task WithoutAddMeshServer_EveryCallFails()
     {
@@ -189,6 +217,12 @@ public sealed class RequireMeshIdentityTests
     }
 
     private sealed class QuietHub : Hub;
+
+    private sealed class ToGuarded : DynamicRouteValueTransformer
+    {
+        public override ValueTask<RouteValueDictionary> TransformAsync(HttpContext httpContext, RouteValueDictionary values) =>
+            new(new RouteValueDictionary { ["controller"] = "Guarded", ["action"] = "Get" });
+    }
 
     private sealed class OwnHandler(
         IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)

@@ -77,6 +77,44 @@ public sealed class CredentialStoreTests : IDisposable
         Assert.True(_store.IsReady);
     }
 
+    /// <summary>An issuer's clock may be ahead of ours.</summary>
+    [Fact]
+    public async Task Current_NextIsNotYetValid_TheLastOneHoldsUntilThen()
+    {
+        _store.Start();
+        Credential first = _ca.Issue("web.shop"), next = _ca.Issue(new TestLeaf("web.shop") { From = TimeSpan.FromMinutes(2) });
+        _source.Say(new() { TrustBundle = _ca.Trust, Credential = first });
+        await UntilAsync(state => state.IsReady);
+
+        _source.Say(new() { TrustBundle = _ca.Trust, Credential = next });
+        await UntilAsync(state => state.Problem is not null);
+        Assert.Equal(first, _store.Current.Credential);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(next, _store.Current.Credential);
+        Assert.Null(_store.Current.Problem);
+    }
+
+    /// <summary>A machine that sleeps does not count its timers on.</summary>
+    [Fact]
+    public async Task Current_ClockIsSetForward_IsGoneWithinAMinute()
+    {
+        var clock = new JumpingClock();
+        using var store = new CredentialStore(_ => _source, MeshIdentityMode.Permissive, clock);
+        store.Start();
+        Credential credential = _ca.Issue("web.shop");
+        _source.Say(new() { TrustBundle = _ca.Trust, Credential = credential });
+        while (!store.IsReady)
+        {
+            await store.Changed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+
+        clock.Jump = TimeSpan.FromDays(2);
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.False(store.IsReady);
+    }
+
     /// <summary>Timers take 49 days at the most.</summary>
     [Fact]
     public async Task Current_CredentialOfYears_ExpiresInTheEnd()
@@ -162,6 +200,14 @@ public sealed class CredentialStoreTests : IDisposable
 
             await changed.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Its wall clock can be set without its timers noticing.</summary>
+    private sealed class JumpingClock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero))
+    {
+        public TimeSpan Jump { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
     }
 
     private sealed class ScriptedSource : ICredentialSource

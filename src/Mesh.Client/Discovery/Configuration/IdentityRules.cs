@@ -36,6 +36,16 @@ internal static class IdentityRules
                 break;
         }
 
+        if (identity is { Mode: MeshIdentityMode.Strict, Source: not (MeshIdentitySource.None or MeshIdentitySource.ControlPlane) }
+            && options.ControlPlane is { Address.IsAbsoluteUri: true, Identity: null }
+            && options.ControlPlane.Address.Scheme == Uri.UriSchemeHttp)
+        {
+            // Whoever changes what it says chooses whom we talk to.
+            problems.Add(
+                $"{root}:{nameof(options.ControlPlane)}:{nameof(options.ControlPlane.Identity)}",
+                "missing; under Mode Strict the control plane is not asked in plaintext");
+        }
+
         ValidatePeer($"{root}:{nameof(options.ControlPlane)}:{nameof(options.ControlPlane.Identity)}", options, problems);
     }
 

@@ -20,6 +20,12 @@ public sealed class IdentityRulesTests
         "Mesh:ControlPlane:Identity: without Identity:Source nothing can be verified; set both or neither")]
     [InlineData("""{ "Identity": { "Source": "Files", "CertificateFile": "a", "TrustBundle": "b" }, "ControlPlane": { "Identity": "*.cp" } }""",
         "Mesh:ControlPlane:Identity: '*.cp' is neither a DNS name nor an absolute URI")]
+    [InlineData(
+        """
+        { "Identity": { "Source": "Files", "Mode": "Strict", "CertificateFile": "a", "TrustBundle": "b" },
+          "ControlPlane": { "Address": "http://127.0.0.1:1" } }
+        """,
+        "Mesh:ControlPlane:Identity: missing; under Mode Strict the control plane is not asked in plaintext")]
     public void Validate_Contradiction_IsRefusedWithItsPath(string mesh, params string[] errors) =>
         Assert.Equal(errors, TestMesh.Errors($$"""{ "Mesh": {{mesh}} }"""));
 

@@ -40,14 +40,14 @@ public class MeshConfigurationTests
     [Theory]
     [InlineData("Mesh:Identity:Mode", "Strict")]
     [InlineData("Mesh:Identity:TrustBundle", "c")]
-    [InlineData("Mesh:ControlPlane:Address", "http://127.0.0.1:2")]
+    [InlineData("Mesh:ControlPlane:Address", "https://127.0.0.1:2")]
     public void Reload_OfWhatHoldsFromTheStart_SaysThatARestartIsNeeded(string key, string value)
     {
         IConfigurationRoot root = TestMesh.Pairs(
             ("Mesh:Identity:Source", "Files"),
             ("Mesh:Identity:CertificateFile", "a"),
             ("Mesh:Identity:TrustBundle", "b"),
-            ("Mesh:ControlPlane:Address", "http://127.0.0.1:1"));
+            ("Mesh:ControlPlane:Address", "https://127.0.0.1:1"));
         using var mesh = new TestMesh(root);
         Assert.NotNull(mesh.Configuration.Current);
 
