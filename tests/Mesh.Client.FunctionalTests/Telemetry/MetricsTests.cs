@@ -123,13 +123,13 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void AddMeshClientInstrumentation_AddsTheMeter()
+    public void AddMeshClientInstrumentation_AddsBothMeters()
     {
         var builder = new RecordingBuilder();
 
         Assert.Same(builder, builder.AddMeshClientInstrumentation());
 
-        Assert.Equal(["Mesh.Client"], builder.Meters);
+        Assert.Equal(["Mesh.Client", "Mesh.Client.AspNetCore"], builder.Meters);
     }
 
     private static MetricCollector<T> Collect<T>(MeshHost mesh, string instrument)
