@@ -41,7 +41,10 @@ internal static class CallRunner
                 catch (Exception e) when (call.IsUnderWay)
                 {
                     AttemptResult result = call.Classify(e, cancellationToken);
-                    call.Failed(result, e);
+
+                    // The connector told of its own failures; what comes after it only the call knows of.
+                    bool isNews = result is AttemptResult.ConnectFailure && ConnectFailedException.In(e) is null;
+                    call.Failed(result, isNews ? call.Endpoint.Unreached(e) : e);
                     cancellationToken.ThrowIfCancellationRequested();
                     if (result is AttemptResult.Cancelled)
                     {
@@ -51,12 +54,6 @@ internal static class CallRunner
                     if (result is not AttemptResult.ConnectFailure)
                     {
                         break;
-                    }
-
-                    // The connector told of its own failures; this one came after, and only the call knows of it.
-                    if (ConnectFailedException.In(e) is null)
-                    {
-                        call.Endpoint.ConnectFailed($"{call.Endpoint.Address}: {e.Message}");
                     }
 
                     // Nothing was sent: the next of the sequence, and this was no attempt.

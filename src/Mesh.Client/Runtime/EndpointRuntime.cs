@@ -178,6 +178,19 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>A connection could not be made.</summary>
     public void ConnectFailed(string error) => _connection.Failed(error);
 
+    /// <summary>A connection that had counted as made turned out to be none.</summary>
+    /// <returns>What is known of why.</returns>
+    public ConnectFailedException Unreached(Exception exception)
+    {
+        if (!TryFailFast(out string? why))
+        {
+            why = $"{Address}: {exception.Message}{(IsSecured ? " Perhaps it refuses our certificate." : null)}";
+            ConnectFailed(why);
+        }
+
+        return new ConnectFailedException(why, exception);
+    }
+
     /// <summary>True while no connection need be tried, since the latest failed and the background sees to it.</summary>
     public bool TryFailFast([NotNullWhen(true)] out string? error) => _connection.TryFailFast(out error);
 

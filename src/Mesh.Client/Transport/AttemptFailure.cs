@@ -26,6 +26,7 @@ internal static class AttemptFailure
                 case ConnectFailedException:
                 // While a connection was made, an HTTP/2 preface included: before any request.
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }:
+                case HttpRequestException or IOException when IsOfPreface(e):
                     return AttemptResult.ConnectFailure;
                 case HttpRequestException when IsNotProcessed(e):
                     return AttemptResult.Refused;
@@ -52,4 +53,8 @@ internal static class AttemptFailure
     // were processed. SocketsHttpHandler repeats the protocol's words in its own exception unless it knows that the stream was not
     // processed; then it says so in other words. Its own mark is internal.
     private static bool IsNotProcessed(Exception e) => e.InnerException is HttpProtocolException inner && inner.Message != e.Message;
+
+    // SocketsHttpHandler gives this to requests that wait for a connection which then ends before the server's settings. It has no other
+    // mark than its words.
+    private static bool IsOfPreface(Exception e) => e.Message.Contains("did not complete the HTTP/2 handshake", StringComparison.Ordinal);
 }

@@ -66,6 +66,26 @@ public sealed class OurCertificateRefusedTests
     }
 
     /// <summary>
+    /// The refusal may meet the first request in several places of SocketsHttpHandler, each with an exception of its own: a client that has
+    /// never connected, again and again.
+    /// </summary>
+    [Fact]
+    public async Task Call_FirstOfAClient_GoesToTheNextWhereverTheRefusalMeetsIt()
+    {
+        await using Refusing refusing = await StartAsync("close");
+        await using MeshServer good = await MeshServer.StartAsync(_ca.Issue(SecureMesh.Catalog, _ca), map: _posts.Map);
+        for (int i = 0; i < 40; i++)
+        {
+            await using MeshHost client = await SecureMesh.StartClientAsync(
+                _ca.Issue(SecureMesh.Web, _ca), [SecureMesh.At(refusing.Port), SecureMesh.At(good.Port)]);
+
+            await _posts.CallAsync(client, "2.0", firstAt: refusing.Address);
+        }
+
+        _posts.AssertOnce();
+    }
+
+    /// <summary>
     /// Over HTTP/1.1 nothing tells a .NET server that refused us from one that died over the request: it is not sent again.
     /// </summary>
     [Fact]
