@@ -18,6 +18,12 @@ public sealed class LoadBalancingOptions
     /// <summary>Most entries of a hash ring, 1 to 8388608. Built in: 8388608.</summary>
     public int? MaxRingSize { get; set; }
 
+    /// <summary>
+    /// Most calls under way that an endpoint gets by hash, in percent of its fair share: at least 100, or 0 for no bound. A key whose
+    /// endpoint has more goes to another, the same as long as that has room. Built in: 0.
+    /// </summary>
+    public int? BoundedLoad { get; set; }
+
     /// <summary>What an endpoint hashes by. Built in: <see cref="MeshEndpointKey.Address"/>.</summary>
     public MeshEndpointKey? EndpointKey { get; set; }
 

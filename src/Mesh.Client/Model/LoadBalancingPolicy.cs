@@ -18,6 +18,9 @@ internal sealed record LoadBalancingPolicy
     /// <summary>Most entries of a hash ring (Envoy's default and upper bound).</summary>
     public int MaxRingSize { get; init; } = 8388608;
 
+    /// <summary>Percent of its fair share of calls that an endpoint may have by hash (Envoy's hash balance factor); 0: no bound.</summary>
+    public int BoundedLoad { get; init; }
+
     public EndpointKey EndpointKey { get; init; } = EndpointKey.Address;
 
     /// <summary>Where a request's hash comes from, in order; empty: only from <c>SetMeshHashKey</c>.</summary>
@@ -29,8 +32,9 @@ internal sealed record LoadBalancingPolicy
         && TableSize == other.TableSize
         && MinRingSize == other.MinRingSize
         && MaxRingSize == other.MaxRingSize
+        && BoundedLoad == other.BoundedLoad
         && EndpointKey == other.EndpointKey
         && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn.Length);
+    public override int GetHashCode() => HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, BoundedLoad, EndpointKey, HashOn.Length);
 }

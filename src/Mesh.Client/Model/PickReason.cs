@@ -17,4 +17,7 @@ public enum PickReason
 
     /// <summary>It is shut by failure accrual, but so few others are left that ejections are ignored.</summary>
     Panic,
+
+    /// <summary>Another than the key's own endpoint, which has more than its share of the calls under way.</summary>
+    BoundedLoad,
 }

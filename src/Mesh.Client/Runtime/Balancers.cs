@@ -49,8 +49,11 @@ internal sealed class Balancers
     public bool Serves(LoadBalancingPolicy policy, ReadOnlySpan<WeightedKey> keys) =>
         _policy == policy && keys.SequenceEqual(_keys);
 
+    private LoadBalancer BuildKeyed() =>
+        _policy.BoundedLoad == 0 ? BuildHashing() : new BoundedLoadBalancer(BuildHashing(), _keys, _policy.BoundedLoad);
+
     // A key given by the caller on a service whose policy is not a hash selects Maglev.
-    private LoadBalancer BuildKeyed() => _policy.Algorithm is LoadBalancingAlgorithm.RingHash
+    private LoadBalancer BuildHashing() => _policy.Algorithm is LoadBalancingAlgorithm.RingHash
         ? new RingHashBalancer(_keys, _policy.MinRingSize, _policy.MaxRingSize)
         : new MaglevBalancer(_keys, _policy.TableSize);
 }
