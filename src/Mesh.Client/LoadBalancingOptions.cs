@@ -18,6 +18,9 @@ public sealed class LoadBalancingOptions
     /// <summary>Most entries of a hash ring, 1 to 8388608. Built in: 8388608.</summary>
     public int? MaxRingSize { get; set; }
 
+    /// <summary>What places endpoints on a hash ring. Built in: <see cref="RingHashFunction.XxHash64"/>.</summary>
+    public RingHashFunction? HashFunction { get; set; }
+
     /// <summary>
     /// Most calls under way that an endpoint gets by hash, in percent of its fair share: at least 100, or 0 for no bound. A key whose
     /// endpoint has more goes to another, the same as long as that has room. Built in: 0.

@@ -18,6 +18,9 @@ internal sealed record LoadBalancingPolicy
     /// <summary>Most entries of a hash ring (Envoy's default and upper bound).</summary>
     public int MaxRingSize { get; init; } = 8388608;
 
+    /// <summary>What places endpoints on a hash ring (Envoy's default).</summary>
+    public RingHashFunction HashFunction { get; init; }
+
     /// <summary>Percent of its fair share of calls that an endpoint may have by hash (Envoy's hash balance factor); 0: no bound.</summary>
     public int BoundedLoad { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record LoadBalancingPolicy
         && TableSize == other.TableSize
         && MinRingSize == other.MinRingSize
         && MaxRingSize == other.MaxRingSize
+        && HashFunction == other.HashFunction
         && BoundedLoad == other.BoundedLoad
         && EndpointKey == other.EndpointKey
         && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());

@@ -54,6 +54,6 @@ internal sealed class Balancers
 
     // A key given by the caller on a service whose policy is not a hash selects Maglev.
     private LoadBalancer BuildHashing() => _policy.Algorithm is LoadBalancingAlgorithm.RingHash
-        ? new RingHashBalancer(_keys, _policy.MinRingSize, _policy.MaxRingSize)
+        ? new RingHashBalancer(_keys, _policy.MinRingSize, _policy.MaxRingSize, _policy.HashFunction)
         : new MaglevBalancer(_keys, _policy.TableSize);
 }

@@ -35,6 +35,11 @@ internal static class LoadBalancingRules
         problems.Range($"{path}:{nameof(own.MinRingSize)}", own.MinRingSize, 1, MostRingEntries);
         problems.Range($"{path}:{nameof(own.MaxRingSize)}", own.MaxRingSize, 1, MostRingEntries);
         OrderRule.Validate(path, layers, MinRingSize, MaxRingSize, problems);
+        if (own.HashFunction is { } function && !Enum.IsDefined(function))
+        {
+            problems.Add($"{path}:{nameof(own.HashFunction)}", $"{(int)function} is unknown");
+        }
+
         if (own.BoundedLoad is { } bound && bound is not 0 and < 100)
         {
             problems.Add($"{path}:{nameof(own.BoundedLoad)}", $"{bound} is no percentage from 100, such as 125, nor 0 for no bound");

@@ -32,6 +32,7 @@ internal static class ServicePolicies
             TableSize = layers.Value(o => o.TableSize, builtIn.TableSize),
             MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
             MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
+            HashFunction = layers.Value(o => o.HashFunction, builtIn.HashFunction),
             BoundedLoad = layers.Value(o => o.BoundedLoad, builtIn.BoundedLoad),
             EndpointKey = layers.Object(o => o.EndpointKey)?.Key ?? builtIn.EndpointKey,
             HashOn = hashOn,

@@ -8,7 +8,7 @@ public class OptionsReaderErrorTests
         + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Identity, UnknownServices, Defaults, Services")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "LoadBalancing": { "Polcy": "Maglev" } } } } }""",
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
-        + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, BoundedLoad, EndpointKey, HashOn")]
+        + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, HashFunction, BoundedLoad, EndpointKey, HashOn")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Timeouts": null } } } }""",
         "Mesh:Services:catalog:Timeouts: unknown key; known here: "
         + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]

@@ -18,7 +18,8 @@ public class OptionsReaderTests
                     "Endpoints": [
                         { "Address": "127.0.0.1:5001", "Weight": 2, "Priority": 1, "Zone": "a", "HashKey": "k", "Labels": { "pod": "p" } }
                     ],
-                    "LoadBalancing": { "Policy": "ringhash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16, "BoundedLoad": 125,
+                    "LoadBalancing": { "Policy": "ringhash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16,
+                        "HashFunction": "murmurhash2", "BoundedLoad": 125,
                         "EndpointKey": { "Label": "pod" },
                         "HashOn": [ { "Header": "x-user-id", "Terminal": true }, { "Cookie": "c" }, { "Query": "q" }, { "Path": true } ] },
                     "FailureAccrual": { "Enabled": true, "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "1.00:00:00",
@@ -51,8 +52,9 @@ public class OptionsReaderTests
             Assert.Single(catalog.Endpoints!));
         LoadBalancingOptions balancing = catalog.LoadBalancing!;
         Assert.Equal(
-            (LoadBalancingPolicyName.RingHash, 251, 8, 16, 125),
-            (balancing.Policy, balancing.TableSize, balancing.MinRingSize, balancing.MaxRingSize, balancing.BoundedLoad));
+            (LoadBalancingPolicyName.RingHash, 251, 8, 16, 125, RingHashFunction.MurmurHash2),
+            (balancing.Policy, balancing.TableSize, balancing.MinRingSize, balancing.MaxRingSize, balancing.BoundedLoad,
+                balancing.HashFunction));
         Assert.Equal(new EndpointKey(EndpointKeyKind.Label, "pod"), balancing.EndpointKey!.Key);
         Assert.Equivalent(
             new HashOnOptions[]

@@ -42,7 +42,8 @@ public class ServicePoliciesTests
     {
         ServicePolicy policy = Of("""
             { "Defaults": {
-                "LoadBalancing": { "Policy": "RingHash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16, "BoundedLoad": 125,
+                "LoadBalancing": { "Policy": "RingHash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16,
+                    "HashFunction": "MurmurHash2", "BoundedLoad": 125,
                     "EndpointKey": { "Label": "pod" },
                     "HashOn": [ { "Header": "h", "Terminal": true }, { "Cookie": "c" }, { "Query": "q" }, { "Path": true } ] },
                 "FailureAccrual": { "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "00:00:03", "JitterRatio": 0.25 },
@@ -58,6 +59,7 @@ public class ServicePoliciesTests
                 TableSize = 251,
                 MinRingSize = 8,
                 MaxRingSize = 16,
+                HashFunction = RingHashFunction.MurmurHash2,
                 BoundedLoad = 125,
                 EndpointKey = new EndpointKey(EndpointKeyKind.Label, "pod"),
                 HashOn =
