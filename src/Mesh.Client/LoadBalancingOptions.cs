@@ -27,6 +27,18 @@ public sealed class LoadBalancingOptions
     /// </summary>
     public int? BoundedLoad { get; set; }
 
+    /// <summary>
+    /// How many random endpoints <see cref="LoadBalancingPolicyName.LeastRequest"/> compares, 2 to 100, where all weigh the same.
+    /// Where weights differ, an endpoint's share is its weight divided by one more than its calls under way. Built in: 2.
+    /// </summary>
+    public int? ChoiceCount { get; set; }
+
+    /// <summary>
+    /// Whether <see cref="LoadBalancingPolicyName.LeastRequest"/> compares all endpoints instead, where all weigh the same.
+    /// Built in: false.
+    /// </summary>
+    public bool? ScanAll { get; set; }
+
     /// <summary>What an endpoint hashes by. Built in: <see cref="MeshEndpointKey.Address"/>.</summary>
     public MeshEndpointKey? EndpointKey { get; set; }
 

@@ -24,6 +24,12 @@ internal sealed record LoadBalancingPolicy
     /// <summary>Percent of its fair share of calls that an endpoint may have by hash (Envoy's hash balance factor); 0: no bound.</summary>
     public int BoundedLoad { get; init; }
 
+    /// <summary>How many random endpoints least request compares (Envoy's default).</summary>
+    public int ChoiceCount { get; init; } = 2;
+
+    /// <summary>Whether least request compares all (Envoy's FULL_SCAN).</summary>
+    public bool ScanAll { get; init; }
+
     public EndpointKey EndpointKey { get; init; } = EndpointKey.Address;
 
     /// <summary>Where a request's hash comes from, in order; empty: only from <c>SetMeshHashKey</c>.</summary>
@@ -37,6 +43,8 @@ internal sealed record LoadBalancingPolicy
         && MaxRingSize == other.MaxRingSize
         && HashFunction == other.HashFunction
         && BoundedLoad == other.BoundedLoad
+        && ChoiceCount == other.ChoiceCount
+        && ScanAll == other.ScanAll
         && EndpointKey == other.EndpointKey
         && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());
 

@@ -10,6 +10,7 @@ internal static class MetricNames
         PickReason.RoundRobin => "round_robin",
         PickReason.LeastLoad => "least_load",
         PickReason.BoundedLoad => "bounded_load",
+        PickReason.Random => "random",
         _ => "panic",
     };
 

@@ -7,6 +7,7 @@ internal static class LoadBalancingRules
 {
     private const int MostSlots = 5_000_011;
     private const int MostRingEntries = 8_388_608;
+    private const int MostChoices = 100;
 
     private static readonly Bound<LoadBalancingOptions, int> MinRingSize =
         new(nameof(LoadBalancingOptions.MinRingSize), o => o.MinRingSize, LoadBalancingPolicy.Default.MinRingSize);
@@ -45,6 +46,7 @@ internal static class LoadBalancingRules
             problems.Add($"{path}:{nameof(own.BoundedLoad)}", $"{bound} is no percentage from 100, such as 125, nor 0 for no bound");
         }
 
+        problems.Range($"{path}:{nameof(own.ChoiceCount)}", own.ChoiceCount, 2, MostChoices);
         for (int i = 0; i < (own.HashOn?.Count ?? 0); i++)
         {
             ValidateHashOn($"{path}:{nameof(own.HashOn)}:{i}", own.HashOn![i], problems);

@@ -113,6 +113,8 @@ internal static class OptionsReader
         options.MaxRingSize = at.Int(nameof(options.MaxRingSize)) ?? options.MaxRingSize;
         options.HashFunction = at.Choice<RingHashFunction>(nameof(options.HashFunction)) ?? options.HashFunction;
         options.BoundedLoad = at.Int(nameof(options.BoundedLoad)) ?? options.BoundedLoad;
+        options.ChoiceCount = at.Int(nameof(options.ChoiceCount)) ?? options.ChoiceCount;
+        options.ScanAll = at.Flag(nameof(options.ScanAll)) ?? options.ScanAll;
         options.EndpointKey = at.Find(nameof(options.EndpointKey)) is { } key ? ReadEndpointKey(key) : options.EndpointKey;
         options.HashOn = at.List<HashOnOptions>(nameof(options.HashOn), ReadHashOn) ?? options.HashOn;
     }

@@ -54,6 +54,8 @@ public class OptionsValidatorTests
         "Mesh:Defaults:LoadBalancing:BoundedLoad: 99 is no percentage from 100, such as 125, nor 0 for no bound")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "BoundedLoad": -1 } } }""",
         "Mesh:Defaults:LoadBalancing:BoundedLoad: -1 is no percentage from 100, such as 125, nor 0 for no bound")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "ChoiceCount": 1 } } }""",
+        "Mesh:Defaults:LoadBalancing:ChoiceCount: 1 is not from 2 to 100")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "MaxRingSize": 512 } } }""",
         "Mesh:Defaults:LoadBalancing:MaxRingSize: MinRingSize, 1024, is above MaxRingSize, 512")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "HashOn": [ {} ] } } }""",
