@@ -22,8 +22,8 @@ public sealed class LoadBalancingOptions
     public RingHashFunction? HashFunction { get; set; }
 
     /// <summary>
-    /// Most calls under way that an endpoint gets by hash, in percent of its fair share: at least 100, or 0 for no bound. A key whose
-    /// endpoint has more goes to another, the same as long as that has room. Built in: 0.
+    /// Most calls under way that an endpoint gets by hash, in percent of its fair share of those of this process: at least 100, or 0 for
+    /// no bound. A key whose endpoint has more goes to another, the same as long as that has room. Built in: 0.
     /// </summary>
     public int? BoundedLoad { get; set; }
 

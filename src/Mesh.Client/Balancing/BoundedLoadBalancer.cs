@@ -48,7 +48,7 @@ internal sealed class BoundedLoadBalancer(LoadBalancer hashing, WeightedKey[] en
             }
 
             double other = bound.Load(index, candidates);
-            if (other <= 1 || other < load)
+            if (other < load)
             {
                 least = new Pick(index, PickReason.BoundedLoad);
                 load = other;

@@ -39,7 +39,7 @@ internal ref struct MersenneTwister
         return word ^ (word >> 18);
     }
 
-    /// <summary>A number below <paramref name="bound"/>, as Envoy's bounded load draws it: by division, and again when that is too much.</summary>
+    /// <summary>A number below <paramref name="bound"/>, as Envoy's bounded load draws it: by division, again when too much.</summary>
     public uint Next(uint bound)
     {
         ulong width = (1UL << 32) / bound;

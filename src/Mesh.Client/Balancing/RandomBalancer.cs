@@ -1,6 +1,8 @@
 namespace Mesh.Client.Balancing;
 
-/// <summary>Any endpoint that can be picked, as often as its weight says (Envoy's Random, which knows no weights, when all are equal).</summary>
+/// <summary>
+/// Any endpoint that can be picked, as often as its weight says. With equal weights it is Envoy's Random, which knows no others.
+/// </summary>
 internal sealed class RandomBalancer(WeightedDraw draw) : LoadBalancer
 {
     public override Pick Pick(ulong hash, ICandidates candidates)

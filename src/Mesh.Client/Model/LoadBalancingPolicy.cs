@@ -48,5 +48,6 @@ internal sealed record LoadBalancingPolicy
         && EndpointKey == other.EndpointKey
         && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, BoundedLoad, EndpointKey, HashOn.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, BoundedLoad, EndpointKey, HashOn.Length);
 }

@@ -5,7 +5,7 @@ namespace Mesh.Client.Tests.Balancing;
 
 public class BoundedLoadBalancerTests
 {
-    private static readonly WeightedKey[] s_five = TestKeys.Ports(80, 1, 1, 1, 1, 1);
+    private static readonly WeightedKey[] Five = TestKeys.Ports(80, 1, 1, 1, 1, 1);
 
     /// <summary>Envoy's cases: the endpoints that have too many calls, and where hash 2 goes then.</summary>
     [Theory]
@@ -16,7 +16,7 @@ public class BoundedLoadBalancerTests
     {
         TestCandidates candidates = TestCandidates.All(5);
         Array.ForEach(overloaded, index => Begin(candidates, index, 10));
-        Assert.Equal(new Pick(expected, reason), Five(100).Pick(2, candidates));
+        Assert.Equal(new Pick(expected, reason), ByIndex(100).Pick(2, candidates));
     }
 
     /// <summary>Only calls that begin during the pick can put all above their bounds.</summary>
@@ -24,10 +24,10 @@ public class BoundedLoadBalancerTests
     public void Pick_AllOverloaded_IsTheLeastLoaded()
     {
         var candidates = new Rushed(5, 9, 8, 9, 7, 9);
-        Assert.Equal(new Pick(3, PickReason.BoundedLoad), Five(100).Pick(2, candidates));
+        Assert.Equal(new Pick(3, PickReason.BoundedLoad), ByIndex(100).Pick(2, candidates));
 
         // None has less than the key's own: it stays.
-        Assert.Equal(new Pick(2, PickReason.Hash), Five(100).Pick(2, new Rushed(5, 9, 9, 9, 9, 9)));
+        Assert.Equal(new Pick(2, PickReason.Hash), ByIndex(100).Pick(2, new Rushed(5, 9, 9, 9, 9, 9)));
     }
 
     /// <summary>125 % of 9 calls and this one, 12.5, are 13 slots, of which 1/5 are 2.6, so 3: that many calls are not too many.</summary>
@@ -39,7 +39,7 @@ public class BoundedLoadBalancerTests
         TestCandidates candidates = TestCandidates.All(5);
         Begin(candidates, 2, pending);
         Begin(candidates, 0, 9 - pending);
-        Assert.Equal(expected, Five(125).Pick(2, candidates).Reason);
+        Assert.Equal(expected, ByIndex(125).Pick(2, candidates).Reason);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public class BoundedLoadBalancerTests
     {
         TestCandidates candidates = TestCandidates.All(5);
         Begin(candidates, 2, 1);
-        Assert.Equal(new Pick(2, PickReason.Hash), Five(100).Pick(2, candidates));
+        Assert.Equal(new Pick(2, PickReason.Hash), ByIndex(100).Pick(2, candidates));
     }
 
     /// <summary>An endpoint that is out gives its share to the others, or they would all count as overloaded.</summary>
@@ -55,9 +55,9 @@ public class BoundedLoadBalancerTests
     public void Pick_SomeUnavailable_TheRestShareTheBound()
     {
         var candidates = new TestCandidates([true, false, true, false, false]);
-        Begin(candidates, 0, 10);
+        Begin(candidates, 0, 9);
         Begin(candidates, 2, 10);
-        Assert.Equal(new Pick(2, PickReason.Hash), Five(100).Pick(2, candidates));
+        Assert.Equal(new Pick(2, PickReason.Hash), ByIndex(100).Pick(2, candidates));
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class BoundedLoadBalancerTests
         Assert.Equal(first, balancer.Pick(42, candidates));
     }
 
-    private static BoundedLoadBalancer Five(int factor) => new(new Modulo(), s_five, factor);
+    private static BoundedLoadBalancer ByIndex(int factor) => new(new Modulo(), Five, factor);
 
     private static void Begin(TestCandidates candidates, int index, int calls)
     {
@@ -120,7 +120,7 @@ public class BoundedLoadBalancerTests
         public override Pick Pick(ulong hash, ICandidates candidates) => new((int)hash % candidates.Count, PickReason.Hash);
     }
 
-    /// <summary>Endpoints with no call under way while the bound is made and these many right after; but the own has 2 at first sight.</summary>
+    /// <summary>No calls under way while the bound is made, so many right after, and two of the own at first sight.</summary>
     private sealed class Rushed(int count, params int[] pending) : ICandidates
     {
         private int _asked;

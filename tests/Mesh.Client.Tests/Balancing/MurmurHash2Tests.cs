@@ -11,5 +11,6 @@ public class MurmurHash2Tests
     [InlineData("foo\nbar", 16306510975912980159)]
     [InlineData("lyft", 12847078931730529320)]
     [InlineData("", 6142509188972423790)]
-    public void Of_EnvoyTexts_MatchesVector(string text, ulong expected) => Assert.Equal(expected, MurmurHash2.Of(Encoding.UTF8.GetBytes(text)));
+    public void Of_EnvoyTexts_MatchesVector(string text, ulong expected) =>
+        Assert.Equal(expected, MurmurHash2.Of(Encoding.UTF8.GetBytes(text)));
 }

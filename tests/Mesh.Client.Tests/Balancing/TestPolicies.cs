@@ -10,7 +10,8 @@ internal static class TestPolicies
 {
     /// <summary>Weights of 2 to 12 endpoints, as often equal as not.</summary>
     public static readonly Gen<WeightedKey[]> Weights =
-        Gen.Select(Gen.Int[1, 50].Array[2, 12], Gen.Bool, (weights, equal) => TestKeys.Ports(10, equal ? [.. weights.Select(_ => 7)] : weights));
+        Gen.Select(Gen.Int[1, 50].Array[2, 12], Gen.Bool, (weights, equal) =>
+            TestKeys.Ports(10, equal ? [.. weights.Select(_ => 7)] : weights));
 
     public static readonly TheoryData<string> All =
         new(nameof(LoadBalancingAlgorithm.PeakEwma), nameof(LoadBalancingAlgorithm.RoundRobin), nameof(LoadBalancingAlgorithm.Random),

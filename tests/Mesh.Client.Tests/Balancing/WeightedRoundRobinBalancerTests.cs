@@ -5,7 +5,7 @@ namespace Mesh.Client.Tests.Balancing;
 
 public class WeightedRoundRobinBalancerTests
 {
-    /// <summary>Of the tests of gRPC's implementations; where those have no weight, which counts as the mean, that is written out.</summary>
+    /// <summary>Of the tests of gRPC's implementations; for an endpoint without a weight, the mean that it counts as.</summary>
     [Theory]
     [InlineData(new[] { 1, 2, 3 }, new[] { 21845, 43690, 65535 }, new[] { 1, 2, 2, 0, 1, 2, 1, 2, 2, 0, 1, 2 })]
     [InlineData(new[] { 3, 2, 1 }, new[] { 65535, 43690, 21845 }, new[] { 0, 1, 2, 0, 0, 1 })]
