@@ -18,6 +18,27 @@ public sealed class LoadBalancingOptions
     /// <summary>Most entries of a hash ring, 1 to 8388608. Built in: 8388608.</summary>
     public int? MaxRingSize { get; set; }
 
+    /// <summary>What places endpoints on a hash ring. Built in: <see cref="RingHashFunction.XxHash64"/>.</summary>
+    public RingHashFunction? HashFunction { get; set; }
+
+    /// <summary>
+    /// Most calls under way that an endpoint gets by hash, in percent of its fair share of those of this process: at least 100, or 0 for
+    /// no bound. A key whose endpoint has more goes to another, the same as long as that has room. Built in: 0.
+    /// </summary>
+    public int? BoundedLoad { get; set; }
+
+    /// <summary>
+    /// How many random endpoints <see cref="LoadBalancingPolicyName.LeastRequest"/> compares, 2 to 100, where all weigh the same.
+    /// Where weights differ, an endpoint's share is its weight divided by one more than its calls under way. Built in: 2.
+    /// </summary>
+    public int? ChoiceCount { get; set; }
+
+    /// <summary>
+    /// Whether <see cref="LoadBalancingPolicyName.LeastRequest"/> compares all endpoints instead, where all weigh the same.
+    /// Built in: false.
+    /// </summary>
+    public bool? ScanAll { get; set; }
+
     /// <summary>What an endpoint hashes by. Built in: <see cref="MeshEndpointKey.Address"/>.</summary>
     public MeshEndpointKey? EndpointKey { get; set; }
 

@@ -77,11 +77,16 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>What one more call would cost, in seconds; smaller is better.</summary>
-    public double Cost(long now)
+    public double Cost(long now) => Average(now) * (Pending + 1);
+
+    /// <summary>The same where the calls under way weigh the less, the more the endpoint weighs.</summary>
+    public double WeightedCost(long now, double weight) => Average(now) * ((Pending / weight) + 1);
+
+    private double Average(long now)
     {
         long state = Volatile.Read(ref _state);
         uint elapsed = Tick(now) - (uint)state;
-        return Estimate(state) * Kept(IsOlder(elapsed) ? 0 : elapsed) * (Pending + 1);
+        return Estimate(state) * Kept(IsOlder(elapsed) ? 0 : elapsed);
     }
 
     private static bool IsOlder(uint elapsed) => elapsed > uint.MaxValue - Reordering;

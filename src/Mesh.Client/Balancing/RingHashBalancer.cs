@@ -5,7 +5,7 @@ using System.Text;
 namespace Mesh.Client.Balancing;
 
 /// <summary>
-/// Consistent hash by a ring (Karger et al.; ketama) with Envoy's weights and hashes: each endpoint stands at XXH64 of
+/// Consistent hash by a ring (Karger et al.; ketama) with Envoy's weights and hashes: each endpoint stands at the hash of
 /// <c>key_0</c>, <c>key_1</c>, … as often as its weight asks. A key's own endpoint is the first at or after its hash.
 /// </summary>
 internal sealed class RingHashBalancer : LoadBalancer
@@ -16,8 +16,11 @@ internal sealed class RingHashBalancer : LoadBalancer
     /// <param name="endpoints">Sorted by key, so that order on the wire never matters: where counts are rounded the order shows.</param>
     /// <param name="minSize">Least entries of the ring, unless that needs more than <paramref name="maxSize"/>.</param>
     /// <param name="maxSize">Most entries of the ring.</param>
-    public RingHashBalancer(ReadOnlySpan<WeightedKey> endpoints, int minSize, int maxSize)
+    /// <param name="function">What places the entries.</param>
+    public RingHashBalancer(
+        ReadOnlySpan<WeightedKey> endpoints, int minSize, int maxSize, RingHashFunction function = RingHashFunction.XxHash64)
     {
+        bool murmur = function is RingHashFunction.MurmurHash2;
         double[] ends = Ends(endpoints, minSize, maxSize);
         int size = ends.Length == 0 ? 0 : (int)Math.Ceiling(ends[^1]);
         _hashes = new ulong[size];
@@ -31,7 +34,8 @@ internal sealed class RingHashBalancer : LoadBalancer
             for (int entry = 0; slot < ends[i]; entry++, slot++)
             {
                 Utf8Formatter.TryFormat(entry, name.AsSpan(prefix), out int digits);
-                _hashes[slot] = XxHash64.HashToUInt64(name.AsSpan(0, prefix + digits));
+                ReadOnlySpan<byte> bytes = name.AsSpan(0, prefix + digits);
+                _hashes[slot] = murmur ? MurmurHash2.Of(bytes) : XxHash64.HashToUInt64(bytes);
                 owners[slot] = i;
             }
         }

@@ -6,7 +6,17 @@ namespace Mesh.Client.Balancing;
 /// </summary>
 internal sealed class RoundRobinTurn
 {
-    private long _turn = Random.Shared.Next();
+    private long _turn;
 
-    public int Next(int count) => (int)((ulong)Interlocked.Increment(ref _turn) % (uint)count);
+    public RoundRobinTurn()
+        : this(Random.Shared.Next())
+    {
+    }
+
+    /// <param name="first">The first turn.</param>
+    public RoundRobinTurn(long first) => _turn = first - 1;
+
+    public ulong Next() => (ulong)Interlocked.Increment(ref _turn);
+
+    public int Next(int count) => (int)(Next() % (uint)count);
 }

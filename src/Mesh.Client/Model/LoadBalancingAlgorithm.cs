@@ -11,4 +11,8 @@ internal enum LoadBalancingAlgorithm
 
     /// <summary>Consistent hash by Envoy's ring.</summary>
     RingHash,
+    Random,
+
+    /// <summary>The fewest calls under way, as Envoy's least request.</summary>
+    LeastRequest,
 }

@@ -18,6 +18,18 @@ internal sealed record LoadBalancingPolicy
     /// <summary>Most entries of a hash ring (Envoy's default and upper bound).</summary>
     public int MaxRingSize { get; init; } = 8388608;
 
+    /// <summary>What places endpoints on a hash ring (Envoy's default).</summary>
+    public RingHashFunction HashFunction { get; init; }
+
+    /// <summary>Percent of its fair share of calls that an endpoint may have by hash (Envoy's hash balance factor); 0: no bound.</summary>
+    public int BoundedLoad { get; init; }
+
+    /// <summary>How many random endpoints least request compares (Envoy's default).</summary>
+    public int ChoiceCount { get; init; } = 2;
+
+    /// <summary>Whether least request compares all (Envoy's FULL_SCAN).</summary>
+    public bool ScanAll { get; init; }
+
     public EndpointKey EndpointKey { get; init; } = EndpointKey.Address;
 
     /// <summary>Where a request's hash comes from, in order; empty: only from <c>SetMeshHashKey</c>.</summary>
@@ -29,8 +41,13 @@ internal sealed record LoadBalancingPolicy
         && TableSize == other.TableSize
         && MinRingSize == other.MinRingSize
         && MaxRingSize == other.MaxRingSize
+        && HashFunction == other.HashFunction
+        && BoundedLoad == other.BoundedLoad
+        && ChoiceCount == other.ChoiceCount
+        && ScanAll == other.ScanAll
         && EndpointKey == other.EndpointKey
         && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Algorithm, TableSize, MinRingSize, MaxRingSize, BoundedLoad, EndpointKey, HashOn.Length);
 }

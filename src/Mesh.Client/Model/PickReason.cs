@@ -12,9 +12,15 @@ public enum PickReason
     /// <summary>The next in turn.</summary>
     RoundRobin,
 
-    /// <summary>The less loaded of two, by latency and pending calls.</summary>
+    /// <summary>The least loaded of those compared, by latency and pending calls or by pending calls alone.</summary>
     LeastLoad,
 
     /// <summary>It is shut by failure accrual, but so few others are left that ejections are ignored.</summary>
     Panic,
+
+    /// <summary>Another than the key's own endpoint, which has more than its share of the calls under way.</summary>
+    BoundedLoad,
+
+    /// <summary>Drawn at random.</summary>
+    Random,
 }

@@ -23,12 +23,9 @@ internal sealed class Balancers
         _turn = turn;
         _time = time;
         _keys = keys;
-        _keyless = policy.Algorithm is LoadBalancingAlgorithm.RoundRobin
-            ? new RoundRobinBalancer(turn)
-            : new PeakEwmaBalancer(time);
+        _keyless = WeightedKey.AreEqual(keys) ? BuildKeyless() : BuildWeighted();
         _keyed = new Lazy<LoadBalancer>(BuildKeyed);
     }
-
 
     public Pick Pick(bool hasHash, ulong hash, ICandidates candidates) =>
         (hasHash ? _keyed.Value : _keyless).Pick(hash, candidates);
@@ -49,8 +46,31 @@ internal sealed class Balancers
     public bool Serves(LoadBalancingPolicy policy, ReadOnlySpan<WeightedKey> keys) =>
         _policy == policy && keys.SequenceEqual(_keys);
 
+    private LoadBalancer BuildKeyless() => _policy.Algorithm switch
+    {
+        LoadBalancingAlgorithm.RoundRobin => new RoundRobinBalancer(_turn),
+        LoadBalancingAlgorithm.Random => new RandomBalancer(new WeightedDraw(_keys)),
+        LoadBalancingAlgorithm.LeastRequest => new LeastRequestBalancer(_policy.ChoiceCount, _policy.ScanAll),
+        _ => new PeakEwmaBalancer(_time),
+    };
+
+    private LoadBalancer BuildWeighted()
+    {
+        var draw = new WeightedDraw(_keys);
+        return _policy.Algorithm switch
+        {
+            LoadBalancingAlgorithm.RoundRobin => new WeightedRoundRobinBalancer(_turn, draw),
+            LoadBalancingAlgorithm.Random => new RandomBalancer(draw),
+            LoadBalancingAlgorithm.LeastRequest => new WeightedLeastRequestBalancer(draw),
+            _ => new WeightedPeakEwmaBalancer(draw, _time),
+        };
+    }
+
+    private LoadBalancer BuildKeyed() =>
+        _policy.BoundedLoad == 0 ? BuildHashing() : new BoundedLoadBalancer(BuildHashing(), _keys, _policy.BoundedLoad);
+
     // A key given by the caller on a service whose policy is not a hash selects Maglev.
-    private LoadBalancer BuildKeyed() => _policy.Algorithm is LoadBalancingAlgorithm.RingHash
-        ? new RingHashBalancer(_keys, _policy.MinRingSize, _policy.MaxRingSize)
+    private LoadBalancer BuildHashing() => _policy.Algorithm is LoadBalancingAlgorithm.RingHash
+        ? new RingHashBalancer(_keys, _policy.MinRingSize, _policy.MaxRingSize, _policy.HashFunction)
         : new MaglevBalancer(_keys, _policy.TableSize);
 }

@@ -9,6 +9,8 @@ internal static class MetricNames
         PickReason.HashFailover => "hash_failover",
         PickReason.RoundRobin => "round_robin",
         PickReason.LeastLoad => "least_load",
+        PickReason.BoundedLoad => "bounded_load",
+        PickReason.Random => "random",
         _ => "panic",
     };
 

@@ -7,28 +7,14 @@ namespace Mesh.Client.Tests.Balancing;
 public class AllocationTests
 {
     [Theory]
-    [InlineData(LoadBalancingAlgorithm.PeakEwma)]
-    [InlineData(LoadBalancingAlgorithm.RoundRobin)]
-    [InlineData(LoadBalancingAlgorithm.Maglev)]
-    [InlineData(LoadBalancingAlgorithm.RingHash)]
-    internal void Pick_AnyAlgorithm_AllocatesNothing(LoadBalancingAlgorithm algorithm)
+    [MemberData(nameof(TestPolicies.All), MemberType = typeof(TestPolicies))]
+    public void Pick_AnyPolicy_AllocatesNothing(string policy)
     {
-        WeightedKey[] keys = TestKeys.Ports(10, [.. Enumerable.Repeat(1, 50)]);
-        LoadBalancer balancer = algorithm switch
-        {
-            LoadBalancingAlgorithm.PeakEwma => new PeakEwmaBalancer(TimeProvider.System),
-            LoadBalancingAlgorithm.RoundRobin => new RoundRobinBalancer(new RoundRobinTurn()),
-            LoadBalancingAlgorithm.Maglev => new MaglevBalancer(keys, 1021),
-            _ => new RingHashBalancer(keys, 1024, 4096),
-        };
-        var half = new TestCandidates([.. keys.Select((_, i) => i % 2 == 0)]);
-        var few = new TestCandidates([.. keys.Select((_, i) => i is 7)]);
-        AllocatesNothing(i =>
-        {
-            ulong hash = (ulong)i * 0x9E3779B97F4A7C15;
-            _ = balancer.Pick(hash, half);
-            _ = balancer.Pick(hash, few);
-        });
+        AllocatesNothing(policy, TestKeys.Ports(10, [.. Enumerable.Repeat(1, 50)]));
+        AllocatesNothing(policy, TestKeys.Ports(10, [.. Enumerable.Range(1, 50)]));
+
+        // More than a bounded load shuffles on the stack.
+        AllocatesNothing(policy, TestKeys.Ports(10, [.. Enumerable.Range(1, 300)]));
     }
 
     [Fact]
@@ -58,6 +44,24 @@ public class AllocationTests
             new(HashSourceKind.Path, ""),
         ];
         AllocatesNothing(_ => RequestHash.TryCompute(request, sources, out ulong _));
+    }
+
+    private static void AllocatesNothing(string policy, WeightedKey[] keys)
+    {
+        LoadBalancer balancer = TestPolicies.Balancer(policy, keys);
+        var half = new TestCandidates([.. keys.Select((_, i) => i % 2 == 0)]);
+        var few = new TestCandidates([.. keys.Select((_, i) => i is 7)]);
+        for (int i = 0; i < 1000; i++)
+        {
+            half.Load(i * i % 20).Begin();
+        }
+
+        AllocatesNothing(i =>
+        {
+            ulong hash = (ulong)i * 0x9E3779B97F4A7C15;
+            _ = balancer.Pick(hash, half);
+            _ = balancer.Pick(hash, few);
+        });
     }
 
     private static void AllocatesNothing(Action<int> act)

@@ -35,6 +35,16 @@ public class RingHashBalancerTests
     }
 
     [Fact]
+    public void Ring_EnvoyMurmur_MatchesVector() =>
+        Assert.Equal(
+            [
+                (85, 1358027074129602068), (83, 4361834613929391114), (84, 7224494972555149682), (81, 7701421856454313576),
+                (82, 8649315368077433379), (84, 8739448859063030639), (81, 9887544217113020895), (82, 10150910876324007731),
+                (83, 15168472011420622455), (80, 15427156902705414897), (85, 16375050414328759093), (80, 17613279263364193813),
+            ],
+            Entries(new RingHashBalancer(TestKeys.Ports(80, 1, 1, 1, 1, 1, 1), 12, Max, RingHashFunction.MurmurHash2), 80));
+
+    [Fact]
     public void Ring_EnvoyUneven_MatchesVector()
     {
         Assert.Equal(

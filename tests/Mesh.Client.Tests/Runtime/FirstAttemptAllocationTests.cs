@@ -19,6 +19,8 @@ public sealed class FirstAttemptAllocationTests
     [Theory]
     [InlineData("PeakEwma", false)]
     [InlineData("RoundRobin", false)]
+    [InlineData("Random", false)]
+    [InlineData("LeastRequest", false)]
     [InlineData("Maglev", false)]
     [InlineData("Maglev", true)]
     [InlineData("RingHash", true)]

@@ -7,6 +7,7 @@ internal static class LoadBalancingRules
 {
     private const int MostSlots = 5_000_011;
     private const int MostRingEntries = 8_388_608;
+    private const int MostChoices = 100;
 
     private static readonly Bound<LoadBalancingOptions, int> MinRingSize =
         new(nameof(LoadBalancingOptions.MinRingSize), o => o.MinRingSize, LoadBalancingPolicy.Default.MinRingSize);
@@ -35,6 +36,17 @@ internal static class LoadBalancingRules
         problems.Range($"{path}:{nameof(own.MinRingSize)}", own.MinRingSize, 1, MostRingEntries);
         problems.Range($"{path}:{nameof(own.MaxRingSize)}", own.MaxRingSize, 1, MostRingEntries);
         OrderRule.Validate(path, layers, MinRingSize, MaxRingSize, problems);
+        if (own.HashFunction is { } function && !Enum.IsDefined(function))
+        {
+            problems.Add($"{path}:{nameof(own.HashFunction)}", $"{(int)function} is unknown");
+        }
+
+        if (own.BoundedLoad is { } bound && bound is not 0 and < 100)
+        {
+            problems.Add($"{path}:{nameof(own.BoundedLoad)}", $"{bound} is no percentage from 100, such as 125, nor 0 for no bound");
+        }
+
+        problems.Range($"{path}:{nameof(own.ChoiceCount)}", own.ChoiceCount, 2, MostChoices);
         for (int i = 0; i < (own.HashOn?.Count ?? 0); i++)
         {
             ValidateHashOn($"{path}:{nameof(own.HashOn)}:{i}", own.HashOn![i], problems);

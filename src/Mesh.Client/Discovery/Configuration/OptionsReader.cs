@@ -111,6 +111,10 @@ internal static class OptionsReader
         options.TableSize = at.Int(nameof(options.TableSize)) ?? options.TableSize;
         options.MinRingSize = at.Int(nameof(options.MinRingSize)) ?? options.MinRingSize;
         options.MaxRingSize = at.Int(nameof(options.MaxRingSize)) ?? options.MaxRingSize;
+        options.HashFunction = at.Choice<RingHashFunction>(nameof(options.HashFunction)) ?? options.HashFunction;
+        options.BoundedLoad = at.Int(nameof(options.BoundedLoad)) ?? options.BoundedLoad;
+        options.ChoiceCount = at.Int(nameof(options.ChoiceCount)) ?? options.ChoiceCount;
+        options.ScanAll = at.Flag(nameof(options.ScanAll)) ?? options.ScanAll;
         options.EndpointKey = at.Find(nameof(options.EndpointKey)) is { } key ? ReadEndpointKey(key) : options.EndpointKey;
         options.HashOn = at.List<HashOnOptions>(nameof(options.HashOn), ReadHashOn) ?? options.HashOn;
     }

@@ -32,6 +32,10 @@ internal static class ServicePolicies
             TableSize = layers.Value(o => o.TableSize, builtIn.TableSize),
             MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
             MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
+            HashFunction = layers.Value(o => o.HashFunction, builtIn.HashFunction),
+            BoundedLoad = layers.Value(o => o.BoundedLoad, builtIn.BoundedLoad),
+            ChoiceCount = layers.Value(o => o.ChoiceCount, builtIn.ChoiceCount),
+            ScanAll = layers.Value(o => o.ScanAll, builtIn.ScanAll),
             EndpointKey = layers.Object(o => o.EndpointKey)?.Key ?? builtIn.EndpointKey,
             HashOn = hashOn,
         };
@@ -80,6 +84,8 @@ internal static class ServicePolicies
         LoadBalancingPolicyName.RoundRobin => LoadBalancingAlgorithm.RoundRobin,
         LoadBalancingPolicyName.Maglev => LoadBalancingAlgorithm.Maglev,
         LoadBalancingPolicyName.RingHash => LoadBalancingAlgorithm.RingHash,
+        LoadBalancingPolicyName.Random => LoadBalancingAlgorithm.Random,
+        LoadBalancingPolicyName.LeastRequest => LoadBalancingAlgorithm.LeastRequest,
         _ => LoadBalancingAlgorithm.PeakEwma,
     };
 

@@ -8,7 +8,7 @@ public class OptionsReaderErrorTests
         + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Identity, UnknownServices, Defaults, Services")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "LoadBalancing": { "Polcy": "Maglev" } } } } }""",
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
-        + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, EndpointKey, HashOn")]
+        + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, HashFunction, BoundedLoad, ChoiceCount, ScanAll, EndpointKey, HashOn")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Timeouts": null } } } }""",
         "Mesh:Services:catalog:Timeouts: unknown key; known here: "
         + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
@@ -47,7 +47,9 @@ public class OptionsReaderErrorTests
     [InlineData("""{ "Mesh": { "Services": { "a": { "Ports": { "080": {} } } } } }""",
         "Mesh:Services:a:Ports:080: '080' is no port; write a number from 1 to 65535")]
     [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "Policy": "2" } } } }""",
-        "Mesh:Defaults:LoadBalancing:Policy: '2' is unknown; choose from PeakEwma, RoundRobin, Maglev, RingHash")]
+        "Mesh:Defaults:LoadBalancing:Policy: '2' is unknown; choose from PeakEwma, RoundRobin, Maglev, RingHash, Random, LeastRequest")]
+    [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "HashFunction": "sha1" } } } }""",
+        "Mesh:Defaults:LoadBalancing:HashFunction: 'sha1' is unknown; choose from XxHash64, MurmurHash2")]
     [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } } }""",
         "Mesh:Defaults:LoadBalancing:EndpointKey: 'Pod' is unknown; choose from Address, HashKey, { \"Label\": \"…\" }")]
     [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": { "Label": "" } } } } }""",

@@ -19,6 +19,7 @@ public class OptionsReaderTests
                         { "Address": "127.0.0.1:5001", "Weight": 2, "Priority": 1, "Zone": "a", "HashKey": "k", "Labels": { "pod": "p" } }
                     ],
                     "LoadBalancing": { "Policy": "ringhash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16,
+                        "HashFunction": "murmurhash2", "BoundedLoad": 125, "ChoiceCount": 3, "ScanAll": true,
                         "EndpointKey": { "Label": "pod" },
                         "HashOn": [ { "Header": "x-user-id", "Terminal": true }, { "Cookie": "c" }, { "Query": "q" }, { "Path": true } ] },
                     "FailureAccrual": { "Enabled": true, "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "1.00:00:00",
@@ -51,8 +52,10 @@ public class OptionsReaderTests
             Assert.Single(catalog.Endpoints!));
         LoadBalancingOptions balancing = catalog.LoadBalancing!;
         Assert.Equal(
-            (LoadBalancingPolicyName.RingHash, 251, 8, 16),
-            (balancing.Policy, balancing.TableSize, balancing.MinRingSize, balancing.MaxRingSize));
+            (LoadBalancingPolicyName.RingHash, 251, 8, 16, 125, RingHashFunction.MurmurHash2),
+            (balancing.Policy, balancing.TableSize, balancing.MinRingSize, balancing.MaxRingSize, balancing.BoundedLoad,
+                balancing.HashFunction));
+        Assert.Equal((3, true), (balancing.ChoiceCount, balancing.ScanAll));
         Assert.Equal(new EndpointKey(EndpointKeyKind.Label, "pod"), balancing.EndpointKey!.Key);
         Assert.Equivalent(
             new HashOnOptions[]

@@ -50,6 +50,12 @@ public class OptionsValidatorTests
         "Mesh:Defaults:LoadBalancing:MinRingSize: 0 is not from 1 to 8388608")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "MaxRingSize": 8388609 } } }""",
         "Mesh:Defaults:LoadBalancing:MaxRingSize: 8388609 is not from 1 to 8388608")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "BoundedLoad": 99 } } }""",
+        "Mesh:Defaults:LoadBalancing:BoundedLoad: 99 is no percentage from 100, such as 125, nor 0 for no bound")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "BoundedLoad": -1 } } }""",
+        "Mesh:Defaults:LoadBalancing:BoundedLoad: -1 is no percentage from 100, such as 125, nor 0 for no bound")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "ChoiceCount": 1 } } }""",
+        "Mesh:Defaults:LoadBalancing:ChoiceCount: 1 is not from 2 to 100")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "MaxRingSize": 512 } } }""",
         "Mesh:Defaults:LoadBalancing:MaxRingSize: MinRingSize, 1024, is above MaxRingSize, 512")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "HashOn": [ {} ] } } }""",

@@ -43,6 +43,7 @@ public class ServicePoliciesTests
         ServicePolicy policy = Of("""
             { "Defaults": {
                 "LoadBalancing": { "Policy": "RingHash", "TableSize": 251, "MinRingSize": 8, "MaxRingSize": 16,
+                    "HashFunction": "MurmurHash2", "BoundedLoad": 125, "ChoiceCount": 3, "ScanAll": true,
                     "EndpointKey": { "Label": "pod" },
                     "HashOn": [ { "Header": "h", "Terminal": true }, { "Cookie": "c" }, { "Query": "q" }, { "Path": true } ] },
                 "FailureAccrual": { "MaxFailures": 3, "MinPenalty": "00:00:02", "MaxPenalty": "00:00:03", "JitterRatio": 0.25 },
@@ -58,6 +59,10 @@ public class ServicePoliciesTests
                 TableSize = 251,
                 MinRingSize = 8,
                 MaxRingSize = 16,
+                HashFunction = RingHashFunction.MurmurHash2,
+                BoundedLoad = 125,
+                ChoiceCount = 3,
+                ScanAll = true,
                 EndpointKey = new EndpointKey(EndpointKeyKind.Label, "pod"),
                 HashOn =
                 [
@@ -110,6 +115,8 @@ public class ServicePoliciesTests
     [InlineData("""{ "HashOn": [] }""", nameof(LoadBalancingAlgorithm.PeakEwma))]
     [InlineData("""{ "HashOn": [ { "Path": true } ], "Policy": "RoundRobin" }""", nameof(LoadBalancingAlgorithm.RoundRobin))]
     [InlineData("""{ "Policy": "peakewma" }""", nameof(LoadBalancingAlgorithm.PeakEwma))]
+    [InlineData("""{ "Policy": "Random" }""", nameof(LoadBalancingAlgorithm.Random))]
+    [InlineData("""{ "Policy": "leastrequest" }""", nameof(LoadBalancingAlgorithm.LeastRequest))]
     [InlineData("""{ "Policy": "maglev" }""", nameof(LoadBalancingAlgorithm.Maglev))]
     public void Of_PolicyNotSet_IsMaglevWhereSomethingIsHashed(string balancing, string expected) => Assert.Equal(
         expected, Of($$"""{ "Services": { "catalog": { "LoadBalancing": {{balancing}} } } }""").LoadBalancing.Algorithm.ToString());
