@@ -11,8 +11,8 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Serves Linkerd's destination protocol over gRPC, for an endpoint of Kestrel that speaks HTTP/2. What it knows comes from the
-    /// sources that are registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c> has
-    /// them do. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
+    /// sources that are registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c>
+    /// has them do. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
     /// <c>/mesh/trust-bundle.pem</c>. Calls for <c>AddMeshControlPlane</c>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>

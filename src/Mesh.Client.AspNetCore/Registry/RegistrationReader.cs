@@ -46,7 +46,8 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
         return configured
             ? throw Refuse(
                 StatusCode.FailedPrecondition,
-                $"registration.service: {host} has its endpoints from the control plane's configuration, {names.Options.SectionPath}:Services")
+                $"registration.service: {host} has its endpoints from the control plane's configuration, "
+                    + $"{names.Options.SectionPath}:Services")
             : host;
     }
 
@@ -95,7 +96,9 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
         {
             throw Refuse(
                 StatusCode.InvalidArgument,
-                named ? "registration.framing: plaintext, but there is an identity" : $"registration.framing: {wire.Framing} needs an identity");
+                named
+                    ? "registration.framing: plaintext, but there is an identity"
+                    : $"registration.framing: {wire.Framing} needs an identity");
         }
 
         if (identity is null)
@@ -104,7 +107,8 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
         }
 
         // Without mutual TLS nobody vouches for it; who calls the endpoint verifies it anyway.
-        if (peer?.Identity is { } own && !peer.Identities.Any(name => WorkloadIdentity.TryParse(name, out WorkloadIdentity? one) && one == identity))
+        if (peer?.Identity is { } own
+            && !peer.Identities.Any(name => WorkloadIdentity.TryParse(name, out WorkloadIdentity? one) && one == identity))
         {
             throw Refuse(StatusCode.PermissionDenied, $"registration.identity: {identity} is not the caller's own, {own}");
         }

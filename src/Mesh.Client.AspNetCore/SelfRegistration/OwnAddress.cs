@@ -19,7 +19,8 @@ internal sealed record OwnAddress(string Host, int Port, bool IsHttps)
         if (EndpointAddress.TryParse(given, out EndpointAddress? address))
         {
             // Which of several it stands for nobody knows; it is spoken to as the first.
-            return new OwnAddress(address.Host, address.Port, own.Find(one => one.Port == address.Port)?.IsHttps ?? own is [{ IsHttps: true }, ..]);
+            bool isHttps = own.Find(one => one.Port == address.Port)?.IsHttps ?? own is [{ IsHttps: true }, ..];
+            return new OwnAddress(address.Host, address.Port, isHttps);
         }
 
         return own.Find(one => controlPlane.IsLoopback || !one.IsLoopback) ?? own.FirstOrDefault();

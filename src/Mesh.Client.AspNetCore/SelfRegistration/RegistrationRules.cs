@@ -24,7 +24,9 @@ internal static class RegistrationRules
 
         if (options.Zone is { } zone && (zone.Length == 0 || !RegistrationFields.IsText(zone)))
         {
-            Add(nameof(options.Zone), zone.Length == 0 ? "empty; leave it out" : $"not at most {RegistrationFields.MaxText} printable characters");
+            Add(
+                nameof(options.Zone),
+                zone.Length == 0 ? "empty; leave it out" : $"not at most {RegistrationFields.MaxText} printable characters");
         }
 
         if (options.Weight is < 1 or > RegistrationFields.MaxWeight)

@@ -61,7 +61,7 @@ internal sealed partial class ServerRegistration
     private partial void LogLost(Uri controlPlane, string service, string reason);
 
     [LoggerMessage(EventId = 3, EventName = "RegistrationRefused", Level = LogLevel.Warning,
-        Message = "The control plane {ControlPlane} refuses the registration for {Service}: {Reason}. It is tried again, ever more rarely.")]
+        Message = "The control plane {ControlPlane} refuses the registration for {Service}: {Reason}. It is tried again, but rarely.")]
     private partial void LogRefused(Uri controlPlane, string service, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "RegistrationLeft", Level = LogLevel.Information,

@@ -94,7 +94,8 @@ internal sealed partial class ServerRegistration(
                 Wire.Registration wire = RegistrationMessage.Write(options.Value, configuration.Current, address, shown);
                 try
                 {
-                    RegistrationStream next = await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
+                    RegistrationStream next =
+                        await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
 
                     // With a new certificate there is an older stream, whose place the new one has taken.
                     await DisposeAsync(held).ConfigureAwait(false);
@@ -157,7 +158,8 @@ internal sealed partial class ServerRegistration(
             await Task.WhenAny(stream.Ended, changed).WaitAsync(leave).ConfigureAwait(false);
             if (stream.Ended.IsCompleted)
             {
-                return await stream.Ended.ConfigureAwait(false) ?? new RpcException(new Status(StatusCode.Unavailable, "it ended the stream"));
+                return await stream.Ended.ConfigureAwait(false)
+                    ?? new RpcException(new Status(StatusCode.Unavailable, "it ended the stream"));
             }
         }
     }

@@ -4,6 +4,7 @@ using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Model;
 using Mesh.Client.Tests.Identity;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
@@ -94,7 +95,8 @@ public sealed class RegistrationTests
             controlPlane.Address.Port, "catalog", "catalog-1", credentials);
         await using MeshHost client = await RegistryHost.StartClientAsync(controlPlane.Address.Port, ca.Issue(SecureMesh.Web, ca));
 
-        Assert.StartsWith($"https HTTP/1.1 {SecureMesh.Web} tls", await client.Client().GetStringAsync("/", Stop), StringComparison.Ordinal);
+        string body = await client.Client().GetStringAsync("/", Stop);
+        Assert.StartsWith($"https HTTP/1.1 {SecureMesh.Web} tls", body, StringComparison.Ordinal);
         EndpointTransport transport = Assert.Single(client.Snapshot()!.Set.Endpoints).Transport;
         Assert.Equal((Framing.MeshTls, SecureMesh.Catalog), (transport.Framing, transport.Peer!.Identity.Name));
 
@@ -104,7 +106,8 @@ public sealed class RegistrationTests
         await Eventually.TrueAsync(() => Gone() == 1);
 
         // The new registration took the old one's place: the service never was without.
-        Assert.EndsWith(": replaced.", controlPlane.Logs.GetSnapshot().Last(r => r.Id.Name == "InstanceGone").Message, StringComparison.Ordinal);
+        FakeLogRecord gone = controlPlane.Logs.GetSnapshot().Last(record => record.Id.Name == "InstanceGone");
+        Assert.EndsWith(": replaced.", gone.Message, StringComparison.Ordinal);
         Assert.Single(client.Snapshot()!.Set.Endpoints);
     }
 }
