@@ -17,9 +17,9 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>
-    /// Conventions that hold for what workloads ask once they have a certificate: the destination protocol and the registry. Certificates and anchors are
-    /// left out, and open to everybody whatever the application's default policy: who asks for them has no certificate yet, so that
-    /// <c>RequireMeshIdentity</c> would lock out every workload. There the token decides.
+    /// Conventions that hold for what workloads ask once they have a certificate: the destination protocol and the registry.
+    /// Certificates and anchors are left out, and open to everybody whatever the application's default policy: who asks for them has no
+    /// certificate yet, so that <c>RequireMeshIdentity</c> would lock out every workload. There the token decides.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>AddMeshControlPlane</c> was not called.</exception>
     public static IEndpointConventionBuilder MapMeshControlPlane(this IEndpointRouteBuilder endpoints)
