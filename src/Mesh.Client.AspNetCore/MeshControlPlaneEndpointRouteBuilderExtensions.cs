@@ -1,5 +1,6 @@
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
+using Mesh.Client.AspNetCore.Registry;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,14 +11,15 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Serves Linkerd's destination protocol over gRPC, for an endpoint of Kestrel that speaks HTTP/2. What it knows comes from the
-    /// sources that are registered. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
+    /// sources that are registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c>
+    /// has them do. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
     /// <c>/mesh/trust-bundle.pem</c>. Calls for <c>AddMeshControlPlane</c>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>
-    /// Conventions that hold for what workloads ask once they have a certificate: the destination protocol. Certificates and anchors are
-    /// left out, and open to everybody whatever the application's default policy: who asks for them has no certificate yet, so that
-    /// <c>RequireMeshIdentity</c> would lock out every workload. There the token decides.
+    /// Conventions that hold for what workloads ask once they have a certificate: the destination protocol and the registry.
+    /// Certificates and anchors are left out, and open to everybody whatever the application's default policy: who asks for them has no
+    /// certificate yet, so that <c>RequireMeshIdentity</c> would lock out every workload. There the token decides.
     /// </returns>
     /// <exception cref="InvalidOperationException"><c>AddMeshControlPlane</c> was not called.</exception>
     public static IEndpointConventionBuilder MapMeshControlPlane(this IEndpointRouteBuilder endpoints)
@@ -35,6 +37,7 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
             TrustBundleEndpoint.Map(endpoints).AllowAnonymous().AllowUnauthenticatedPeers();
         }
 
-        return endpoints.MapGrpcService<DestinationService>();
+        RegistryServices.Serve(endpoints);
+        return new ConventionGroup(endpoints.MapGrpcService<DestinationService>(), endpoints.MapGrpcService<RegistryService>());
     }
 }

@@ -1,6 +1,7 @@
 using Mesh.Client.AspNetCore;
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
+using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,7 @@ public static class MeshControlPlaneServiceCollectionExtensions
         AddCore(services);
         MeshClientServices.Configure(services, section);
         AuthorityServices.Configure(services, section.GetSection("Authority"));
+        RegistryServices.Configure(services, section.GetSection("Registry"));
         return services;
     }
 
@@ -49,5 +51,6 @@ public static class MeshControlPlaneServiceCollectionExtensions
         services.AddGrpc();
         services.TryAddSingleton<ControlPlaneSources>();
         AuthorityServices.Add(services);
+        RegistryServices.Add(services);
     }
 }

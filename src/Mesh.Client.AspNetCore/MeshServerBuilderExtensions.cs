@@ -1,4 +1,5 @@
 using Mesh.Client.AspNetCore.Authorization;
+using Mesh.Client.AspNetCore.SelfRegistration;
 using Mesh.Client.AspNetCore.Server;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +11,8 @@ public static class MeshServerBuilderExtensions
 {
     /// <summary>
     /// Kestrel serves with the workload's certificate, asks for the peer's and verifies it; who may call is decided by the peer's
-    /// identity; connections drain at shutdown.
+    /// identity; connections drain at shutdown. With <c>Server:Service</c> and <c>ControlPlane:Address</c> in the section it registers
+    /// as an instance of that service once it listens, and leaves before it stops listening.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="section">The configuration section, shared with <c>AddMeshClient</c>. Default <c>Mesh</c>.</param>
@@ -23,6 +25,7 @@ public static class MeshServerBuilderExtensions
         MeshClientServices.AddConfiguration(builder.Services);
         MeshClientServices.Configure(builder.Services, mesh);
         ServerTransport.Add(builder.Services);
+        RegistrationServices.Add(builder.Services);
         ServerAuthorization.Add(builder.Services, mesh.GetSection("Server"));
         return builder;
     }

@@ -11,6 +11,35 @@ public sealed class MeshServerOptions
     /// </summary>
     public MeshInboundPolicy InboundPolicy { get; set; }
 
+    /// <summary>
+    /// The service that this application is an instance of, as its callers name it, such as <c>catalog</c>. With it, and with
+    /// <c>Mesh:ControlPlane:Address</c>, the application registers with the control plane once it listens, and leaves before it stops
+    /// listening. Default null: it does not register. Read at the start, as all that is said here of the instance.
+    /// </summary>
+    public string? Service { get; set; }
+
+    /// <summary>
+    /// A name for this instance, stable over restarts: what it hashes by, and what takes the place of an earlier registration. Default
+    /// null: the machine's name and the port.
+    /// </summary>
+    public string? Instance { get; set; }
+
+    /// <summary>The zone it runs in. Default null: unknown.</summary>
+    public string? Zone { get; set; }
+
+    /// <summary>Its share relative to its siblings, 1 to 1000000. Default 1.</summary>
+    public int Weight { get; set; } = 1;
+
+    /// <summary>
+    /// Where it is called, <c>ip:port</c>, for an application that cannot know by itself, as behind a port mapping. Default null: the
+    /// first address that it listens on, http before https; for one that listens on all addresses, the one that it reaches the control
+    /// plane from.
+    /// </summary>
+    public string? Address { get; set; }
+
+    /// <summary>What else is to be known of it. Default empty.</summary>
+    public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>();
+
     /// <summary>What a section got wrong, kept here so that one validation reports all of it.</summary>
     internal List<string> ReadErrors { get; } = [];
 

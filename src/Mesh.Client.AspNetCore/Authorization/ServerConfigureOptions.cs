@@ -17,8 +17,15 @@ internal sealed class ServerConfigureOptions(IConfigurationSection section) : IC
 
     private static void Read(SectionCursor at, MeshServerOptions options)
     {
-        // Registration's.
-        at.Leave("Service", "Instance", "Zone");
+        options.Service = at.Text(nameof(options.Service)) ?? options.Service;
+        options.Instance = at.Text(nameof(options.Instance)) ?? options.Instance;
+        options.Zone = at.Text(nameof(options.Zone)) ?? options.Zone;
+        options.Weight = at.Int(nameof(options.Weight)) ?? options.Weight;
+        options.Address = at.Text(nameof(options.Address)) ?? options.Address;
+        foreach (SectionCursor label in at.Entries(nameof(options.Labels)))
+        {
+            options.Labels[label.Key] = label.AsText() ?? "";
+        }
 
         if (at.Find(nameof(options.InboundPolicy)) is { } policy && policy.AsText() is { } text)
         {

@@ -1,3 +1,4 @@
+using Mesh.Client.AspNetCore.SelfRegistration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.AspNetCore.Authorization;
@@ -13,6 +14,7 @@ internal sealed class ServerOptionsValidator : IValidateOptions<MeshServerOption
             problems.Add($"{options.SectionPath}:{nameof(options.InboundPolicy)}: {(int)options.InboundPolicy} is unknown");
         }
 
+        RegistrationRules.Validate(options, problems);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 }

@@ -49,6 +49,13 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>As SIGTERM would.</summary>
+    public async Task StopAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(StartLimit);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

@@ -15,7 +15,7 @@ internal static class OptionsReader
     private static void ReadClient(SectionCursor at, MeshClientOptions options)
     {
         // Other packages' settings, so that one section serves a client and a server.
-        at.Leave("Server", "Authority", "Linkerd", "Kubernetes", "Xds", "Telemetry");
+        at.Leave("Server", "Authority", "Registry", "Linkerd", "Kubernetes", "Xds", "Telemetry");
 
         options.Namespace = at.Text(nameof(options.Namespace)) ?? options.Namespace;
         options.ClusterDomain = at.Text(nameof(options.ClusterDomain)) ?? options.ClusterDomain;

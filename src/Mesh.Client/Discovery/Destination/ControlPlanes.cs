@@ -29,6 +29,10 @@ internal sealed class ControlPlanes(
     public CallInvoker Anonymous(Uri address, WorkloadIdentity peer, CredentialStore credentials) =>
         Channel(address, peer, credentials, anonymous: true).CreateCallInvoker();
 
+    /// <summary>A connection of its own, which the caller disposes: it may be replaced without the others noticing.</summary>
+    public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials) =>
+        Create(address, peer, credentials, anonymous: false);
+
     public void Dispose()
     {
         foreach (ControlPlaneChannel channel in _channels.Values)
@@ -38,7 +42,9 @@ internal sealed class ControlPlanes(
     }
 
     private ControlPlaneChannel Channel(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) =>
-        _channels.GetOrAdd((address, peer, anonymous), key => new ControlPlaneChannel(
-            key.Address,
-            key.Peer is null ? null : new ControlPlaneTls(PeerIdentity.Of(key.Peer), credentials, connections, time, key.Anonymous)));
+        _channels.GetOrAdd((address, peer, anonymous), key => Create(key.Address, key.Peer, credentials, key.Anonymous));
+
+    private ControlPlaneChannel Create(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) => new(
+        address,
+        peer is null ? null : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous));
 }

@@ -1,0 +1,20 @@
+using Mesh.Client.Discovery.Configuration;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.AspNetCore.Registry;
+
+/// <summary>Reads the section <c>Registry</c>. Throws nothing: errors wait for the validator.</summary>
+internal sealed class RegistryConfigureOptions(IConfigurationSection section) : IConfigureOptions<MeshRegistryOptions>
+{
+    public string Path => section.Path;
+
+    public void Configure(MeshRegistryOptions options)
+    {
+        options.SectionPath = section.Path;
+        new SectionCursor(section, options.ReadErrors).ReadInto(options, Read);
+    }
+
+    private static void Read(SectionCursor at, MeshRegistryOptions options) =>
+        options.AllowForeignAddresses = at.Flag(nameof(options.AllowForeignAddresses)) ?? options.AllowForeignAddresses;
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Mesh.Client.Discovery;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.AspNetCore.Registry;
+
+/// <summary>
+/// The instances that have registered, as a source of endpoints. After a start it says nothing of a service until its registrations
+/// have been quiet for a second, at the latest after ten seconds: a control plane that restarts must not empty the fleet. A service
+/// that nobody registers is not found after those ten seconds.
+/// </summary>
+internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
+{
+    /// <summary>How long the registrations of a service must be quiet after a start.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a start may last.</summary>
+    public static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>A service stays known once it had an instance: its clients wait for the next one.</summary>
+    private const int MaxServices = 10_000;
+
+    private readonly ConcurrentDictionary<string, RegisteredService> _services = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Pulse _appeared = new();
+    private long _start;
+    private volatile bool _served;
+
+    public string Name => "registry";
+
+    /// <summary>Instances can register. Until then every service is not found.</summary>
+    /// <param name="started">When the application listens.</param>
+    public void Serve(CancellationToken started)
+    {
+        _served = true;
+        started.UnsafeRegister(static self => ((ServiceRegistry)self!).Start(), this);
+    }
+
+    /// <summary>Adds an instance in place of an earlier one with its name or address.</summary>
+    /// <returns>Null, or why that is impossible in words for the caller.</returns>
+    public string? Add(RegisteredInstance instance)
+    {
+        bool known = _services.TryGetValue(instance.Service, out RegisteredService? service);
+        if (!known && _services.Count >= MaxServices)
+        {
+            return $"the registry holds {MaxServices} services and takes no more";
+        }
+
+        service ??= _services.GetOrAdd(instance.Service, _ => new RegisteredService());
+        if (service.Add(instance, time.GetTimestamp()) is { } foreign)
+        {
+            return $"instance '{foreign.Name}' at {foreign.Endpoint.Address} is registered by {foreign.Owner}";
+        }
+
+        if (!known)
+        {
+            _appeared.Signal();
+        }
+
+        return null;
+    }
+
+    /// <summary>The instance leaves, unless it was replaced before.</summary>
+    public bool Remove(RegisteredInstance instance) => _services[instance.Service].Remove(instance);
+
+    public async IAsyncEnumerable<EndpointSet> WatchAsync(
+        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (_served)
+        {
+            await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        EndpointSet? last = null;
+        bool settled = false;
+        while (true)
+        {
+            Task appeared = _appeared.Signalled;
+            RegisteredService? registered = _services.GetValueOrDefault(service.Host);
+            Task changed = registered?.Changed ?? appeared;
+            TimeSpan wait = settled ? TimeSpan.Zero : Unsettled(registered);
+            if (wait > TimeSpan.Zero)
+            {
+                await WaitAsync(changed, wait, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            // A service without a registration has not settled: its first ones may still be those of a start.
+            settled = registered is not null;
+            EndpointSet state = registered?.State ?? EndpointSet.NotFound();
+            if (state != last)
+            {
+                last = state;
+                yield return state;
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Start()
+    {
+        _start = time.GetTimestamp();
+        _started.TrySetResult();
+    }
+
+    /// <summary>How long to say nothing yet; zero once there is something to say.</summary>
+    private TimeSpan Unsettled(RegisteredService? registered)
+    {
+        if (!_served)
+        {
+            return TimeSpan.Zero;
+        }
+
+        TimeSpan left = StartLimit - time.GetElapsedTime(_start);
+        TimeSpan loud = registered is null ? left : Quiet - time.GetElapsedTime(registered.LastAdded);
+        return loud < left ? loud : left;
+    }
+
+    private async Task WaitAsync(Task changed, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(changed, Task.Delay(longest, time, stop.Token)).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

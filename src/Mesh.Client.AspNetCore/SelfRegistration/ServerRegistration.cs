@@ -1,0 +1,181 @@
+using Grpc.Core;
+using Mesh.Client.AspNetCore.Registry;
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Identity;
+using Mesh.Client.Model;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Wire = Mesh.Client.Registry.Protocol;
+
+namespace Mesh.Client.AspNetCore.SelfRegistration;
+
+/// <summary>
+/// Registers this server as an instance of its service once it listens, keeps it so, and takes it out before it stops listening.
+/// </summary>
+internal sealed partial class ServerRegistration(
+    IOptions<MeshServerOptions> options,
+    MeshConfiguration configuration,
+    ControlPlanes controlPlanes,
+    CredentialStore credentials,
+    RegistryMetrics metrics,
+    TimeProvider time,
+    ILogger<ServerRegistration> logger,
+    IServer? server = null) : IHostedLifecycleService, IDisposable
+{
+    /// <summary>After a restart of the control plane all are back within the second that it waits for them.</summary>
+    private static readonly TimeSpan LostMaximum = TimeSpan.FromSeconds(1);
+
+    /// <summary>A registration that held so long was no quarrel about a name.</summary>
+    private static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _leave = new();
+    private readonly Backoff _lost = new(time, LostMaximum);
+    private readonly Backoff _refused = new(time, Backoff.Maximum);
+    private Task _running = Task.CompletedTask;
+    private string? _said;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        MeshServerOptions own = options.Value;
+        if (own.Service is null || configuration.Current.ControlPlane.Address is not { } controlPlane)
+        {
+            return Task.CompletedTask;
+        }
+
+        ICollection<string> bound = server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        OwnAddress? address = OwnAddress.Find(own.Address, bound, controlPlane);
+        if (address is null || (address.IsHttps && !credentials.IsEnabled))
+        {
+            LogNothingToRegister(own.Service, string.Join(", ", bound));
+            return Task.CompletedTask;
+        }
+
+        CancellationToken leave = _leave.Token;
+        _running = Detached.Run(() => Task.Run(() => RunAsync(controlPlane, address, leave), CancellationToken.None));
+        return Task.CompletedTask;
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _leave.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        // Of an application that was never stopped.
+        _leave.Cancel();
+        _leave.Dispose();
+    }
+
+    private async Task RunAsync(Uri controlPlane, OwnAddress address, CancellationToken leave)
+    {
+        RegistrationStream? held = null;
+        try
+        {
+            while (true)
+            {
+                Credential? shown = await CredentialAsync(leave).ConfigureAwait(false);
+                Wire.Registration wire = RegistrationMessage.Write(options.Value, configuration.Current, address, shown);
+                try
+                {
+                    RegistrationStream next =
+                        await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
+
+                    // With a new certificate there is an older stream, whose place the new one has taken.
+                    await DisposeAsync(held).ConfigureAwait(false);
+                    held = next;
+                    Registered(controlPlane, wire, held.Address);
+                    long since = time.GetTimestamp();
+                    RpcException? end = await EndOrNewCredentialAsync(held, shown, leave).ConfigureAwait(false);
+                    if (time.GetElapsedTime(since) >= Lasting)
+                    {
+                        _refused.Reset();
+                    }
+
+                    if (end is null)
+                    {
+                        continue;
+                    }
+
+                    await Failed(controlPlane, end, leave).ConfigureAwait(false);
+                }
+                catch (RpcException exception) when (!leave.IsCancellationRequested)
+                {
+                    await Failed(controlPlane, exception, leave).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception exception) when (leave.IsCancellationRequested && exception is OperationCanceledException or RpcException)
+        {
+            await LeaveAsync(held).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+        }
+        finally
+        {
+            await DisposeAsync(held).ConfigureAwait(false);
+        }
+    }
+
+    private ControlPlaneChannel Open(Uri controlPlane) => controlPlanes.Open(
+        controlPlane,
+        WorkloadIdentity.TryParse(configuration.Current.ControlPlane.Identity, out WorkloadIdentity? peer) ? peer : null,
+        credentials);
+
+    private async Task<Credential?> CredentialAsync(CancellationToken leave) => credentials.IsEnabled
+        ? (await credentials.WhenReadyAsync(leave).ConfigureAwait(false)).Credential
+        : null;
+
+    /// <summary>Why the stream has ended; null where another credential calls for another.</summary>
+    private async Task<RpcException?> EndOrNewCredentialAsync(RegistrationStream stream, Credential? shown, CancellationToken leave)
+    {
+        while (true)
+        {
+            Task changed = credentials.Changed;
+            if (credentials.Current is { IsReady: true } state && !state.Credential!.Equals(shown))
+            {
+                return null;
+            }
+
+            await Task.WhenAny(stream.Ended, changed).WaitAsync(leave).ConfigureAwait(false);
+            if (stream.Ended.IsCompleted)
+            {
+                return await stream.Ended.ConfigureAwait(false)
+                    ?? new RpcException(new Status(StatusCode.Unavailable, "it ended the stream"));
+            }
+        }
+    }
+
+    private async Task LeaveAsync(RegistrationStream? held)
+    {
+        if (held is null || held.Ended.IsCompleted)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(LeaveLimit, time);
+        await held.LeaveAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        metrics.Own(RegistryMetrics.Left);
+        LogLeft(options.Value.Service!);
+    }
+
+    private static ValueTask DisposeAsync(RegistrationStream? stream) => stream?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
