@@ -35,21 +35,12 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
 
             doing = $"TLS with {tls.Peer.Identity}";
             TlsStream secured = await _dialer.AuthenticateAsync(stream, tls, owner, either.Token).ConfigureAwait(false);
-            stream = secured;
-
-            // What ends the connections of an anchor that is withdrawn does not find one that is still being made.
-            if (credentials.Current.TrustBundle?.Contains(secured.Peer.Anchor!) != true)
-            {
-                await secured.DisposeAsync().ConfigureAwait(false);
-                throw new ConnectFailedException($"no TLS with {tls.Peer.Identity}: the anchor behind it was withdrawn meanwhile", null);
-            }
-
             if (behindProxy)
             {
                 await WriteHeaderAsync(secured, target.Address.Port, first, either.Token).ConfigureAwait(false);
             }
 
-            return stream;
+            return secured;
         }
         catch (Exception e) when (!(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
