@@ -37,6 +37,8 @@ internal static class CallErrors
 
         string what = set.Endpoints.IsEmpty
             ? $"it has no endpoints ({call.Service.Services.Endpoints.Name} says so)"
+            : call.Snapshot.Custom is { } custom
+            ? $"its own balancer, {custom.Name}, took none of its {set.Endpoints.Length} endpoints"
             : $"none of its {set.Endpoints.Length} endpoints became available";
         return Make(call, MeshFailure.NoEndpoint, $"{what} within {Seconds(waited)}.{States(call)}{Problem(set)}");
     }
@@ -130,7 +132,7 @@ internal static class CallErrors
 
         var text = new StringBuilder(" Tried: ");
         text.AppendJoin("; ", info.Attempts.TakeLast(MaxListed).Select(a =>
-            $"{a.Endpoint} ({a.Reason}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
+            $"{a.Endpoint} ({a.Reason}{(a.ReasonText is { } text ? $", {text}" : null)}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
             + $"{(a.Error is { } error ? $", {error}" : null)}"));
         return text.Append('.').ToString();
     }

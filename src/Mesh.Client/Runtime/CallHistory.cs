@@ -6,7 +6,11 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
-    public List<AttemptTrace>? Earlier { get; set; }
+    /// <summary>Attempts before the latest, each with its <see cref="ReasonText"/>.</summary>
+    public List<(AttemptTrace Trace, string? ReasonText)>? Earlier { get; set; }
+
+    /// <summary>What the application's own balancer said of the latest pick.</summary>
+    public string? ReasonText { get; set; }
 
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;

@@ -63,7 +63,10 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         {
             Look();
             Hash();
-            Pick pick = _snapshot.Balancers.Pick(_hasHash, _hash, this);
+            string? text = null;
+            Pick pick = _snapshot.Custom is { } custom
+                ? PickCustom(custom, out text)
+                : _snapshot.Balancers.Pick(_hasHash, _hash, this);
             if (pick.IsNone)
             {
                 return false;
@@ -75,6 +78,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             if (endpoint.TryBegin(_ignoresEjections, out int turn, out EndpointPool? pool))
             {
                 Begin(pool, turn, ejected ? PickReason.Panic : pick.Reason);
+                if (text is not null)
+                {
+                    (_history ??= new CallHistory()).ReasonText = text;
+                }
+
                 return true;
             }
         }
@@ -168,7 +176,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         _hashed = true;
         LoadBalancingPolicy policy = _snapshot.Policy.LoadBalancing;
         _hasHash = _hasKey
-            || (policy.Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash
+            || (policy.Hashes
                 && RequestHash.TryCompute(request, policy.HashOn, out _hash));
     }
 
@@ -177,7 +185,8 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         if (_current.Pool is not null)
         {
             _history ??= new CallHistory();
-            (_history.Earlier ??= []).Add(_current);
+            (_history.Earlier ??= []).Add((_current, _history.ReasonText));
+            _history.ReasonText = null;
         }
 
         _current =

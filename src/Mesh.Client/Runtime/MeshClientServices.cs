@@ -26,6 +26,8 @@ internal static class MeshClientServices
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
         services.TryAddSingleton<TransportChoice>();
         services.TryAddSingleton<ConnectionWarmer>();
+        services.TryAddSingleton<LoadBalancerFactory>();
+        services.RemoveAll<PolicyNames>().AddSingleton(CreatePolicyNames);
         services.TryAddSingleton(CreateRuntimeServices);
         services.TryAddSingleton<CredentialRotation>();
         services.TryAddSingleton<MeshRuntime>();
@@ -40,6 +42,7 @@ internal static class MeshClientServices
         services.AddMetrics();
         services.AddOptions<MeshClientOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshClientOptions>, OptionsValidator>());
+        services.TryAddSingleton(new PolicyNames(registered: null));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<MeshConfiguration>();
@@ -64,6 +67,9 @@ internal static class MeshClientServices
     public static void AddControlPlane(IServiceCollection services, Uri address, WorkloadIdentity? peer) =>
         services.AddSingleton<IEndpointSource>(provider => Source(provider, address, peer));
 
+    private static PolicyNames CreatePolicyNames(IServiceProvider provider) =>
+        new(provider.GetServices<LoadBalancerRegistration>().Select(registration => registration.Name));
+
     // Local endpoints first, then the control plane that configuration names, then what code added.
     private static MeshServices CreateRuntimeServices(IServiceProvider provider)
     {
@@ -83,6 +89,7 @@ internal static class MeshClientServices
             provider.GetRequiredService<CredentialStore>(),
             provider.GetRequiredService<TransportChoice>(),
             provider.GetRequiredService<ConnectionWarmer>(),
+            provider.GetRequiredService<LoadBalancerFactory>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());

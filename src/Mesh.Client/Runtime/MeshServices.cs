@@ -14,6 +14,7 @@ internal sealed record MeshServices(
     CredentialStore Credentials,
     TransportChoice Transports,
     ConnectionWarmer Warmer,
+    LoadBalancerFactory Balancers,
     MeshMetrics Metrics,
     TimeProvider Time,
     ILoggerFactory LoggerFactory);

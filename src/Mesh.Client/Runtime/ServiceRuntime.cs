@@ -29,8 +29,9 @@ internal sealed partial class ServiceRuntime : IDisposable
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _budget = new RetryBudget(policy.Retry.Budget, Time);
         _lastUsed = Now;
+        CustomBalancers = new CustomBalancers(services.Balancers, new BalancerFaults(this));
         var builder = new SnapshotBuilder(
-            (target, accrual) => new EndpointRuntime(target, accrual, this), services.Transports, Time);
+            (target, accrual) => new EndpointRuntime(target, accrual, this), services.Transports, CustomBalancers, Time);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
         _watcher = new ServiceWatcher(this, builder, _demand);
     }
@@ -46,6 +47,8 @@ internal sealed partial class ServiceRuntime : IDisposable
     public ILogger Logger { get; }
 
     public BackendHealth Health { get; } = new();
+
+    public CustomBalancers CustomBalancers { get; }
 
     public RetryBudget Budget => Volatile.Read(ref _budget);
 
@@ -130,10 +133,11 @@ internal sealed partial class ServiceRuntime : IDisposable
                 _disposed = true;
                 ServiceSnapshot last = _snapshot;
                 EndpointSet stopping = EndpointSet.Refused("the application is stopping");
-                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty() });
+                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null });
             }
         }
 
+        CustomBalancers.Dispose();
         NotifyChanged();
     }
 

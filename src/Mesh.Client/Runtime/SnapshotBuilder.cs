@@ -6,7 +6,10 @@ namespace Mesh.Client.Runtime;
 
 /// <summary>Makes a service's next snapshot, off the request path. What stayed keeps its load, health and connections.</summary>
 internal sealed class SnapshotBuilder(
-    Func<EndpointTarget, FailureAccrualPolicy, EndpointRuntime> create, TransportChoice transports, TimeProvider time)
+    Func<EndpointTarget, FailureAccrualPolicy, EndpointRuntime> create,
+    TransportChoice transports,
+    CustomBalancers customBalancers,
+    TimeProvider time)
 {
     private readonly RoundRobinTurn _turn = new();
 
@@ -42,10 +45,11 @@ internal sealed class SnapshotBuilder(
             balancers.Warm(previous.Balancers);
         }
 
+        CustomPicks? custom = customBalancers.For(policy.LoadBalancing, specs, previous?.Custom);
         RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
             ? previous.Retry
             : new RetryPipeline(new RetryRules(policy.Retry), time);
-        return new ServiceSnapshot(policy, set, endpoints, balancers, retry);
+        return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry);
     }
 
     // Envoy's order: by key, then address, then weight. The order on the wire never matters, also where two endpoints share a key, as

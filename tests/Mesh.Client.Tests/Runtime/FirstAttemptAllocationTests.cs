@@ -83,7 +83,7 @@ public sealed class FirstAttemptAllocationTests
                 Endpoints = [new() { Address = "127.0.0.1:1" }, new() { Address = "127.0.0.1:2" }, new() { Address = "127.0.0.1:3" }],
                 LoadBalancing = new LoadBalancingOptions
                 {
-                    Policy = Enum.Parse<LoadBalancingPolicyName>(policy),
+                    Policy = policy,
                     HashOn = [new HashOnOptions { Header = "x-user-id" }],
                 },
             };

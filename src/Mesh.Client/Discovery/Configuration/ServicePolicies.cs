@@ -24,11 +24,12 @@ internal static class ServicePolicies
         ImmutableArray<HashSource> hashOn = layers.Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : builtIn.HashOn;
 
         // Whoever says what to hash wants a hash.
-        LoadBalancingPolicyName policy = layers.Value(
-            o => o.Policy, hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        string policy = layers.Object(o => o.Policy) ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        LoadBalancingAlgorithm algorithm = PolicyNames.AlgorithmOf(policy);
         return new LoadBalancingPolicy
         {
-            Algorithm = ToAlgorithm(policy),
+            Algorithm = algorithm,
+            CustomName = algorithm is LoadBalancingAlgorithm.Custom ? policy : null,
             TableSize = layers.Value(o => o.TableSize, builtIn.TableSize),
             MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
             MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
@@ -78,16 +79,6 @@ internal static class ServicePolicies
             Window = layers.Value(o => o.Window, builtIn.Window),
         };
     }
-
-    private static LoadBalancingAlgorithm ToAlgorithm(LoadBalancingPolicyName name) => name switch
-    {
-        LoadBalancingPolicyName.RoundRobin => LoadBalancingAlgorithm.RoundRobin,
-        LoadBalancingPolicyName.Maglev => LoadBalancingAlgorithm.Maglev,
-        LoadBalancingPolicyName.RingHash => LoadBalancingAlgorithm.RingHash,
-        LoadBalancingPolicyName.Random => LoadBalancingAlgorithm.Random,
-        LoadBalancingPolicyName.LeastRequest => LoadBalancingAlgorithm.LeastRequest,
-        _ => LoadBalancingAlgorithm.PeakEwma,
-    };
 
     private static HashSource ToHashSource(HashOnOptions on) => on switch
     {
