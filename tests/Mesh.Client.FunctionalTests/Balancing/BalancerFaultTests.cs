@@ -118,7 +118,7 @@ public sealed class BalancerFaultTests : IAsyncLifetime
     {
         OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => MeshHost.StartAsync(
             new() { ["Services:catalog:LoadBalancing:Policy"] = "Nearst" },
-            services => services.AddMeshClient(_ => { }).AddLoadBalancer<Plain>("Nearest").AddLoadBalancer<Plain>("Canary")));
+            services => services.AddMeshClient(_ => { }).AddLoadBalancer<JournalingBalancer>("Nearest").AddLoadBalancer<JournalingBalancer>("Canary")));
 
         Assert.Equal(
             [
@@ -150,40 +150,9 @@ public sealed class BalancerFaultTests : IAsyncLifetime
     [InlineData("nearest")]
     public void AddLoadBalancer_NameOfNoUse_Throws(string name)
     {
-        IMeshClientBuilder builder = new ServiceCollection().AddMeshClient(_ => { }).AddLoadBalancer<Plain>("Nearest");
+        IMeshClientBuilder builder = new ServiceCollection().AddMeshClient(_ => { }).AddLoadBalancer<JournalingBalancer>("Nearest");
 
-        Assert.Throws<ArgumentException>(() => builder.AddLoadBalancer<Plain>(name));
-    }
-
-    /// <summary>One for each service, from the application's services, until the service ends.</summary>
-    [Fact]
-    public async Task AddLoadBalancer_ByType_IsMadeOnceForEachServiceAndDisposed()
-    {
-        var journal = new List<string>();
-        MeshHost mesh = await MeshHost.StartAsync(
-            new()
-            {
-                ["Defaults:LoadBalancing:Policy"] = "plain",
-                ["Services:catalog:Endpoints:0:Address"] = _backend.Address,
-                ["Services:orders:Endpoints:0:Address"] = _backend.Address,
-                ["Services:empty:Retry:MaxRetries"] = "0",
-            },
-            services => services.AddSingleton(journal).AddMeshClient(_ => { }).AddLoadBalancer<Plain>("Plain"));
-        foreach (string service in (string[])["catalog", "orders", "catalog"])
-        {
-            await mesh.Client().GetStringAsync(new Uri($"http://{service}"), Cancellation);
-        }
-
-        // Another policy and back again: a call may still pick by the one before, so it stays.
-        foreach (string policy in (string[])["Random", "Plain"])
-        {
-            mesh.Set(("Services:catalog:LoadBalancing:Policy", policy));
-            await Eventually.TrueAsync(() => (mesh.Snapshot()!.Custom is null) == (policy == "Random"));
-        }
-
-        Assert.Equal(["made", "made"], journal);
-        await mesh.DisposeAsync();
-        Assert.Equal(["made", "made", "disposed", "disposed"], journal);
+        Assert.Throws<ArgumentException>(() => builder.AddLoadBalancer<JournalingBalancer>(name));
     }
 
     private Task<MeshHost> StartAsync(Action<IMeshClientBuilder> configure) => Drive(StartAndKnowAsync(configure));
@@ -235,28 +204,5 @@ public sealed class BalancerFaultTests : IAsyncLifetime
     private sealed class Scripted(Script script) : ILoadBalancer
     {
         public LoadBalancerPick Pick(in LoadBalancerContext context) => script(in context);
-    }
-
-    private sealed class Plain : ILoadBalancer, IDisposable
-    {
-        private readonly List<string> _journal;
-
-        public Plain(List<string> journal)
-        {
-            _journal = journal;
-            Write("made");
-        }
-
-        public LoadBalancerPick Pick(in LoadBalancerContext context) => new(0);
-
-        public void Dispose() => Write("disposed");
-
-        private void Write(string what)
-        {
-            lock (_journal)
-            {
-                _journal.Add(what);
-            }
-        }
     }
 }

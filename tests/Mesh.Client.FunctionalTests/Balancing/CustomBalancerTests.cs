@@ -1,4 +1,7 @@
+using Grpc.Core;
+using Grpc.Net.Client;
 using Mesh.Client.Balancing;
+using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -70,7 +73,7 @@ public sealed class CustomBalancerTests
             new NearestBalancer("a"),
             ("FailureAccrual:MaxFailures", "1"),
             ("FailureAccrual:MinPenalty", "00:01:00"));
-        await Eventually.TrueAsync(() => mesh.Snapshot()!.Endpoints.Length == 2);
+        await Eventually.TrueAsync(() => mesh.Snapshot()?.Endpoints.Length == 2);
         (await mesh.Client().GetAsync(MeshHost.CatalogUri, Cancellation)).Dispose();
         Assert.True(mesh.Endpoint(one.Address).IsEjected);
 
@@ -104,6 +107,23 @@ public sealed class CustomBalancerTests
         Assert.Equal([RequestHash.Of("ann"), null], seen.Hashes);
         Assert.Equal("/items", seen.Paths[0]);
         Assert.Equal("catalog.default.svc.cluster.local:80", seen.Service);
+    }
+
+    [Fact]
+    public async Task Send_Grpc_BalancerGetsTheKeysHashAndTheCallTellsItsWords()
+    {
+        await using InProcessServer server = await InProcessServer.GrpcAsync(new ProbeService("one"));
+        var seen = new Watched(new NearestBalancer("a"));
+        await using MeshHost mesh = await StartAsync([(server.Address.Authority, "a")], seen);
+        using GrpcChannel channel = mesh.Channel();
+
+        using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(
+            new ProbeRequest(), new CallOptions(cancellationToken: Cancellation).WithMeshHashKey("ann").WithMeshCallInfo());
+        await call;
+
+        MeshAttempt attempt = (await call.ResponseHeadersAsync).GetMeshCallInfo()!.Attempts.Single();
+        Assert.Equal((PickReason.Custom, "near"), (attempt.Reason, attempt.ReasonText));
+        Assert.Equal([RequestHash.Of("ann")], seen.Hashes);
     }
 
     [Fact]
