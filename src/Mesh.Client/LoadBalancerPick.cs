@@ -9,8 +9,7 @@ public readonly record struct LoadBalancerPick
     /// <summary>Picks an endpoint.</summary>
     /// <param name="index">Its place in <see cref="LoadBalancerContext.Endpoints"/>.</param>
     /// <param name="reason">
-    /// Why, in a word or two, told in <see cref="MeshAttempt.ReasonText"/>: a constant, as text made for each pick would be garbage at once.
-    /// Null tells nothing.
+    /// Why, in a word or two, told in <see cref="MeshAttempt.ReasonText"/>: a constant, so that no pick makes text. Null tells nothing.
     /// </param>
     public LoadBalancerPick(int index, string? reason = null)
     {

@@ -12,7 +12,9 @@ public sealed class MeshEndpointOptions
     /// <summary>Told to the clients of a control plane; no built-in policy prefers an endpoint by it yet. At least 0; default 0.</summary>
     public int Priority { get; set; }
 
-    /// <summary>The zone it runs in, told to the clients of a control plane; no built-in policy uses it yet. Default null: unknown.</summary>
+    /// <summary>
+    /// The zone it runs in, told to the clients of a control plane; no built-in policy uses it yet. Default null: unknown.
+    /// </summary>
     public string? Zone { get; set; }
 
     /// <summary>

@@ -132,7 +132,8 @@ internal static class CallErrors
 
         var text = new StringBuilder(" Tried: ");
         text.AppendJoin("; ", info.Attempts.TakeLast(MaxListed).Select(a =>
-            $"{a.Endpoint} ({a.Reason}{(a.ReasonText is { } text ? $", {text}" : null)}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
+            $"{a.Endpoint} ({a.Reason}{(a.ReasonText is { } words ? $", {words}" : null)}): "
+            + $"{a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
             + $"{(a.Error is { } error ? $", {error}" : null)}"));
         return text.Append('.').ToString();
     }

@@ -118,7 +118,8 @@ public sealed class BalancerFaultTests : IAsyncLifetime
     {
         OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => MeshHost.StartAsync(
             new() { ["Services:catalog:LoadBalancing:Policy"] = "Nearst" },
-            services => services.AddMeshClient(_ => { }).AddLoadBalancer<JournalingBalancer>("Nearest").AddLoadBalancer<JournalingBalancer>("Canary")));
+            services => services.AddMeshClient(_ => { })
+                .AddLoadBalancer<JournalingBalancer>("Nearest").AddLoadBalancer<JournalingBalancer>("Canary")));
 
         Assert.Equal(
             [

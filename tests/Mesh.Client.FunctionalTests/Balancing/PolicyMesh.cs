@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Balancing;
 
-/// <summary>A mesh whose service <c>catalog</c> is balanced as JSON says, and instances that hold calls until they are told to end.</summary>
+/// <summary>A mesh whose service <c>catalog</c> is balanced as JSON says, and instances that hold calls until told to end.</summary>
 internal sealed class PolicyMesh : IAsyncDisposable
 {
     private readonly TaskCompletionSource _release = new();

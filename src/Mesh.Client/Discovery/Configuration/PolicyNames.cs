@@ -2,7 +2,7 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Configuration;
 
-/// <summary>What <c>LoadBalancing:Policy</c> may say: a built-in algorithm or a balancer of the application. Case does not matter.</summary>
+/// <summary>What <c>LoadBalancing:Policy</c> may say: a built-in algorithm or a balancer of the application. In any case.</summary>
 /// <param name="registered">
 /// The application's balancers. Null where it is no client of the mesh: a control plane may share the configuration of clients, and never
 /// picks.

@@ -24,7 +24,8 @@ internal static class ServicePolicies
         ImmutableArray<HashSource> hashOn = layers.Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : builtIn.HashOn;
 
         // Whoever says what to hash wants a hash.
-        string policy = layers.Object(o => o.Policy) ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        string policy = layers.Object(o => o.Policy)
+            ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
         LoadBalancingAlgorithm algorithm = PolicyNames.AlgorithmOf(policy);
         return new LoadBalancingPolicy
         {

@@ -43,7 +43,8 @@ public sealed class PolicyNamesTests
 
         OptionsValidationException error =
             Assert.Throws<OptionsValidationException>(services.GetRequiredService<MeshConfiguration>);
-        Assert.StartsWith("Mesh:Defaults:LoadBalancing:Policy: 'nearest' is unknown", Assert.Single(error.Failures), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Mesh:Defaults:LoadBalancing:Policy: 'nearest' is unknown", Assert.Single(error.Failures), StringComparison.Ordinal);
     }
 
     /// <summary>It may share the configuration of clients, and has none of their balancers.</summary>
