@@ -135,7 +135,8 @@ public sealed class PeerTests
         }
 
         await Assert.ThrowsAnyAsync<Exception>(() => handshake);
-        await Eventually.TrueAsync(() => server.Handshakes(HandshakeOutcome.NoCredential) == 1);
+        // Counted first, then logged.
+        await Eventually.TrueAsync(() => server.Handshakes(HandshakeOutcome.NoCredential) == 1 && server.Warnings().Length > 0);
         Assert.Contains("no answer yet (the test)", Assert.Single(server.Warnings()));
     }
 
