@@ -37,7 +37,8 @@ internal sealed class ContentSwap
     /// <summary>Gives the request the content that it is to be sent with.</summary>
     /// <param name="request">The caller's request.</param>
     /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>
-    public static ContentSwap Apply(HttpRequestMessage request, bool mayRetry)
+    /// <param name="translate">What the content's writer is told in place of what its stream threw; null leaves all as it is.</param>
+    public static ContentSwap Apply(HttpRequestMessage request, bool mayRetry, Func<Exception, Exception?>? translate = null)
     {
         HttpContent? content = request.Content;
         if (content is null)
@@ -58,7 +59,7 @@ internal sealed class ContentSwap
         }
 
         // Without a copy too: whether its sending has begun decides whether another endpoint may be tried.
-        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0);
+        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0) { Translate = translate };
         request.Content = replay;
         return new ContentSwap(request, content, replay);
     }

@@ -66,6 +66,9 @@ internal sealed class ReplayContent : HttpContent
     /// </summary>
     public bool AllowsDuplex => _inner is not (ByteArrayContent or ReadOnlyMemoryContent or StreamContent or MultipartContent);
 
+    /// <summary>What a content's writer is told in place of what its stream threw; null leaves it as it is.</summary>
+    public Func<Exception, Exception?>? Translate { get; init; }
+
     /// <summary>Takes in bytes on their way out.</summary>
     public void Copy(ReadOnlySpan<byte> bytes)
     {
@@ -229,7 +232,7 @@ internal sealed class ReplayContent : HttpContent
                     _readers++;
                     return false;
                 default:
-                    throw new InvalidOperationException("The content was sent in part, or is too long to copy; it cannot be sent again.");
+                    throw new ContentSpentException();
             }
         }
     }

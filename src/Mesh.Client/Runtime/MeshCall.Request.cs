@@ -54,7 +54,8 @@ internal sealed partial class MeshCall
             _hasKey = true;
         }
 
-        ContentSwap content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
+        ContentSwap content = ContentSwap.Apply(
+            request, _snapshot.Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;
@@ -88,6 +89,11 @@ internal sealed partial class MeshCall
                     return AttemptResult.Cancelled;
                 }
             }
+        }
+
+        if (!caller.IsCancellationRequested && ContentSpentException.IsIn(exception))
+        {
+            return AttemptResult.Refused;
         }
 
         AttemptResult result = AttemptFailure.Classify(exception, caller);

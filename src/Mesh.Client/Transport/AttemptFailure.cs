@@ -49,6 +49,23 @@ internal static class AttemptFailure
         _ => false,
     };
 
+    /// <summary>
+    /// Whether the peer ended this one stream, with a code that means something to gRPC. The same exception, told apart by its words alone,
+    /// says that the whole connection ended: by a GOAWAY, or because a ping was not answered.
+    /// </summary>
+    public static bool IsStreamReset(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException)
+            {
+                return e.Message.Contains("stream", StringComparison.Ordinal);
+            }
+        }
+
+        return false;
+    }
+
     // REFUSED_STREAM, or a stream beyond a GOAWAY's last one. The code alone does not tell: a GOAWAY with that code also ends streams that
     // were processed. SocketsHttpHandler repeats the protocol's words in its own exception unless it knows that the stream was not
     // processed; then it says so in other words. Its own mark is internal.
