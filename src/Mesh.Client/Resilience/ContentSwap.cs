@@ -31,6 +31,9 @@ internal sealed class ContentSwap
     /// <summary>What the caller's own content threw, of itself, while it was sent; null while it has not.</summary>
     public Exception? Failure => _replay?.Failure;
 
+    /// <summary>Whether the handler told the caller's own content to stop being sent.</summary>
+    public bool IsInterrupted => _replay?.IsInterrupted == true;
+
     /// <summary>Whether <see cref="WhenSentAsync"/> has nothing to wait for.</summary>
     public bool IsSent => _replay is not { AllowsDuplex: false, Sending.IsCompleted: false };
 

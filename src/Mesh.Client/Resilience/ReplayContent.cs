@@ -57,6 +57,9 @@ internal sealed class ReplayContent : HttpContent
     /// <summary>What the inner content threw of itself, not for the stream that it was sent over; null while it has not.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Whether the handler told a sending to stop, as when the peer ends its stream.</summary>
+    public bool IsInterrupted { get; private set; }
+
     /// <summary>The latest sending; completed when there was none.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
@@ -197,6 +200,7 @@ internal sealed class ReplayContent : HttpContent
         }
         catch (Exception e)
         {
+            IsInterrupted = e is OperationCanceledException && cancellationToken.IsCancellationRequested;
             Note(e, through);
             throw;
         }

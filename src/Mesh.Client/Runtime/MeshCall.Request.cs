@@ -96,6 +96,12 @@ internal sealed partial class MeshCall
             return AttemptResult.Refused;
         }
 
+        // The handler cancels a content whose stream the peer has ended, and may throw that on to a caller who cancelled nothing.
+        if (!caller.IsCancellationRequested && exception is OperationCanceledException && Content.IsInterrupted)
+        {
+            return AttemptResult.Reset;
+        }
+
         AttemptResult result = AttemptFailure.Classify(exception, caller);
         return result is AttemptResult.ConnectFailure && !Content.CanReplay ? AttemptResult.Reset : result;
     }

@@ -101,6 +101,7 @@ public sealed class BrokenConnectionTests
         {
             await peer.MessageAsync(id);
             await peer.ContentAsync(id, toItsEnd: false);
+            await _read.Task;
             await EndAsync(peer, id, how);
         });
         await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port]);
@@ -108,6 +109,7 @@ public sealed class BrokenConnectionTests
         using AsyncDuplexStreamingCall<ProbeRequest, ProbeReply> call = new Probe.ProbeClient(channel).Chat(cancellationToken: Cancellation);
         await call.RequestStream.WriteAsync(new ProbeRequest(), Cancellation);
         Assert.True(await call.ResponseStream.MoveNext(Cancellation));
+        _read.SetResult();
 
         RpcException write = await Assert.ThrowsAsync<RpcException>(() => WriteAsync(call.RequestStream));
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancellation));
@@ -129,8 +131,12 @@ public sealed class BrokenConnectionTests
                 await _read.Task;
             }
 
-            await peer.ResetAsync(id, code);
-            await peer.DrainAsync();
+            // The handler tries a refused stream again by itself.
+            while (true)
+            {
+                await peer.ResetAsync(id, code);
+                id = await peer.RequestAsync();
+            }
         });
         await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port], NoRetry);
         using GrpcChannel channel = mesh.Channel();
