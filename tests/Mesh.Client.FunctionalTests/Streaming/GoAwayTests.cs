@@ -94,6 +94,7 @@ public sealed class GoAwayTests
             {
                 // The handler tries the same endpoint again by itself.
                 await peer.GoAwayAsync(0);
+                await peer.DrainAsync();
                 return;
             }
 
