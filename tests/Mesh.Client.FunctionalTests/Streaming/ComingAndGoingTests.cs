@@ -8,7 +8,8 @@ using Mesh.Client.Tests.Identity;
 
 namespace Mesh.Client.FunctionalTests.Streaming;
 
-/// <summary>gRPC streams of all kinds over instances that come and go.</summary>
+/// <summary>gRPC streams of all kinds over instances that come and go. Alone, so that nobody takes the port of one that restarts.</summary>
+[Collection(nameof(Alone))]
 public sealed class ComingAndGoingTests
 {
     private readonly TestCa _ca = new();
