@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Client.Grpc;
@@ -9,6 +10,12 @@ namespace Mesh.Client.Runtime;
 internal sealed partial class MeshCall
 {
     private int _ended;
+
+    /// <summary>
+    /// The caller dropped the response without reading it to its end or disposing it. On a thread of the pool: metrics, logs and
+    /// connections that go with the last call have no place on the finalizer's.
+    /// </summary>
+    ~MeshCall() => ThreadPool.UnsafeQueueUserWorkItem(static call => call.BodyAbandoned(), this, preferLocal: false);
 
     /// <summary>Hands the response to the caller: from here its body decides when the call ends.</summary>
     public HttpResponseMessage Deliver()
@@ -91,10 +98,12 @@ internal sealed partial class MeshCall
         End(null);
     }
 
+    [SuppressMessage("Usage", "CA1816", Justification = "A call is never disposed: this is its end.")]
     private void End(bool? failed)
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
+            GC.SuppressFinalize(this);
             Settle(failed);
             service.Exit(_current.Ended);
         }

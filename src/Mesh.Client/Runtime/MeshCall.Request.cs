@@ -54,7 +54,8 @@ internal sealed partial class MeshCall
             _hasKey = true;
         }
 
-        ContentSwap content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
+        ContentSwap content = ContentSwap.Apply(
+            request, _snapshot.Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;
@@ -88,6 +89,17 @@ internal sealed partial class MeshCall
                     return AttemptResult.Cancelled;
                 }
             }
+        }
+
+        if (!caller.IsCancellationRequested && ContentSpentException.IsIn(exception))
+        {
+            return AttemptResult.Refused;
+        }
+
+        // The handler cancels a content whose stream the peer has ended, and may throw that on to a caller who cancelled nothing.
+        if (!caller.IsCancellationRequested && exception is OperationCanceledException && Content.IsInterrupted)
+        {
+            return AttemptResult.Reset;
         }
 
         AttemptResult result = AttemptFailure.Classify(exception, caller);
