@@ -1,6 +1,13 @@
+using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn]
+if (args is ["churn"])
+{
+    Array.ForEach(Enum.GetValues<LoadBalancingPolicyName>(), Churn.Run);
+    return;
+}
+
 FirstAttempt.Run();
 Picks.Run(3);
 Picks.Run(100);
