@@ -86,9 +86,6 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         }
     }
 
-    /// <summary>Whether its connections are made to this.</summary>
-    public bool Serves(EndpointTarget target) => Address.Equals(target.Address) && Transport == target.Transport;
-
     /// <summary>It is in this snapshot of its service.</summary>
     /// <param name="number">Counted from 1.</param>
     /// <returns>Whether it is there for the first time.</returns>

@@ -22,12 +22,14 @@ internal sealed class SnapshotBuilder(
         Array.Sort(specs, (a, b) => Compare(key, a, b));
         WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(key.Of(spec), spec.Weight));
 
-        EndpointRuntime?[] stayed = Find(specs, keys, previous);
-        EndpointRuntime[] endpoints = new EndpointRuntime[specs.Length];
+        EndpointRuntime[] endpoints = Find(specs, keys, previous);
         for (int i = 0; i < specs.Length; i++)
         {
-            var target = new EndpointTarget(specs[i].Address, transports.Of(specs[i].Transport));
-            endpoints[i] = stayed[i] is { } same && same.Serves(target) ? same : create(target, policy.FailureAccrual);
+            EndpointTransport transport = transports.Of(specs[i].Transport);
+            if (endpoints[i]?.Transport != transport)
+            {
+                endpoints[i] = create(new EndpointTarget(specs[i].Address, transport), policy.FailureAccrual);
+            }
         }
 
         if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
@@ -50,9 +52,10 @@ internal sealed class SnapshotBuilder(
     }
 
     // Both are in the same order, so one walk finds nearly all; what changed its key or its weight is found by its address.
-    private static EndpointRuntime?[] Find(Endpoint[] specs, WeightedKey[] keys, ServiceSnapshot? previous)
+    // Null stands for what is new.
+    private static EndpointRuntime[] Find(Endpoint[] specs, WeightedKey[] keys, ServiceSnapshot? previous)
     {
-        EndpointRuntime?[] found = new EndpointRuntime?[specs.Length];
+        var found = new EndpointRuntime[specs.Length];
         EndpointRuntime[] before = previous?.Endpoints ?? [];
         ReadOnlySpan<WeightedKey> keysBefore = previous is null ? default : previous.Balancers.Keys;
         Dictionary<EndpointAddress, EndpointRuntime> elsewhere = [];
@@ -76,7 +79,7 @@ internal sealed class SnapshotBuilder(
 
         for (int i = 0; i < found.Length && elsewhere.Count > 0; i++)
         {
-            found[i] ??= elsewhere.GetValueOrDefault(specs[i].Address);
+            found[i] ??= elsewhere.GetValueOrDefault(specs[i].Address)!;
         }
 
         return found;
