@@ -41,9 +41,7 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
             throw Refuse(StatusCode.InvalidArgument, $"registration.service: '{RpcReason.Clean(name)}' is no name of a service");
         }
 
-        bool configured = names.Configured()
-            .Any(service => service.Host == host && names.Layers(service).Any(layer => layer.Endpoints is not null));
-        return configured
+        return names.HasEndpoints(host)
             ? throw Refuse(
                 StatusCode.FailedPrecondition,
                 $"registration.service: {host} has its endpoints from the control plane's configuration, "

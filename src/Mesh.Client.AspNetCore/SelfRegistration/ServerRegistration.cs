@@ -35,6 +35,12 @@ internal sealed partial class ServerRegistration(
 
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long it serves on after it has left: updates are 100 ms apart at the control plane and at its clients, and a request that
+    /// meets a connection in the moment it closes is lost.
+    /// </summary>
+    private static readonly TimeSpan NewsTravels = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _leave = new();
     private readonly Backoff _lost = new(time, LostMaximum);
     private readonly Backoff _refused = new(time, Backoff.Maximum);
@@ -175,6 +181,7 @@ internal sealed partial class ServerRegistration(
         await held.LeaveAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         metrics.Own(RegistryMetrics.Left);
         LogLeft(options.Value.Service!);
+        await Task.Delay(NewsTravels, time, CancellationToken.None).ConfigureAwait(false);
     }
 
     private static ValueTask DisposeAsync(RegistrationStream? stream) => stream?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -34,7 +34,7 @@ internal sealed partial class MeshCall
     private MeshAttempt Told(in AttemptTrace trace, string? reasonText) => new()
     {
         Endpoint = trace.Endpoint.Address.Text,
-        Identity = trace.Endpoint.Target.Transport.Peer?.Identity.Name,
+        Identity = trace.Endpoint.Transport.Peer?.Identity.Name,
         Reason = trace.Reason,
         ReasonText = reasonText,
         Outcome = trace.Outcome.Kind,

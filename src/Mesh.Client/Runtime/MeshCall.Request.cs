@@ -65,7 +65,7 @@ internal sealed partial class MeshCall
     /// <summary>Sends the request over the attempt's connections, in the form that the endpoint's framing asks for.</summary>
     public Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
-        EndpointTransport transport = _current.Endpoint.Target.Transport;
+        EndpointTransport transport = _current.Endpoint.Transport;
         if (transport.IsSecured || _history?.Form is not null)
         {
             Reshape(transport.Framing);

@@ -103,6 +103,12 @@ internal sealed class ServiceNames
         }
     }
 
+    /// <summary>Whether endpoints of a configured service are written down, be it for one port or by default.</summary>
+    public bool HasEndpoints(string host) =>
+        _sections.TryGetValue(host, out MeshServiceOptions? section)
+        && ((section.Endpoints ?? Options.Defaults.Endpoints) is not null
+            || section.Ports.Values.Any(port => port.Endpoints is not null));
+
     /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
     public MeshServiceOptions[] Layers(ServiceName service)
     {

@@ -9,14 +9,18 @@ internal static class ServicePolicies
     public static ServicePolicy Of(ServiceNames names, ServiceName service)
     {
         var layers = new Layers<MeshServiceOptions>(names.Layers(service));
-        return new ServicePolicy
+        return Shared(ServicePolicy.Default, new ServicePolicy
         {
-            LoadBalancing = LoadBalancing(layers.Group(layer => layer.LoadBalancing)),
-            FailureAccrual = FailureAccrual(layers.Group(layer => layer.FailureAccrual)),
-            Retry = Retry(layers.Group(layer => layer.Retry)),
+            LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing))),
+            FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
+            Retry = Shared(RetryPolicy.Default, Retry(layers.Group(layer => layer.Retry))),
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
-        };
+        });
     }
+
+    // Most services have what is built in: one object for all of them.
+    private static T Shared<T>(T builtIn, T read)
+        where T : class => read.Equals(builtIn) ? builtIn : read;
 
     private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers)
     {
@@ -63,7 +67,7 @@ internal static class ServicePolicies
             MaxRetries = layers.Value(o => o.MaxRetries, builtIn.MaxRetries),
             On = layers.Object(o => o.On) is { } on ? [.. on.Select(LowerCase)] : builtIn.On,
             Methods = layers.Object(o => o.Methods) is { } methods ? [.. methods.Select(ToMethod)] : builtIn.Methods,
-            Budget = Budget(layers.Group(o => o.Budget)),
+            Budget = Shared(RetryBudgetPolicy.Default, Budget(layers.Group(o => o.Budget))),
             MinBackoff = layers.Value(o => o.MinBackoff, builtIn.MinBackoff),
             MaxBackoff = layers.Value(o => o.MaxBackoff, builtIn.MaxBackoff),
             MaxRetryAfter = layers.Value(o => o.MaxRetryAfter, builtIn.MaxRetryAfter),
