@@ -24,6 +24,12 @@ internal sealed class CallHistory
     /// <summary>Whether gRPC's own retry policy made the call: it was paid for.</summary>
     public bool IsGrpcRetry { get; set; }
 
+    /// <summary>Whether a gRPC caller asked what the mesh did.</summary>
+    public bool WantsInfo { get; set; }
+
+    /// <summary>Whether an attempt after the first is under way.</summary>
+    public bool IsRetrying { get; set; }
+
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }
 

@@ -41,7 +41,11 @@ internal sealed partial class MeshCall
             }
         }
 
-        _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
+        if (isGrpc && GrpcRequest.TakeInfoWanted(request))
+        {
+            (_history ??= new CallHistory()).WantsInfo = true;
+        }
+
         string? grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
         if (grpcKey is not null)
         {
@@ -114,9 +118,9 @@ internal sealed partial class MeshCall
     {
         Content.Restore();
         _history?.Form?.Restore(request);
-        if (_history?.GrpcKey is not null || _wantsInfo)
+        if (_history is { GrpcKey: not null } or { WantsInfo: true })
         {
-            GrpcRequest.GiveBack(request, _history?.GrpcKey, _wantsInfo);
+            GrpcRequest.GiveBack(request, _history.GrpcKey, _history.WantsInfo);
         }
     }
 

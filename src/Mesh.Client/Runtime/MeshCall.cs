@@ -18,8 +18,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { Waited = service.Time.GetElapsedTime(waitingSince) };
     private HttpResponseMessage? _response;
     private ulong _hash;
-    private int _settled = 1;
-    private bool _wantsInfo;
+    private bool _settled = true;
     private bool _hasKey;
     private bool _hashed;
     private bool _hasHash;
@@ -35,7 +34,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public ServiceSnapshot Snapshot => _snapshot;
 
     /// <summary>Whether an attempt has begun and not ended.</summary>
-    public bool IsUnderWay => Volatile.Read(ref _settled) == 0;
+    public bool IsUnderWay => !Volatile.Read(ref _settled);
 
     /// <summary>The endpoint of the latest attempt.</summary>
     public EndpointRuntime Endpoint => _current.Endpoint;
@@ -191,7 +190,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
         _current =
             new AttemptTrace { Pool = pool, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
-        _settled = 0;
+        _settled = false;
         service.Metrics.Picked(service.Name.Authority, reason);
     }
 
@@ -210,7 +209,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     // Once for each attempt: null when its outcome says nothing about the endpoint.
     private void Settle(bool? failed)
     {
-        if (Interlocked.Exchange(ref _settled, 1) == 0)
+        if (!Interlocked.Exchange(ref _settled, true))
         {
             _current.Endpoint.End(_current.Pool, _current.Turn, failed);
             if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)

@@ -90,6 +90,7 @@ internal static class MeshClientServices
             provider.GetRequiredService<TransportChoice>(),
             provider.GetRequiredService<ConnectionWarmer>(),
             provider.GetRequiredService<LoadBalancerFactory>(),
+            new CallGuards(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());

@@ -15,6 +15,7 @@ internal sealed record MeshServices(
     TransportChoice Transports,
     ConnectionWarmer Warmer,
     LoadBalancerFactory Balancers,
+    CallGuards Guards,
     MeshMetrics Metrics,
     TimeProvider Time,
     ILoggerFactory LoggerFactory);

@@ -21,7 +21,8 @@ public sealed class AbandonedBodyTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<bool, bool, bool> Dropped => new MatrixTheoryData<bool, bool, bool>([false, true], [false, true], [false, true]);
+    public static TheoryData<bool, bool, bool> Dropped =>
+        new MatrixTheoryData<bool, bool, bool>([false, true], [false, true], [false, true]);
 
     [Theory]
     [MemberData(nameof(Dropped))]
@@ -66,7 +67,8 @@ public sealed class AbandonedBodyTests
     public async Task Response_DisposedWhileAReadIsPending_IsOverAndNobodysFault(bool http2)
     {
         await using MeshServer server = await StartAsync();
-        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+        await using MeshHost mesh = await StreamMesh.StartAsync(
+            null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
         HttpResponseMessage response = await GetAsync(mesh, http2, "/endless");
         Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
         await body.ReadExactlyAsync(new byte[5], Cancellation);
@@ -76,7 +78,8 @@ public sealed class AbandonedBodyTests
 
         await mesh.IdleAsync();
         Exception? ended = await Record.ExceptionAsync(() => pending.AsTask());
-        Assert.True(ended is null or IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException, $"{ended}");
+        Assert.True(
+            ended is null or IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException, $"{ended}");
         Assert.False(mesh.Endpoint($"127.0.0.1:{server.Port}").IsEjected);
     }
 
@@ -86,7 +89,8 @@ public sealed class AbandonedBodyTests
     public async Task Body_CancelledWhileItIsRead_IsOverAndNobodysFault(bool http2)
     {
         await using MeshServer server = await StartAsync();
-        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+        await using MeshHost mesh = await StreamMesh.StartAsync(
+            null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
         HttpResponseMessage response = await GetAsync(mesh, http2, "/endless");
         using var caller = new CancellationTokenSource();
         Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
@@ -106,7 +110,8 @@ public sealed class AbandonedBodyTests
     public async Task Body_ClientsTimeout_IsOverAndNobodysFault(bool http2)
     {
         await using MeshServer server = await StartAsync();
-        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+        await using MeshHost mesh = await StreamMesh.StartAsync(
+            null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
         HttpClient client = mesh.Client();
         client.Timeout = TimeSpan.FromSeconds(1);
         (client.DefaultRequestVersion, client.DefaultVersionPolicy) = (Version(http2), HttpVersionPolicy.RequestVersionExact);

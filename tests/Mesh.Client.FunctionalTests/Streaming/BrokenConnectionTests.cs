@@ -83,7 +83,8 @@ public sealed class BrokenConnectionTests
         });
         await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port]);
         using GrpcChannel channel = mesh.Channel();
-        using AsyncClientStreamingCall<ProbeRequest, ProbeReply> call = new Probe.ProbeClient(channel).Upload(cancellationToken: Cancellation);
+        using AsyncClientStreamingCall<ProbeRequest, ProbeReply> call =
+            new Probe.ProbeClient(channel).Upload(cancellationToken: Cancellation);
 
         RpcException write = await Assert.ThrowsAsync<RpcException>(() => WriteAsync(call.RequestStream));
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
@@ -106,7 +107,8 @@ public sealed class BrokenConnectionTests
         });
         await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port]);
         using GrpcChannel channel = mesh.Channel();
-        using AsyncDuplexStreamingCall<ProbeRequest, ProbeReply> call = new Probe.ProbeClient(channel).Chat(cancellationToken: Cancellation);
+        using AsyncDuplexStreamingCall<ProbeRequest, ProbeReply> call =
+            new Probe.ProbeClient(channel).Chat(cancellationToken: Cancellation);
         await call.RequestStream.WriteAsync(new ProbeRequest(), Cancellation);
         Assert.True(await call.ResponseStream.MoveNext(Cancellation));
         _read.SetResult();

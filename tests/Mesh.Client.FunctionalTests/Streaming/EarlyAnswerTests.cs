@@ -5,7 +5,7 @@ using Mesh.Client.Tests.Identity;
 
 namespace Mesh.Client.FunctionalTests.Streaming;
 
-/// <summary>A server that answers an upload before it has read it: the caller gets the answer, once, and the endpoint is not blamed.</summary>
+/// <summary>A server that answers an upload before it has read it: the caller gets the answer once; nobody is blamed.</summary>
 public sealed class EarlyAnswerTests
 {
     private readonly TestCa _ca = new();
