@@ -5,7 +5,7 @@ using Mesh.Client.FunctionalTests.Hosting;
 
 namespace Mesh.Client.FunctionalTests.Streaming;
 
-/// <summary>Expect: 100-continue. The content goes when the server asks for it or keeps silent for a second; a final answer spares it.</summary>
+/// <summary>Expect: 100-continue: the content goes once asked for, or after a second of silence; a final answer spares it.</summary>
 public sealed class ExpectContinueTests
 {
     private readonly ConcurrentQueue<string> _bodies = [];
