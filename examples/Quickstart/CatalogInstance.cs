@@ -14,7 +14,8 @@ internal static class CatalogInstance
     public static async Task<int> RunChildAsync(string name)
     {
         // The section Mesh comes in environment variables from the process that starts us.
-        await using WebApplication app = Build(name, new Dictionary<string, string?>());
+        await using WebApplication app = Build(
+            name, new Dictionary<string, string?>(), builder => builder.Services.AddSingleton<IHostLifetime, NoSignals>());
         await app.StartAsync();
 
         // The parent reads the port here, and closes our standard input when it ends.
@@ -26,18 +27,11 @@ internal static class CatalogInstance
 
     /// <param name="name">What it is called, and what its keys go by.</param>
     /// <param name="settings">The section <c>Mesh</c> where it is not in the environment.</param>
-    /// <param name="showLog">Whether what the mesh says of it is for a person to read.</param>
-    public static WebApplication Build(string name, IReadOnlyDictionary<string, string?> settings, bool showLog = false)
+    /// <param name="configure">What else is to be said of it.</param>
+    public static WebApplication Build(string name, IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder> configure)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        if (showLog)
-        {
-            builder.Logging.AddSimpleConsole(console => console.SingleLine = true)
-                .SetMinimumLevel(LogLevel.Warning)
-                .AddFilter("Mesh.Client.AspNetCore.SelfRegistration", LogLevel.Information);
-        }
-
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -49,6 +43,7 @@ internal static class CatalogInstance
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(new Instance(name));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        configure(builder);
 
         WebApplication app = builder.Build();
         app.MapGet("/items/{key}", (string key, HttpContext context, Instance instance) =>

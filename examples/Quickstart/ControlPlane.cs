@@ -30,12 +30,16 @@ internal sealed class ControlPlane : IAsyncDisposable
             // So short only to show the rotation: with 20 s of allowance for clocks, each is renewed after about 21 s.
             ["Mesh:Authority:LeafLifetime"] = "00:00:10",
 
+            // Nobody else may register for it.
+            ["Mesh:Registry:Services:catalog:Identities:0"] = Identities.Catalog,
+
             // Without an address the control plane is this process itself.
             ["Mesh:Identity:Source"] = "ControlPlane",
             ["Mesh:Identity:Name"] = Identities.ControlPlane,
         });
         builder.AddMeshServer();
         builder.Services.AddMeshControlPlane(builder.Configuration.GetSection("Mesh"));
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
 
         WebApplication app = builder.Build();

@@ -21,7 +21,7 @@ internal static class Join
         }
 
         await using WebApplication app = CatalogInstance.Build(
-            name, Identities.Settings(Identities.Catalog, fleet.ControlPlane, fleet.Folder), showLog: true);
+            name, Identities.Settings(Identities.Catalog, fleet.ControlPlane, fleet.Folder), ShowMesh);
         try
         {
             await app.StartAsync();
@@ -39,10 +39,17 @@ internal static class Join
         return gone ? Fail($"The fleet of process {fleet.ProcessId} is gone.") : 0;
     }
 
+    // What the mesh says of the registration.
+    private static void ShowMesh(WebApplicationBuilder builder) => builder.Logging
+        .AddSimpleConsole(console => console.SingleLine = true)
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+        .AddFilter("Mesh.Client.AspNetCore.SelfRegistration", LogLevel.Information);
+
     // True when the fleet has gone, false when we are to leave it.
     private static async Task<bool> WatchAsync(ServedFleet fleet, CatalogInstance.Instance instance, CancellationToken stop)
     {
-        int before = -1;
+        int before = 0;
         for (int round = 0; !stop.IsCancellationRequested; round++)
         {
             if (await fleet.SharesAsync() is not { } shares)
@@ -51,7 +58,7 @@ internal static class Join
             }
 
             int share = shares.GetValueOrDefault(instance.Name);
-            if (share != before || round % 10 == 0)
+            if (share != before || (round > 0 && round % 10 == 0))
             {
                 Console.WriteLine($"  {share} of {Tour.Keys} keys are ours; {instance.Answered} calls answered");
                 before = share;
