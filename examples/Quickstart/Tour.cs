@@ -47,9 +47,13 @@ internal static class Tour
         await IdentityStep.RunAsync(report, "gRPC", grpc);
         await FailoverStep.RunAsync(report, fleet, "HTTP", http);
         await FailoverStep.RunAsync(report, fleet, "gRPC", grpc);
-        await JoinStep.RunAsync(report, fleet, http);
-        await RotationStep.RunAsync(report, http, grpc);
-        await IntruderStep.RunAsync(report, fleet.ControlPlane);
+        await using (var rotation = RotationStep.Start(http, grpc))
+        {
+            await JoinStep.RunAsync(report, fleet, http);
+            await IntruderStep.RunAsync(report, fleet.ControlPlane);
+            await rotation.FinishAsync(report);
+        }
+
         await StreamStep.RunAsync(report, fleet, stub);
 
         report.Table();
