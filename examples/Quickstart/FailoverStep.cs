@@ -19,8 +19,8 @@ internal static class FailoverStep
         CheckPlaces(report, $"{protocol}: keys that stayed on a second look", await KeyMap.AskAsync(call), before);
 
         Report.Section($"{protocol}: {Tour.Victim} is killed (SIGKILL) under load");
-        Report.Line("At first its keys go on to the next instance of their own sequence. The registry sees its stream end and tells the");
-        Report.Line("client, which builds the table again from the two that are left: this moves a few keys of the others as well.");
+        Report.Line("At first its keys go on to the next instance of their own sequence. The registry sees its stream end and");
+        Report.Line("tells the client, which builds the table from the two that are left: that may move keys of the others as well.");
         await using Load load = Load.Start(call, IsPredicted);
         await load.ForAsync(2000, Tour.Limit);
         await fleet.KillAsync(Tour.Victim);
