@@ -28,7 +28,8 @@ internal static class FailoverStep
         await load.ForAsync(4000, Tour.Limit);
         await load.StopAsync();
         load.Check(report, protocol, atLeast: 6000);
-        Report.Line($"      {load.SentOn} calls were sent on along the sequence, {load.Retries} of them after they had reached {Tour.Victim}");
+        Report.Line(
+            $"      {load.SentOn} calls were sent on along the sequence, {load.Retries} of them after they had reached {Tour.Victim}");
         CheckPlaces(report, $"{protocol}: keys where the table of two puts them", without, two);
         int moved = Tour.Keys - without.Agreeing(before), predicted = Tour.Keys - two.Agreeing(three), own = three.Share(Tour.Victim);
         report.Check(

@@ -31,7 +31,8 @@ internal static class Join
             return Fail(e.Message);
         }
 
-        Console.WriteLine($"{name} listens at {app.Urls.Single()}, as {Identities.Catalog}. Ctrl+C or SIGTERM: it leaves first, then it stops.");
+        Console.WriteLine($"{name} listens at {app.Urls.Single()}, as {Identities.Catalog}.");
+        Console.WriteLine("Ctrl+C or SIGTERM: it leaves first, then it stops.");
         CatalogInstance.Instance instance = app.Services.GetRequiredService<CatalogInstance.Instance>();
         bool gone = await WatchAsync(fleet, instance, app.Lifetime.ApplicationStopping);
         await app.StopAsync();

@@ -29,7 +29,8 @@ internal static class JoinStep
         report.Check($"join: keys that {Joins} took", $"{share}, predicted {predicted}", share == predicted);
         int moved = Tour.Keys - joined.Agreeing(before), expected = Tour.Keys - four.Agreeing(three);
         report.Check("join: keys that moved", $"{moved}, predicted {expected}", moved == expected && joined.Agreeing(four) == Tour.Keys);
-        report.Check("join: keys back where they were once it left", $"{left.Agreeing(three)} of {Tour.Keys}", left.Agreeing(three) == Tour.Keys);
+        int back = left.Agreeing(three);
+        report.Check("join: keys back where they were once it left", $"{back} of {Tour.Keys}", back == Tour.Keys);
         load.Check(report, "join", atLeast: 3000);
     }
 }

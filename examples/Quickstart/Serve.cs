@@ -13,7 +13,8 @@ internal static class Serve
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         ClientHost.Configure(builder, fleet.ControlPlane, Identities.Web);
         await using WebApplication app = builder.Build();
-        var shares = new LiveShares(app.Services.GetRequiredService<CatalogClient>().GetItemAsync);
+        Func<string, Task<Answer>> call = app.Services.GetRequiredService<CatalogClient>().GetItemAsync;
+        var shares = new LiveShares(call);
         app.MapGet("/items/{user}", async (string user, CatalogClient catalog) =>
         {
             Answer answer = await catalog.GetItemAsync(user);
@@ -21,11 +22,13 @@ internal static class Serve
         });
         app.MapGet("/instances", () => shares.Current);
         await app.StartAsync();
-        await KeyMap.UntilAsync(KeyMap.Predict(key => Tour.Three.Of(key)), app.Services.GetRequiredService<CatalogClient>().GetItemAsync);
+        await KeyMap.FirstAnswerAsync(call);
+        await KeyMap.UntilAsync(KeyMap.Predict(key => Tour.Three.Of(key)), call);
 
-        var served = new ServedFleet(fleet.ControlPlane.Address, fleet.ControlPlane.Folder, new Uri(app.Urls.First()), Environment.ProcessId);
+        string front = app.Urls.First();
+        var served = new ServedFleet(fleet.ControlPlane.Address, fleet.ControlPlane.Folder, new Uri(front), Environment.ProcessId);
         served.Publish();
-        Explain(fleet, app.Urls.First());
+        Explain(fleet, front);
         await shares.RunAsync(app.Lifetime.ApplicationStopping);
         served.Withdraw();
         await app.StopAsync();

@@ -42,6 +42,7 @@ internal static class Tour
         Catalog.CatalogClient stub = host.Services.GetRequiredService<Catalog.CatalogClient>();
         Func<string, Task<Answer>> http = client.GetItemAsync, grpc = key => GetItemAsync(stub, key);
 
+        await KeyMap.FirstAnswerAsync(http);
         var report = new Report();
         await IdentityStep.RunAsync(report, "HTTP", http);
         await IdentityStep.RunAsync(report, "gRPC", grpc);

@@ -27,7 +27,8 @@ internal sealed class RegistrationRights(MeshConfiguration configuration, IOptio
         {
             return names.Match(peer)
                 ? null
-                : $"{peer?.Identity ?? "a caller without a verified identity"} may not register for {host}, by the control plane's {section}";
+                : $"{peer?.Identity ?? "a caller without a verified identity"} may not register for {host}, "
+                    + $"by the control plane's {section}";
         }
 
         if (peer?.Identity is not { } identity || Namespace(host) is not { } own)
@@ -42,7 +43,9 @@ internal sealed class RegistrationRights(MeshConfiguration configuration, IOptio
                 + $"{section}:<name>:{nameof(MeshRegistryServiceOptions.Identities)} of the control plane allows that";
     }
 
-    /// <summary>Of <c>{account}.{namespace}.serviceaccount.identity.…</c> and <c>spiffe://{domain}/ns/{namespace}/sa/{account}</c>.</summary>
+    /// <summary>
+    /// Of <c>{account}.{namespace}.serviceaccount.identity.…</c> and <c>spiffe://{domain}/ns/{namespace}/sa/{account}</c>; else null.
+    /// </summary>
     internal static string? NamespaceOf(string identity)
     {
         if (identity.Contains("://", StringComparison.Ordinal))

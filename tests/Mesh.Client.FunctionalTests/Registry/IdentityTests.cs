@@ -76,7 +76,9 @@ public sealed class IdentityTests
         Registration registration = RawInstance.Valid();
         (registration.Service, registration.Identity) = ("catalog.shop", SecureMesh.Catalog);
         using var instance = new RawInstance(host.Services.GetRequiredService<ControlPlanes>().Open(
-            new Uri($"http://127.0.0.1:{controlPlane.Port}"), TestCa.Id(ControlPlane), host.Services.GetRequiredService<CredentialStore>()));
+            new Uri($"http://127.0.0.1:{controlPlane.Port}"),
+            TestCa.Id(ControlPlane),
+            host.Services.GetRequiredService<CredentialStore>()));
 
         await instance.SendAsync(new RegisterRequest { Registration = registration });
 

@@ -18,7 +18,7 @@ internal static partial class RpcReason
             ? ConnectFailedException.In(cause) is { } failed ? Clean(failed.Message, MaxOwnLength) : Clean(cause.GetBaseException().Message)
             : $"{exception.StatusCode}: {Detail(exception)}";
 
-    /// <summary>What the server said, in one line of at most 200 characters unless told otherwise; the status where it said nothing.</summary>
+    /// <summary>What the server said, in one line of so many characters at most; the status where it said nothing.</summary>
     public static string Detail(RpcException exception, int maxLength = MaxLength) =>
         exception.Status.Detail is { Length: > 0 } detail ? Clean(detail, maxLength) : exception.StatusCode.ToString();
 
