@@ -12,7 +12,8 @@ using Wire = Mesh.Client.Registry.Protocol;
 namespace Mesh.Client.AspNetCore.Registry;
 
 /// <summary>Reads what an instance says of itself, and refuses what is wrong with it or not the caller's to say.</summary>
-internal sealed class RegistrationReader(MeshConfiguration configuration, IOptions<MeshRegistryOptions> options)
+internal sealed class RegistrationReader(
+    MeshConfiguration configuration, IOptions<MeshRegistryOptions> options, RegistrationRights rights)
 {
     /// <param name="wire">As it came.</param>
     /// <param name="from">The caller's own address.</param>
@@ -21,6 +22,11 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
     public RegisteredInstance Read(Registration wire, IPAddress? from, IMeshPeerFeature? peer)
     {
         string service = ReadService(wire.Service);
+        if (rights.Problem(service, peer) is { } denied)
+        {
+            throw Refuse(StatusCode.PermissionDenied, $"registration.service: {denied}");
+        }
+
         RegistrationFields.Check(wire);
         var endpoint = new Endpoint(ReadAddress(wire, from))
         {
