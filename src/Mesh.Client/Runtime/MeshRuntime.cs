@@ -53,8 +53,8 @@ internal sealed partial class MeshRuntime : IDisposable
             return known;
         }
 
-        // An address is no name, and is not worth the lock.
-        bool asked = uri.HostNameType is UriHostNameType.Dns && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
+        // An address is no name, and is not worth the lock. An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
+        bool asked = uri.HostNameType is UriHostNameType.Dns or UriHostNameType.Basic && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
         return asked ? Start(host, port, scope) : null;
     }
 
