@@ -6,8 +6,8 @@ namespace Mesh.Client.Discovery.Providers;
 internal sealed partial class ProviderSource
 {
     [LoggerMessage(EventId = 1, EventName = "ProviderFailed", Level = LogLevel.Warning,
-        Message = "A provider of service discovery failed for {Service}: {Reason}. The last state stands.")]
-    private partial void LogFailed(ServiceName service, string reason);
+        Message = "{Service}: {Problem}. The last state stands.")]
+    private partial void LogFailed(ServiceName service, string problem);
 
     [LoggerMessage(EventId = 2, EventName = "ProvidersAnswer", Level = LogLevel.Information,
         Message = "The providers of service discovery answer again for {Service}.")]

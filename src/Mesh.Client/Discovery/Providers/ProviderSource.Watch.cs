@@ -26,6 +26,7 @@ internal sealed partial class ProviderSource
         private EndpointSet _last = EndpointSet.Unknown();
         private Task _asking = Task.CompletedTask;
         private ProviderSet? _believed;
+        private long? _emptySince;
         private bool _lost;
 
         public async Task RunAsync(CancellationToken cancellationToken)
@@ -66,7 +67,7 @@ internal sealed partial class ProviderSource
             }
             catch (ProviderException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                Lose(exception.Message);
+                Lose($"{source.Name} failed: {exception.Message}");
             }
 
             settled &= Register(changes, tokens);
@@ -112,6 +113,7 @@ internal sealed partial class ProviderSource
                     if (endpoints.Count > 0)
                     {
                         _believed = form;
+                        _emptySince = null;
                         Publish(Read(endpoints));
                         return needsPolling || failure is not null;
                     }
@@ -131,11 +133,29 @@ internal sealed partial class ProviderSource
                 throw failure;
             }
 
+            if (IsDoubtful())
+            {
+                Lose($"{source.Name} have no endpoints any more");
+                return true;
+            }
+
             _believed = null;
             Publish(EndpointSet.NotFound(source._factories.Length == 0
                 ? "no provider of service discovery is registered; add one, as services.AddServiceDiscovery() does"
                 : $"no provider of service discovery knows {string.Join(", ", _forms.Select(form => form.Query))}"));
             return needsPolling;
+        }
+
+        // The library's DNS resolver says nothing else when its server is out of order: one refresh period has to pass.
+        private bool IsDoubtful()
+        {
+            if (_last.Endpoints.IsEmpty)
+            {
+                return false;
+            }
+
+            _emptySince ??= source._time.GetTimestamp();
+            return source._refreshPeriod is not { } period || source._time.GetElapsedTime(_emptySince.Value) < period;
         }
 
         private EndpointSet Read(IList<ServiceEndpoint> endpoints)
@@ -155,7 +175,7 @@ internal sealed partial class ProviderSource
             if (await Task.WhenAny(asking, Task.Delay(Silence, source._time, cancellationToken)).ConfigureAwait(false) != asking)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Lose($"no answer within {Silence.TotalSeconds:0} s");
+                Lose($"{source.Name} gave no answer within {Silence.TotalSeconds:0} s");
             }
         }
 
@@ -168,7 +188,7 @@ internal sealed partial class ProviderSource
             }
             catch (Exception exception)
             {
-                Lose($"a change token failed: {RpcReason.Clean(exception.Message)}");
+                Lose($"{source.Name} failed: a change token: {RpcReason.Clean(exception.Message)}");
                 return false;
             }
         }
@@ -185,15 +205,15 @@ internal sealed partial class ProviderSource
             latest.TryWrite(state);
         }
 
-        private void Lose(string reason)
+        private void Lose(string problem)
         {
             if (!_lost)
             {
                 _lost = true;
-                source.LogFailed(service, reason);
+                source.LogFailed(service, problem);
             }
 
-            _last = _last with { Problem = $"{source.Name} failed: {reason}" };
+            _last = _last with { Problem = problem };
             latest.TryWrite(_last);
         }
 

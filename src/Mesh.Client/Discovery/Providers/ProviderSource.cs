@@ -20,7 +20,7 @@ internal sealed partial class ProviderSource : IEndpointSource
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
     private readonly IServiceEndpointProviderFactory[] _factories;
     private readonly MeshConfiguration _configuration;
-    private readonly TimeSpan _refreshPeriod;
+    private readonly TimeSpan? _refreshPeriod;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<BadInput>? _badInput;
@@ -41,7 +41,9 @@ internal sealed partial class ProviderSource : IEndpointSource
     {
         _factories = [.. factories.Where(factory => !IsPassThrough(factory))];
         _configuration = configuration;
-        _refreshPeriod = options.RefreshPeriod;
+        _refreshPeriod = options.RefreshPeriod == Timeout.InfiniteTimeSpan
+            ? null
+            : TimeSpan.FromTicks(Math.Clamp(options.RefreshPeriod.Ticks, Backoff.Minimum.Ticks, MaxRefreshPeriod.Ticks));
         _time = time;
         _logger = logger;
         _badInput = badInput;
@@ -91,10 +93,6 @@ internal sealed partial class ProviderSource : IEndpointSource
     }
 
     /// <summary>Completes when it is time to ask again though nothing has said so; never where that is turned off.</summary>
-    private Task RefreshAsync(CancellationToken cancellationToken) => Task.Delay(
-        _refreshPeriod == Timeout.InfiniteTimeSpan
-            ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromTicks(Math.Clamp(_refreshPeriod.Ticks, Backoff.Minimum.Ticks, MaxRefreshPeriod.Ticks)),
-        _time,
-        cancellationToken);
+    private Task RefreshAsync(CancellationToken cancellationToken) =>
+        Task.Delay(_refreshPeriod ?? Timeout.InfiniteTimeSpan, _time, cancellationToken);
 }

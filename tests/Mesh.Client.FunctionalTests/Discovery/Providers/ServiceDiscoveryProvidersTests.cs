@@ -230,6 +230,29 @@ public sealed class ServiceDiscoveryProvidersTests
     }
 
     [Fact]
+    public async Task SystemDns_AddressesWithoutPort_AreCalledAtTheRequestsPort()
+    {
+        await using InProcessServer server = await InProcessServer.HttpAsync("catalog-1");
+        var provider = new ScriptedProvider
+        {
+            Answer = async (builder, stop) =>
+            {
+                foreach (IPAddress address in await Dns.GetHostAddressesAsync("localhost", stop))
+                {
+                    builder.Endpoints.Add(ServiceEndpoint.Create(new IPEndPoint(address, 0)));
+                }
+            },
+        };
+        await using BridgedHost host = await BridgedHost.StartAsync(
+            [], configure: services => services.AddSingleton<IServiceEndpointProviderFactory>(provider));
+
+        Assert.Equal("catalog-1", await host.GetAsync($"http://catalog:{server.Address.Port}"));
+        Assert.All(
+            host.Mesh.Service(port: server.Address.Port).Snapshot.Endpoints,
+            endpoint => Assert.Equal(server.Address.Port, endpoint.Address.Port));
+    }
+
+    [Fact]
     public async Task Features_OfAThirdPartysProvider_ReachTheMesh()
     {
         await using MeshServer server = await MeshServer.StartAsync(_ca.Issue(SecureMesh.Catalog, _ca));

@@ -107,8 +107,41 @@ public sealed class ProviderSourceTests : IDisposable
         provider.Says("10.0.0.1:80").Change();
         Assert.Equal("10.0.0.1:80", Text(await NextAsync(reader)));
 
+    }
+
+    /// <summary>The library's DNS providers have no endpoints when their name server fails.</summary>
+    [Fact]
+    public async Task WatchAsync_NoEndpointsAnyMore_IsBelievedAfterARefreshPeriod()
+    {
+        ScriptedProvider provider = ScriptedProvider.Of("10.0.0.1:80");
+        await using StateReader reader = Read(provider);
+        await reader.NextAsync();
+        long began = _time.GetTimestamp();
+
         provider.Says().Change();
+        EndpointSet doubtful = await NextAsync(reader);
+        Assert.Equal("10.0.0.1:80", Text(doubtful));
+        Assert.Equal("service discovery providers have no endpoints any more", doubtful.Problem);
+
         Assert.Equal(EndpointSetStatus.NotFound, (await NextAsync(reader)).Status);
+        Assert.InRange(_time.GetElapsedTime(began).TotalSeconds, 60, 70);
+    }
+
+    [Fact]
+    public async Task WatchAsync_NoEndpointsForAMoment_TheLastStateStands()
+    {
+        ScriptedProvider provider = ScriptedProvider.Of("10.0.0.1:80");
+        await using StateReader reader = Read(provider);
+        await reader.NextAsync();
+        for (int i = 0; i < 3; i++)
+        {
+            provider.Says().Change();
+            Assert.Equal("10.0.0.1:80", Text(await reader.UntilAsync(state => state.Problem is not null).WaitingFor(_time)));
+            _time.Advance(TimeSpan.FromSeconds(40));
+
+            provider.Says("10.0.0.1:80").Change();
+            Assert.Equal("10.0.0.1:80", Text(await reader.UntilAsync(state => state.Problem is null).WaitingFor(_time)));
+        }
     }
 
     [Theory]
@@ -257,7 +290,7 @@ public sealed class ProviderSourceTests : IDisposable
 
         EndpointSet state = await NextAsync(reader);
         Assert.Equal(EndpointSetStatus.Unknown, state.Status);
-        Assert.Equal("service discovery providers failed: no answer within 3 s", state.Problem);
+        Assert.Equal("service discovery providers gave no answer within 3 s", state.Problem);
 
         provider.Says("10.0.0.1:80");
         await reader.UntilAsync(known => known.Status is EndpointSetStatus.Known).WaitingFor(_time);
