@@ -236,8 +236,10 @@ public sealed class ProviderSourceTests : IDisposable
         }
 
         Assert.Equal(answers, provider.Answers);
+        long signalled = _time.GetTimestamp();
         reader.Pulse.Signal();
         await UntilAsync(() => provider.Answers == answers + 1);
+        Assert.InRange(_time.GetElapsedTime(signalled).TotalSeconds, 0, 5);
     }
 
     [Fact]
