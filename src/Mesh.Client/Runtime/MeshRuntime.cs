@@ -54,7 +54,8 @@ internal sealed partial class MeshRuntime : IDisposable
         }
 
         // An address is no name, and is not worth the lock. An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
-        bool asked = uri.HostNameType is UriHostNameType.Dns or UriHostNameType.Basic && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
+        bool asked = uri.HostNameType is UriHostNameType.Dns or UriHostNameType.Basic
+            && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
         return asked ? Start(host, port, scope) : null;
     }
 

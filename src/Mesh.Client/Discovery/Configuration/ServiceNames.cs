@@ -91,7 +91,8 @@ internal sealed class ServiceNames
         }
 
         return _sections.ContainsKey(canonical)
-            || (!DnsNames.IsLocalhost(canonical) && (LooksLikeService(host[EndpointNameLength(host)..].TrimEnd('.')) || IsUnderDomains(canonical, Options)));
+            || (!DnsNames.IsLocalhost(canonical)
+                && (LooksLikeService(host[EndpointNameLength(host)..].TrimEnd('.')) || IsUnderDomains(canonical, Options)));
     }
 
     /// <summary>Every service that configuration names, with each port that it names; 80 where it names none.</summary>
@@ -124,7 +125,7 @@ internal sealed class ServiceNames
             : [section, Options.Defaults];
     }
 
-    /// <summary>How much of a name is an endpoint's, the dot included, as Microsoft.Extensions.ServiceDiscovery writes it; mostly 0.</summary>
+    /// <summary>How much of a name is an endpoint's, the dot included: <c>_grpc.</c>; mostly 0.</summary>
     private static int EndpointNameLength(string host) =>
         host.StartsWith('_') && host.IndexOf('.') is > 1 and int dot && DnsNames.Problem(host.AsSpan(1, dot - 1)) is null ? dot + 1 : 0;
 

@@ -28,7 +28,9 @@ internal sealed class ProviderEndpoints(ServiceName service, Action<BadInput> re
         }
 
         MeshEndpointOptions? options = given!.Features.Get<MeshEndpointOptions>();
-        bool https = given.EndPoint is UriEndPoint { Uri.Scheme: var scheme } ? scheme == Uri.UriSchemeHttps : QueryForms.PrefersHttps(service);
+        bool https = given.EndPoint is UriEndPoint { Uri.Scheme: var scheme }
+            ? scheme == Uri.UriSchemeHttps
+            : QueryForms.PrefersHttps(service);
         if (ProblemOf(options, https) is { } problem)
         {
             report(new(nameof(MeshEndpointOptions), $"{service}, {address}: {problem}"));

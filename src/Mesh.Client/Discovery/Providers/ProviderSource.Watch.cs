@@ -75,7 +75,7 @@ internal sealed partial class ProviderSource
             {
                 _backoff.Reset();
                 Task least = Task.Delay(Backoff.Minimum, source._time, wait.Token);
-                Task refresh = needsPolling ? source.RefreshAsync(wait.Token) : Task.Delay(Timeout.InfiniteTimeSpan, source._time, wait.Token);
+                Task refresh = needsPolling ? source.RefreshAsync(wait.Token) : new TaskCompletionSource().Task;
                 await Task.WhenAny(changes.Changed, refresh).WaitAsync(cancellationToken).ConfigureAwait(false);
                 await least.ConfigureAwait(false);
             }

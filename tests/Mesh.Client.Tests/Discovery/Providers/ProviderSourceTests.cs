@@ -59,7 +59,8 @@ public sealed class ProviderSourceTests : IDisposable
     [Fact]
     public async Task WatchAsync_EndpointName_IsTheQuerys()
     {
-        var provider = new ScriptedProvider { Knows = query => query is { EndpointName: "grpc", ServiceName: "catalog" } }.Says("10.0.0.1:80");
+        ScriptedProvider provider = ScriptedProvider.Of("10.0.0.1:80");
+        provider.Knows = query => query is { EndpointName: "grpc", ServiceName: "catalog" };
         await using StateReader reader = Read(new ServiceName("_grpc." + Catalog.Host, 80), provider);
 
         Assert.Equal("10.0.0.1:80", Text(await reader.NextAsync()));
@@ -384,7 +385,10 @@ public sealed class ProviderSourceTests : IDisposable
     [Fact]
     public async Task WatchAsync_ManyEndpointsManyTwice_EachOnceInOrder()
     {
-        string[] all = [.. Enumerable.Range(0, 20_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"10.0.{i / 250}.{i % 250}:80"))];
+        string[] all =
+        [
+            .. Enumerable.Range(0, 20_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"10.0.{i / 250}.{i % 250}:80")),
+        ];
         await using StateReader reader = Read(ScriptedProvider.Of([.. all, .. all.Reverse()]));
 
         Assert.Equal(string.Join(' ', all), Text(await reader.NextAsync()));
