@@ -71,7 +71,12 @@ public sealed class ProviderEndpointsTests
     {
         var options = new MeshEndpointOptions
         {
-            Weight = 3, Priority = 1, Zone = "a", HashKey = "catalog-1", Identity = "catalog.shop", Labels = { ["pod"] = "catalog-7d" },
+            Weight = 3,
+            Priority = 1,
+            Zone = "a",
+            HashKey = "catalog-1",
+            Identity = "catalog.shop",
+            Labels = { ["pod"] = "catalog-7d" },
         };
 
         Endpoint endpoint = Assert.Single(Read(80, With("10.0.0.1:5000", options)));
