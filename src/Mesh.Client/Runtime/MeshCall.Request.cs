@@ -70,7 +70,7 @@ internal sealed partial class MeshCall
     public Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
         EndpointTransport transport = _current.Endpoint.Transport;
-        if (transport.IsSecured || _history?.Form is not null)
+        if (transport.IsSecured || _history?.Form is not null || RequestForm.TakesEither(request.RequestUri!))
         {
             Reshape(transport.Framing);
         }

@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Providers;
 using Mesh.Client.Grpc;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
@@ -12,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Mesh.Client.Runtime;
 
@@ -69,6 +71,15 @@ internal static class MeshClientServices
 
     private static PolicyNames CreatePolicyNames(IServiceProvider provider) =>
         new(provider.GetServices<LoadBalancerRegistration>().Select(registration => registration.Name));
+
+    public static void AddServiceDiscoveryProviders(IServiceCollection services) =>
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, ProviderSource>(provider => new ProviderSource(
+            provider.GetServices<IServiceEndpointProviderFactory>(),
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<IOptions<ServiceDiscoveryOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ProviderSource>>(),
+            _ => provider.GetRequiredService<MeshMetrics>().RefusedInput("service_discovery"))));
 
     // Local endpoints first, then the control plane that configuration names, then what code added.
     private static MeshServices CreateRuntimeServices(IServiceProvider provider)
