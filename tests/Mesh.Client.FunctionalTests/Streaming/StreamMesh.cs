@@ -3,6 +3,7 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Identity;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Streaming;
 
@@ -14,9 +15,11 @@ internal static class StreamMesh
     /// <param name="ca">Who vouches for both sides; null is plaintext.</param>
     /// <param name="ports">Where <c>catalog</c> listens.</param>
     /// <param name="catalog">Its other settings.</param>
-    public static Task<MeshHost> StartAsync(TestCa? ca, int[] ports, Action<MeshServiceOptions>? catalog = null) => ca is null
-        ? MeshHost.StartCatalogAsync([.. ports.Select(port => $"127.0.0.1:{port}")], catalog)
-        : SecureMesh.StartClientAsync(ca.Issue(SecureMesh.Web, ca), ports.Select(port => SecureMesh.At(port)), catalog);
+    /// <param name="clock">Null is the system's.</param>
+    public static Task<MeshHost> StartAsync(
+        TestCa? ca, int[] ports, Action<MeshServiceOptions>? catalog = null, FakeTimeProvider? clock = null) => ca is null
+        ? MeshHost.StartCatalogAsync([.. ports.Select(port => $"127.0.0.1:{port}")], catalog, clock)
+        : SecureMesh.StartClientAsync(ca.Issue(SecureMesh.Web, ca), ports.Select(port => SecureMesh.At(port)), catalog, clock: clock);
 
     /// <summary>Posts to the endpoint at a port, and returns at the response's head.</summary>
     public static Task<HttpResponseMessage> PostToAsync(
