@@ -21,7 +21,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 {
     private readonly ServiceRuntime _service;
     private readonly EndpointStanding _standing;
-    private readonly string? _closed;
+    private readonly bool _closed;
     private FailureAccrualPolicy _policy;
     private FailureAccrual? _accrual;
     private ConnectionHealth? _connection;
@@ -35,8 +35,8 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         Transport = target.Transport;
         _service = service;
         _policy = accrual;
-        _closed = TransportChoice.WhyClosed(target.Transport, Credentials);
-        Load = new EndpointLoad(service.Time);
+        _closed = WhyClosed() is not null;
+        Load = new EndpointLoad(service.Services.LoadClock);
         _standing = service.Health.Join();
     }
 
@@ -56,7 +56,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     public bool IsSecured => Transport.IsSecured;
 
     /// <summary>Whether it may be spoken to once we have a certificate; otherwise it never is.</summary>
-    public bool MayBeCalled => _closed is null;
+    public bool MayBeCalled => !_closed;
 
     /// <summary>Whether failure accrual holds it back.</summary>
     public bool IsEjected => Accrual is { CanPick: false };
@@ -193,7 +193,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     }
 
     /// <summary>Where it stands, for an error message.</summary>
-    public string DescribeState() => _closed
+    public string DescribeState() => WhyClosed()
         ?? (IsSecured && !Credentials.IsReady ? "waits for our own certificate" : TryFailFast(out string? error)
         ? $"is out of reach ({error})"
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
@@ -232,9 +232,11 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Null while no connection has failed.</summary>
     private ConnectionHealth? Connection => Volatile.Read(ref _connection);
 
-    private bool IsOpen => _closed is null && (!IsSecured || Credentials.IsReady);
+    private bool IsOpen => !_closed && (!IsSecured || Credentials.IsReady);
 
     private CredentialStore Credentials => _service.Services.Credentials;
+
+    private string? WhyClosed() => TransportChoice.WhyClosed(Transport, Credentials);
 
     // The standing is ours alone. A lock of its own for each endpoint is not worth its memory: what it guards is done once or twice.
     private EndpointPool FirstPool()

@@ -22,7 +22,6 @@ internal static class MeshClientServices
     {
         AddConfiguration(services);
         services.AddHttpClient();
-        services.TryAddSingleton<IPolicySource, ConfigurationPolicySource>();
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
         services.TryAddSingleton<TransportChoice>();
         services.TryAddSingleton<ConnectionWarmer>();
@@ -84,7 +83,6 @@ internal static class MeshClientServices
 
         return new MeshServices(
             new SourceChain(sources),
-            provider.GetRequiredService<IPolicySource>(),
             provider.GetRequiredService<IEndpointHandlerFactory>(),
             provider.GetRequiredService<CredentialStore>(),
             provider.GetRequiredService<TransportChoice>(),

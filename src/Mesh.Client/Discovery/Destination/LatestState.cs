@@ -23,7 +23,7 @@ internal sealed class LatestState
     }
 
     /// <summary>Waits for another state than the one that was read last; null at the end.</summary>
-    public async ValueTask<EndpointSet?> NextAsync(EndpointSet? last, CancellationToken cancellationToken)
+    public async ValueTask<EndpointSet?> NextAsync(EndpointSet? last)
     {
         while (true)
         {
@@ -42,7 +42,7 @@ internal sealed class LatestState
                 return null;
             }
 
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await changed.ConfigureAwait(false);
         }
     }
 }
