@@ -22,19 +22,17 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     private readonly ServiceRuntime _service;
     private readonly EndpointStanding _standing;
     private readonly bool _closed;
-    private FailureAccrualPolicy _policy;
     private FailureAccrual? _accrual;
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
     private int _publishedIn;
     private bool _left;
 
-    public EndpointRuntime(EndpointTarget target, FailureAccrualPolicy accrual, ServiceRuntime service)
+    public EndpointRuntime(EndpointTarget target, ServiceRuntime service)
     {
         Address = target.Address;
         Transport = target.Transport;
         _service = service;
-        _policy = accrual;
         _closed = WhyClosed() is not null;
         Load = new EndpointLoad(service.Services.LoadClock);
         _standing = service.Health.Join();
@@ -69,19 +67,14 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         _ => "probation",
     };
 
-    /// <summary>When it is shut; may change while it is in use.</summary>
-    public FailureAccrualPolicy AccrualPolicy
+    /// <summary>Another policy of when it is shut. One that has never failed takes it from its service when it does.</summary>
+    public void Take(FailureAccrualPolicy policy)
     {
-        get => _policy;
-        set
+        lock (_standing)
         {
-            lock (_standing)
+            if (_accrual is not null)
             {
-                _policy = value;
-                if (_accrual is not null)
-                {
-                    _accrual.Policy = value;
-                }
+                _accrual.Policy = policy;
             }
         }
     }
@@ -264,7 +257,8 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         {
             if (_accrual is null && !_left)
             {
-                Volatile.Write(ref _accrual, new FailureAccrual(_policy, _service.Time, _standing, this));
+                FailureAccrualPolicy policy = _service.Snapshot.Policy.FailureAccrual;
+                Volatile.Write(ref _accrual, new FailureAccrual(policy, _service.Time, _standing, this));
             }
 
             return _accrual;

@@ -180,6 +180,11 @@ internal sealed partial class ServiceRuntime : IDisposable
         }
 
         Volatile.Write(ref _snapshot, next);
+        if (previous.Policy.FailureAccrual != next.Policy.FailureAccrual)
+        {
+            Array.ForEach(next.Endpoints, endpoint => endpoint.Take(next.Policy.FailureAccrual));
+        }
+
         if (ReferenceEquals(previous.Endpoints, next.Endpoints))
         {
             return;

@@ -27,13 +27,8 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
             EndpointTransport transport = service.Services.Transports.Of(specs[i].Transport);
             if (endpoints[i]?.Transport != transport)
             {
-                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), policy.FailureAccrual, service);
+                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), service);
             }
-        }
-
-        if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
-        {
-            Array.ForEach(endpoints, endpoint => endpoint.AccrualPolicy = policy.FailureAccrual);
         }
 
         Balancers balancers = previous?.Balancers is { } old && old.Serves(policy.LoadBalancing, keys)

@@ -54,10 +54,19 @@ internal sealed partial class DestinationSource : IEndpointSource
         EndpointSet? last = null;
         try
         {
-            while (await latest.NextAsync(last).ConfigureAwait(false) is { } state)
+            bool ended = false;
+            while (!ended)
             {
-                last = state;
-                yield return state;
+                Task changed = latest.Changed;
+                if (latest.Read(last, out ended) is { } state)
+                {
+                    last = state;
+                    yield return state;
+                }
+                else if (!ended)
+                {
+                    await changed.ConfigureAwait(false);
+                }
             }
 
             // The reading ends with the token, and its end is what is waited for.
