@@ -20,8 +20,8 @@ namespace Mesh.Client.Runtime;
 internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 {
     private readonly ServiceRuntime _service;
-    private readonly EndpointStanding _standing;
     private readonly bool _closed;
+    private EndpointStanding? _standing;
     private FailureAccrual? _accrual;
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
@@ -35,7 +35,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         _service = service;
         _closed = WhyClosed() is not null;
         Load = new EndpointLoad(service.Services.LoadClock);
-        _standing = service.Health.Join();
+        service.Health.Enter();
     }
 
     public EndpointAddress Address { get; }
@@ -70,7 +70,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Another policy of when it is shut. One that has never failed takes it from its service when it does.</summary>
     public void Take(FailureAccrualPolicy policy)
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_accrual is not null)
             {
@@ -147,7 +147,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Lets new connections take over from those of a pool, which drain. Nothing, when they have already.</summary>
     public void Renew(EndpointPool from)
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_left || !ReferenceEquals(from, _pool))
             {
@@ -173,13 +173,23 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>It has left its service: no new calls; its connections go when those under way have ended.</summary>
     public void Dispose()
     {
-        _standing.Dispose();
-        lock (_standing)
+        lock (Load)
         {
+            if (_left)
+            {
+                return;
+            }
+
             _left = true;
         }
 
         // From here on none of them is made.
+        if (_standing is null)
+        {
+            _service.Health.Exit();
+        }
+
+        _standing?.Dispose();
         _accrual?.Dispose();
         _connection?.Dispose();
         _pool?.Retire();
@@ -231,10 +241,10 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     private string? WhyClosed() => TransportChoice.WhyClosed(Transport, Credentials);
 
-    // The standing is ours alone. A lock of its own for each endpoint is not worth its memory: what it guards is done once or twice.
+    // The load is ours alone. A lock of its own for each endpoint is not worth its memory: what it guards is done once or twice.
     private EndpointPool FirstPool()
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_pool is null)
             {
@@ -251,14 +261,17 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         }
     }
 
+    // Under the lock.
+    private EndpointStanding EnsureStanding() => _standing ??= new EndpointStanding(_service.Health);
+
     private FailureAccrual? EnsureAccrual()
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_accrual is null && !_left)
             {
                 FailureAccrualPolicy policy = _service.Snapshot.Policy.FailureAccrual;
-                Volatile.Write(ref _accrual, new FailureAccrual(policy, _service.Time, _standing, this));
+                Volatile.Write(ref _accrual, new FailureAccrual(policy, _service.Time, EnsureStanding(), this));
             }
 
             return _accrual;
@@ -267,14 +280,14 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     private ConnectionHealth? EnsureConnection()
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_connection is null && !_left)
             {
                 IEndpointHandlerFactory handlers = _service.Services.Handlers;
                 Volatile.Write(
                     ref _connection,
-                    new ConnectionHealth(token => handlers.ProbeAsync(Target, token), _service.Time, _standing, this));
+                    new ConnectionHealth(token => handlers.ProbeAsync(Target, token), _service.Time, EnsureStanding(), this));
             }
 
             return _connection;
