@@ -35,8 +35,10 @@ public sealed class ServiceMemoryTests : IDisposable
         await using TestNodeProcess controlPlane = await TestNodeProcess.ControlPlaneAsync(settings);
         var address = new Uri($"http://127.0.0.1:{controlPlane.Port}");
 
+        // The first pays for what is made once. What another test left may go while one is measured: the median of three does not see it.
         await StreamsAsync(address);
-        double stream = await StreamsAsync(address);
+        double[] streams = [await StreamsAsync(address), await StreamsAsync(address), await StreamsAsync(address)];
+        double stream = streams.Order().ElementAt(1);
         double service = await RuntimeAsync(services => services.AddMeshClient(options => options.ControlPlane.Address = address));
 
         Report("a stream of Grpc.Net's, first message read", stream);
