@@ -51,7 +51,8 @@ internal static class Picks
 
     private sealed class AllAvailable(int count) : ICandidates
     {
-        private readonly EndpointLoad[] _loads = [.. Enumerable.Range(0, count).Select(_ => new EndpointLoad(TimeProvider.System))];
+        private readonly EndpointLoad[] _loads =
+            [.. Enumerable.Range(0, count).Select(_ => new EndpointLoad(new LoadClock(TimeProvider.System)))];
 
         public int Count => count;
 

@@ -6,40 +6,33 @@ namespace Mesh.Client.Balancing;
 /// average falls towards zero, so that an endpoint that was slow is tried again.
 /// </summary>
 /// <remarks>
-/// Average (seconds, a 32-bit float) and time of the last sample (32 bits of 100 µs since construction) share one word
-/// that is swapped whole. That clock comes round every five days: an endpoint without a call for so long shows an average
+/// Average (seconds, a 32-bit float) and time of the last sample (32 bits of the clock) share one word
+/// that is swapped whole. The clock comes round every five days: an endpoint without a call for so long shows an average
 /// that has decayed too little, until its next sample.
 /// </remarks>
 internal sealed class EndpointLoad
 {
     public static readonly TimeSpan DefaultRtt = TimeSpan.FromMilliseconds(30);
 
-    public static readonly TimeSpan DefaultDecay = TimeSpan.FromSeconds(10);
-
-    private const double TicksPerSecond = 10_000;
-
     /// <summary>How far back, in ticks, a time counts as older than the last sample rather than days younger: 105 s.</summary>
     private const uint Reordering = 1 << 20;
 
-    private readonly long _origin;
-    private readonly double _ticksPerTimestamp;
-    private readonly double _decayPerTick;
+    // The same for all: a process may have many thousands of endpoints.
+    private readonly LoadClock _clock;
     private long _state;
     private int _pending;
 
-    public EndpointLoad(TimeProvider time)
-        : this(time, DefaultRtt, DefaultDecay)
+    public EndpointLoad(LoadClock clock)
+        : this(clock, DefaultRtt)
     {
     }
 
+    /// <param name="clock">What latencies are averaged by.</param>
     /// <param name="defaultRtt">The average to begin with.</param>
-    /// <param name="decay">The time in which an old average falls to 1/e; at least 1 ms.</param>
-    public EndpointLoad(TimeProvider time, TimeSpan defaultRtt, TimeSpan decay)
+    public EndpointLoad(LoadClock clock, TimeSpan defaultRtt)
     {
-        _origin = time.GetTimestamp();
-        _ticksPerTimestamp = TicksPerSecond / time.TimestampFrequency;
-        _decayPerTick = -1 / (Math.Max(decay.TotalSeconds, 0.001) * TicksPerSecond);
-        _state = Pack((float)defaultRtt.TotalSeconds, 0);
+        _clock = clock;
+        _state = Pack((float)defaultRtt.TotalSeconds, clock.Now);
     }
 
     /// <summary>Calls begun and not ended.</summary>
@@ -53,7 +46,7 @@ internal sealed class EndpointLoad
     public void Sample(TimeSpan latency, long now)
     {
         double sample = Math.Max(latency.TotalSeconds, 0);
-        uint tick = Tick(now);
+        uint tick = _clock.Tick(now);
         long state = Volatile.Read(ref _state);
         while (true)
         {
@@ -63,7 +56,7 @@ internal sealed class EndpointLoad
                 return;
             }
 
-            double kept = Kept(elapsed);
+            double kept = _clock.Kept(elapsed);
             double decayed = Estimate(state) * kept;
             double estimate = decayed < sample ? sample : decayed + (sample * (1 - kept));
             long before = Interlocked.CompareExchange(ref _state, Pack((float)estimate, tick), state);
@@ -88,8 +81,8 @@ internal sealed class EndpointLoad
     private double Average(long now)
     {
         long state = Volatile.Read(ref _state);
-        uint elapsed = Tick(now) - (uint)state;
-        return Estimate(state) * Kept(IsOlder(elapsed) ? 0 : elapsed);
+        uint elapsed = _clock.Tick(now) - (uint)state;
+        return Estimate(state) * _clock.Kept(IsOlder(elapsed) ? 0 : elapsed);
     }
 
     private static bool IsOlder(uint elapsed) => elapsed > uint.MaxValue - Reordering;
@@ -97,8 +90,4 @@ internal sealed class EndpointLoad
     private static long Pack(float estimate, uint tick) => ((long)BitConverter.SingleToUInt32Bits(estimate) << 32) | tick;
 
     private static double Estimate(long state) => BitConverter.UInt32BitsToSingle((uint)(state >> 32));
-
-    private uint Tick(long timestamp) => unchecked((uint)(long)((timestamp - _origin) * _ticksPerTimestamp));
-
-    private double Kept(uint elapsed) => elapsed == 0 ? 1 : Math.Exp(elapsed * _decayPerTick);
 }

@@ -14,31 +14,24 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
 
     public string Name => string.Join(", ", _sources.Select(source => source.Name));
 
+    /// <summary>The same for a reader with a loop of its own, who is woken by <paramref name="wake"/>.</summary>
+    public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(_sources, service, demand, wake);
+
     /// <inheritdoc/>
     /// <remarks>Ends when every source that is asked has ended.</remarks>
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
         ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (_sources.Length == 0)
-        {
-            yield return EndpointSet.NotFound("no source of endpoints is registered");
-            yield break;
-        }
-
-        // Whoever wakes looks at every link.
         var wake = new Pulse();
-        var asked = new List<SourceLink>(_sources.Length);
-        EndpointSet? last = null;
-        try
+        ChainWatch watch = Open(service, demand, wake);
+        await using (watch.ConfigureAwait(false))
         {
+            EndpointSet? last = null;
             while (true)
             {
                 Task woken = wake.Signalled;
-                int believed = Ask(asked, service, demand, wake);
-                await TrimAsync(asked, believed + 1).ConfigureAwait(false);
-                // Asked before the states are read: a link's last state is written before it ends.
-                bool ended = asked.TrueForAll(link => link.Ended);
-                if (Combine(asked) is { } state && state != last)
+                (EndpointSet? state, bool ended) = await watch.ReadAsync().ConfigureAwait(false);
+                if (state is not null && state != last)
                 {
                     last = state;
                     yield return state;
@@ -51,50 +44,6 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
 
                 await woken.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            await TrimAsync(asked, 0).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Opens as many links as it takes to reach one that does not say not found; returns its index.</summary>
-    private int Ask(List<SourceLink> asked, ServiceName service, Pulse demand, Pulse wake)
-    {
-        for (int i = 0; ; i++)
-        {
-            if (i == asked.Count)
-            {
-                asked.Add(new SourceLink(_sources[i], service, demand, wake));
-            }
-
-            if (i == _sources.Length - 1 || asked[i].State?.Status is not EndpointSetStatus.NotFound)
-            {
-                return i;
-            }
-        }
-    }
-
-    /// <summary>The last link's state; null while it has none, so that what was said before stands.</summary>
-    private static EndpointSet? Combine(List<SourceLink> asked)
-    {
-        EndpointSet? state = asked[^1].State;
-        if (state?.Status is not EndpointSetStatus.NotFound || asked.Count == 1)
-        {
-            return state;
-        }
-
-        string problem = string.Join("; ", asked.Select(link => link.State?.Problem).Where(text => text is not null));
-        return EndpointSet.NotFound(problem.Length == 0 ? null : problem);
-    }
-
-    private static async ValueTask TrimAsync(List<SourceLink> asked, int count)
-    {
-        while (asked.Count > count)
-        {
-            SourceLink link = asked[^1];
-            asked.RemoveAt(asked.Count - 1);
-            await link.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -4,7 +4,7 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Discovery;
 
 /// <summary>
-/// One source of a <see cref="SourceChain"/> being watched. It keeps the latest state and wakes the chain at each change.
+/// One source of a <see cref="SourceChain"/> being watched. It keeps the latest state and wakes the chain's reader at each change.
 /// </summary>
 internal sealed class SourceLink : IAsyncDisposable
 {

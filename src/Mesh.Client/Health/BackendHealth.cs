@@ -40,15 +40,15 @@ internal sealed class BackendHealth
     /// <summary>Takes in one more endpoint.</summary>
     public EndpointStanding Join()
     {
-        var standing = new EndpointStanding(this);
-        lock (_lock)
-        {
-            _total++;
-            Recount();
-        }
-
-        return standing;
+        Enter();
+        return new EndpointStanding(this);
     }
+
+    /// <summary>Takes in one more endpoint, which gets its standing when it first fails.</summary>
+    public void Enter() => Count(1);
+
+    /// <summary>Lets go of one that never had a standing.</summary>
+    public void Exit() => Count(-1);
 
     internal bool TryEject(EndpointStanding standing)
     {
@@ -91,6 +91,15 @@ internal sealed class BackendHealth
                 _total--;
                 Recount();
             }
+        }
+    }
+
+    private void Count(int endpoints)
+    {
+        lock (_lock)
+        {
+            _total += endpoints;
+            Recount();
         }
     }
 

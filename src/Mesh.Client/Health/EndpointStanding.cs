@@ -2,7 +2,7 @@ namespace Mesh.Client.Health;
 
 /// <summary>
 /// What one endpoint counts as in its backend's health. Kept apart from its causes, since an endpoint that is both ejected and
-/// disconnected is missing only once.
+/// disconnected is missing only once. Its backend has counted it in.
 /// </summary>
 internal sealed class EndpointStanding(BackendHealth backend) : IDisposable
 {

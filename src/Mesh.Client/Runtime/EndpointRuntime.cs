@@ -20,24 +20,22 @@ namespace Mesh.Client.Runtime;
 internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 {
     private readonly ServiceRuntime _service;
-    private readonly EndpointStanding _standing;
-    private readonly string? _closed;
-    private FailureAccrualPolicy _policy;
+    private readonly bool _closed;
+    private EndpointStanding? _standing;
     private FailureAccrual? _accrual;
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
     private int _publishedIn;
     private bool _left;
 
-    public EndpointRuntime(EndpointTarget target, FailureAccrualPolicy accrual, ServiceRuntime service)
+    public EndpointRuntime(EndpointTarget target, ServiceRuntime service)
     {
         Address = target.Address;
         Transport = target.Transport;
         _service = service;
-        _policy = accrual;
-        _closed = TransportChoice.WhyClosed(target.Transport, Credentials);
-        Load = new EndpointLoad(service.Time);
-        _standing = service.Health.Join();
+        _closed = WhyClosed() is not null;
+        Load = new EndpointLoad(service.Services.LoadClock);
+        service.Health.Enter();
     }
 
     public EndpointAddress Address { get; }
@@ -56,7 +54,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     public bool IsSecured => Transport.IsSecured;
 
     /// <summary>Whether it may be spoken to once we have a certificate; otherwise it never is.</summary>
-    public bool MayBeCalled => _closed is null;
+    public bool MayBeCalled => !_closed;
 
     /// <summary>Whether failure accrual holds it back.</summary>
     public bool IsEjected => Accrual is { CanPick: false };
@@ -69,19 +67,14 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         _ => "probation",
     };
 
-    /// <summary>When it is shut; may change while it is in use.</summary>
-    public FailureAccrualPolicy AccrualPolicy
+    /// <summary>Another policy of when it is shut. One that has never failed takes it from its service when it does.</summary>
+    public void Take(FailureAccrualPolicy policy)
     {
-        get => _policy;
-        set
+        lock (Load)
         {
-            lock (_standing)
+            if (_accrual is not null)
             {
-                _policy = value;
-                if (_accrual is not null)
-                {
-                    _accrual.Policy = value;
-                }
+                _accrual.Policy = policy;
             }
         }
     }
@@ -154,7 +147,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Lets new connections take over from those of a pool, which drain. Nothing, when they have already.</summary>
     public void Renew(EndpointPool from)
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_left || !ReferenceEquals(from, _pool))
             {
@@ -180,20 +173,30 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>It has left its service: no new calls; its connections go when those under way have ended.</summary>
     public void Dispose()
     {
-        _standing.Dispose();
-        lock (_standing)
+        lock (Load)
         {
+            if (_left)
+            {
+                return;
+            }
+
             _left = true;
         }
 
         // From here on none of them is made.
+        if (_standing is null)
+        {
+            _service.Health.Exit();
+        }
+
+        _standing?.Dispose();
         _accrual?.Dispose();
         _connection?.Dispose();
         _pool?.Retire();
     }
 
     /// <summary>Where it stands, for an error message.</summary>
-    public string DescribeState() => _closed
+    public string DescribeState() => WhyClosed()
         ?? (IsSecured && !Credentials.IsReady ? "waits for our own certificate" : TryFailFast(out string? error)
         ? $"is out of reach ({error})"
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
@@ -232,14 +235,16 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Null while no connection has failed.</summary>
     private ConnectionHealth? Connection => Volatile.Read(ref _connection);
 
-    private bool IsOpen => _closed is null && (!IsSecured || Credentials.IsReady);
+    private bool IsOpen => !_closed && (!IsSecured || Credentials.IsReady);
 
     private CredentialStore Credentials => _service.Services.Credentials;
 
-    // The standing is ours alone. A lock of its own for each endpoint is not worth its memory: what it guards is done once or twice.
+    private string? WhyClosed() => TransportChoice.WhyClosed(Transport, Credentials);
+
+    // The load is ours alone. A lock of its own for each endpoint is not worth its memory: what it guards is done once or twice.
     private EndpointPool FirstPool()
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_pool is null)
             {
@@ -256,13 +261,17 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         }
     }
 
+    // Under the lock.
+    private EndpointStanding EnsureStanding() => _standing ??= new EndpointStanding(_service.Health);
+
     private FailureAccrual? EnsureAccrual()
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_accrual is null && !_left)
             {
-                Volatile.Write(ref _accrual, new FailureAccrual(_policy, _service.Time, _standing, this));
+                FailureAccrualPolicy policy = _service.Snapshot.Policy.FailureAccrual;
+                Volatile.Write(ref _accrual, new FailureAccrual(policy, _service.Time, EnsureStanding(), this));
             }
 
             return _accrual;
@@ -271,14 +280,14 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     private ConnectionHealth? EnsureConnection()
     {
-        lock (_standing)
+        lock (Load)
         {
             if (_connection is null && !_left)
             {
                 IEndpointHandlerFactory handlers = _service.Services.Handlers;
                 Volatile.Write(
                     ref _connection,
-                    new ConnectionHealth(token => handlers.ProbeAsync(Target, token), _service.Time, _standing, this));
+                    new ConnectionHealth(token => handlers.ProbeAsync(Target, token), _service.Time, EnsureStanding(), this));
             }
 
             return _connection;

@@ -24,7 +24,6 @@ internal static class MeshClientServices
     {
         AddConfiguration(services);
         services.AddHttpClient();
-        services.TryAddSingleton<IPolicySource, ConfigurationPolicySource>();
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
         services.TryAddSingleton<TransportChoice>();
         services.TryAddSingleton<ConnectionWarmer>();
@@ -95,7 +94,6 @@ internal static class MeshClientServices
 
         return new MeshServices(
             new SourceChain(sources),
-            provider.GetRequiredService<IPolicySource>(),
             provider.GetRequiredService<IEndpointHandlerFactory>(),
             provider.GetRequiredService<CredentialStore>(),
             provider.GetRequiredService<TransportChoice>(),

@@ -171,6 +171,11 @@ internal sealed partial class MeshRuntime : IDisposable
         {
             Task changed = _configuration.Changed;
             StartConfigured();
+            foreach (ServiceRuntime service in Services())
+            {
+                service.Reconfigure(ServicePolicies.Of(_configuration.Names, service.Name));
+            }
+
             await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Identity;
 using Mesh.Client.Telemetry;
@@ -8,8 +9,7 @@ namespace Mesh.Client.Runtime;
 
 /// <summary>What every service's runtime needs of the rest of the process.</summary>
 internal sealed record MeshServices(
-    IEndpointSource Endpoints,
-    IPolicySource Policies,
+    SourceChain Endpoints,
     IEndpointHandlerFactory Handlers,
     CredentialStore Credentials,
     TransportChoice Transports,
@@ -18,4 +18,8 @@ internal sealed record MeshServices(
     CallGuards Guards,
     MeshMetrics Metrics,
     TimeProvider Time,
-    ILoggerFactory LoggerFactory);
+    ILoggerFactory LoggerFactory)
+{
+    /// <summary>One for all endpoints.</summary>
+    public LoadClock LoadClock { get; } = new(Time);
+}

@@ -30,10 +30,9 @@ internal sealed partial class ServiceRuntime : IDisposable
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _lastUsed = Now;
-        var builder = new SnapshotBuilder(
-            (target, accrual) => new EndpointRuntime(target, accrual, this), services.Transports, () => CustomBalancers, Time);
+        var builder = new SnapshotBuilder(this);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
-        _watcher = new ServiceWatcher(this, builder, _demand);
+        _watcher = new ServiceWatcher(this, policy, builder, _demand);
     }
 
     public ServiceName Name { get; }
@@ -104,6 +103,9 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Begins to watch the sources.</summary>
     public void Start() => _watcher.Start();
+
+    /// <summary>Another policy, or the same: its configuration was changed. For one caller at a time.</summary>
+    public void Reconfigure(ServicePolicy policy) => _watcher.Take(policy);
 
     /// <summary>
     /// Makes a snapshot the current one: one volatile write, then those that wait are told and those that left are retired.
@@ -178,6 +180,11 @@ internal sealed partial class ServiceRuntime : IDisposable
         }
 
         Volatile.Write(ref _snapshot, next);
+        if (previous.Policy.FailureAccrual != next.Policy.FailureAccrual)
+        {
+            Array.ForEach(next.Endpoints, endpoint => endpoint.Take(next.Policy.FailureAccrual));
+        }
+
         if (ReferenceEquals(previous.Endpoints, next.Endpoints))
         {
             return;

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,8 @@ namespace Mesh.Client.Runtime;
 /// The one writer of a service's snapshot: takes in what the sources say and publishes at most every 100 ms, so that a burst of updates
 /// costs one rebuild.
 /// </summary>
-internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBuilder builder, Pulse demand) : IDisposable
+internal sealed partial class ServiceWatcher(
+    ServiceRuntime service, ServicePolicy policy, SnapshotBuilder builder, Pulse demand) : IDisposable
 {
     private const int RestPerWork = 4;
     private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
@@ -15,19 +17,23 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Pulse _news = new();
+    private ServicePolicy _policy = policy;
     private bool _warnedOfTable;
-    private ServicePolicy? _policy;
-    private EndpointSet? _set;
 
     public void Start()
     {
         CancellationToken stop = _stop.Token;
-        Detached.Run(() =>
+        Detached.Run(() => PublishAsync(stop));
+    }
+
+    /// <summary>The policy from here on. For one caller at a time.</summary>
+    public void Take(ServicePolicy policy)
+    {
+        if (policy != _policy)
         {
-            _ = FollowAsync(static (self, token) => self.WatchPolicy(token), static (self, policy) => self._policy = policy, stop);
-            _ = FollowAsync(static (self, token) => self.WatchEndpoints(token), static (self, set) => self._set = set, stop);
-            return PublishAsync(stop);
-        });
+            Volatile.Write(ref _policy, policy);
+            _news.Signal();
+        }
     }
 
     public void Dispose()
@@ -37,76 +43,62 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
         _news.Signal();
     }
 
-    private IAsyncEnumerable<ServicePolicy> WatchPolicy(CancellationToken stop) =>
-        service.Services.Policies.WatchAsync(service.Name, stop);
-
-    private IAsyncEnumerable<EndpointSet> WatchEndpoints(CancellationToken stop) =>
-        service.Services.Endpoints.WatchAsync(service.Name, demand, stop);
-
-    // A process may watch thousands of services: what these keep while they wait is small.
-    private async Task FollowAsync<T>(
-        Func<ServiceWatcher, CancellationToken, IAsyncEnumerable<T>> watch, Action<ServiceWatcher, T> take, CancellationToken stop)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                await foreach (T state in watch(this, stop).ConfigureAwait(false))
-                {
-                    take(this, state);
-                    _news.Signal();
-                }
-
-                // A source that has said its last word (a refused name).
-                return;
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // A source promises not to throw. If one does, its last state stands and it is asked again.
-                Log.SourceFailed(service.Logger, service.Name.Authority, e);
-                await DelayAsync(RestartDelay, stop).ConfigureAwait(false);
-            }
-        }
-    }
-
+    // A process may watch thousands of services: one loop for each, and what it keeps while it waits is small.
     private async Task PublishAsync(CancellationToken stop)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         ServicePolicy? policy = null;
         EndpointSet? set = null;
-        while (!stop.IsCancellationRequested)
+        ChainWatch endpoints = service.Services.Endpoints.Open(service.Name, demand, _news);
+        await using (endpoints.ConfigureAwait(false))
         {
-            Task news = _news.Signalled;
-            (ServicePolicy? nextPolicy, EndpointSet? nextSet) = (Volatile.Read(ref _policy), Volatile.Read(ref _set));
-
-            // The service began with its policy: until a source has spoken there is nothing to publish.
-            if (nextSet is null || (ReferenceEquals(policy, nextPolicy) && ReferenceEquals(set, nextSet)))
+            // Taken before anything is looked at, the end included.
+            for (Task news = _news.Signalled; !stop.IsCancellationRequested; news = _news.Signalled)
             {
-                await news.ConfigureAwait(false);
-                continue;
+                ServicePolicy nextPolicy = Volatile.Read(ref _policy);
+                EndpointSet? nextSet = await ReadAsync(endpoints, stop).ConfigureAwait(false) ?? set;
+
+                // The service began with its policy: until a source has spoken there is nothing to publish.
+                if (nextSet is null || (ReferenceEquals(policy, nextPolicy) && nextSet == set))
+                {
+                    await news.ConfigureAwait(false);
+                    continue;
+                }
+
+                (policy, set) = (nextPolicy, nextSet);
+                long started = service.Now;
+                Publish(policy, set);
+
+                // A table of millions of entries takes its time; most of it is left to the calls.
+                TimeSpan rest = service.Time.GetElapsedTime(started) * RestPerWork;
+                await DelayAsync(rest > PublishInterval ? rest : PublishInterval, stop).ConfigureAwait(false);
             }
-
-            (policy, set) = (nextPolicy, nextSet);
-            long started = service.Now;
-            Publish(policy, set);
-
-            // A table of millions of entries takes its time; most of it is left to the calls.
-            TimeSpan rest = service.Time.GetElapsedTime(started) * RestPerWork;
-            await DelayAsync(rest > PublishInterval ? rest : PublishInterval, stop).ConfigureAwait(false);
         }
     }
 
-    private void Publish(ServicePolicy? policy, EndpointSet set)
+    private async ValueTask<EndpointSet?> ReadAsync(ChainWatch endpoints, CancellationToken stop)
+    {
+        try
+        {
+            return (await endpoints.ReadAsync().ConfigureAwait(false)).State;
+        }
+        catch (Exception e)
+        {
+            // A source promises not to throw. If one does, its last state stands and it is asked again.
+            Log.SourceFailed(service.Logger, service.Name.Authority, e);
+            await endpoints.DisposeAsync().ConfigureAwait(false);
+            await DelayAsync(RestartDelay, stop).ConfigureAwait(false);
+            _news.Signal();
+            return null;
+        }
+    }
+
+    private void Publish(ServicePolicy policy, EndpointSet set)
     {
         try
         {
             ServiceSnapshot current = service.Snapshot;
-            ServiceSnapshot next = builder.Build(policy ?? current.Policy, set, current);
+            ServiceSnapshot next = builder.Build(policy, set, current);
             service.Publish(next);
             WarnOfSmallTable(next);
             Log.Published(service.Logger, service.Name.Authority, next.Set.Status, next.Endpoints.Length, next.Set.Problem);

@@ -5,11 +5,7 @@ using Mesh.Client.Resilience;
 namespace Mesh.Client.Runtime;
 
 /// <summary>Makes a service's next snapshot, off the request path. What stayed keeps its load, health and connections.</summary>
-internal sealed class SnapshotBuilder(
-    Func<EndpointTarget, FailureAccrualPolicy, EndpointRuntime> create,
-    TransportChoice transports,
-    Func<CustomBalancers> customBalancers,
-    TimeProvider time)
+internal sealed class SnapshotBuilder(ServiceRuntime service)
 {
     private readonly RoundRobinTurn _turn = new();
 
@@ -28,21 +24,16 @@ internal sealed class SnapshotBuilder(
         EndpointRuntime[] endpoints = Find(specs, keys, previous);
         for (int i = 0; i < specs.Length; i++)
         {
-            EndpointTransport transport = transports.Of(specs[i].Transport);
+            EndpointTransport transport = service.Services.Transports.Of(specs[i].Transport);
             if (endpoints[i]?.Transport != transport)
             {
-                endpoints[i] = create(new EndpointTarget(specs[i].Address, transport), policy.FailureAccrual);
+                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), service);
             }
-        }
-
-        if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
-        {
-            Array.ForEach(endpoints, endpoint => endpoint.AccrualPolicy = policy.FailureAccrual);
         }
 
         Balancers balancers = previous?.Balancers is { } old && old.Serves(policy.LoadBalancing, keys)
             ? old
-            : new Balancers(policy.LoadBalancing, keys, _turn, time);
+            : new Balancers(policy.LoadBalancing, keys, _turn, service.Time);
         if (previous is not null && balancers != previous.Balancers)
         {
             balancers.Warm(previous.Balancers);
@@ -50,10 +41,10 @@ internal sealed class SnapshotBuilder(
 
         CustomPicks? custom = policy.LoadBalancing.CustomName is null
             ? null
-            : customBalancers().For(policy.LoadBalancing, specs, previous?.Custom);
+            : service.CustomBalancers.For(policy.LoadBalancing, specs, previous?.Custom);
         RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
             ? previous.Retry
-            : new RetryPipeline(RetryRules.Of(policy.Retry), time);
+            : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
         return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry);
     }
 

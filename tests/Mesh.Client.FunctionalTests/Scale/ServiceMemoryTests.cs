@@ -21,9 +21,6 @@ public sealed class ServiceMemoryTests : IDisposable
     private const int Endpoints = 10;
     private const int Ceiling = 8 * 1024;
 
-    // Two sources are watched, and a control plane's tells of differences, which takes a second copy of the list.
-    private const int WatchedCeiling = 12 * 1024;
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -32,19 +29,21 @@ public sealed class ServiceMemoryTests : IDisposable
     public async Task Service_OfConfiguration_FitsInto8KiB() => Assert.InRange(await RuntimeAsync(ConfiguredMesh), Ceiling / 2, Ceiling);
 
     [Fact]
-    public async Task Service_OfAControlPlane_FitsInto12KiBBesideItsStream()
+    public async Task Service_OfAControlPlane_FitsInto8KiBBesideItsStream()
     {
         string settings = _folder.Write("control-plane.json", JsonSerializer.Serialize(ControlPlaneSettings()));
         await using TestNodeProcess controlPlane = await TestNodeProcess.ControlPlaneAsync(settings);
         var address = new Uri($"http://127.0.0.1:{controlPlane.Port}");
 
+        // The first pays for what is made once. What another test left may go while one is measured: the median of three does not see it.
         await StreamsAsync(address);
-        double stream = await StreamsAsync(address);
+        double[] streams = [await StreamsAsync(address), await StreamsAsync(address), await StreamsAsync(address)];
+        double stream = streams.Order().ElementAt(1);
         double service = await RuntimeAsync(services => services.AddMeshClient(options => options.ControlPlane.Address = address));
 
         Report("a stream of Grpc.Net's, first message read", stream);
         Report("ours, the same messages kept", service - stream);
-        Assert.InRange(service - stream, 1, WatchedCeiling);
+        Assert.InRange(service - stream, Ceiling / 2, Ceiling);
     }
 
     private static string Host(int service) => string.Create(CultureInfo.InvariantCulture, $"service-{service}");

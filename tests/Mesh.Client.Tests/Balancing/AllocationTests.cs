@@ -20,7 +20,7 @@ public class AllocationTests
     [Fact]
     public void Sample_AndCost_AllocateNothing()
     {
-        var load = new EndpointLoad(TimeProvider.System);
+        var load = new EndpointLoad(new LoadClock(TimeProvider.System));
         AllocatesNothing(i =>
         {
             load.Begin();

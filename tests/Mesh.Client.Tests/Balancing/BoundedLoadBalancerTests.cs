@@ -132,7 +132,7 @@ public class BoundedLoadBalancerTests
         public EndpointLoad Load(int index)
         {
             int asked = _asked++;
-            var load = new EndpointLoad(TimeProvider.System);
+            var load = new EndpointLoad(new LoadClock(TimeProvider.System));
             for (int i = 0; i < (asked == 0 ? 2 : asked <= count ? 0 : pending[index]); i++)
             {
                 load.Begin();

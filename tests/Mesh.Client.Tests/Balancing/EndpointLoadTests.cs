@@ -12,7 +12,7 @@ public class EndpointLoadTests
     public EndpointLoadTests() => _start = _time.GetTimestamp();
 
     [Fact]
-    public void Cost_New_IsThirtyMilliseconds() => Assert.Equal(0.03, new EndpointLoad(_time).Cost(At(0)), 1e-6);
+    public void Cost_New_IsThirtyMilliseconds() => Assert.Equal(0.03, new EndpointLoad(new LoadClock(_time)).Cost(At(0)), 1e-6);
 
     [Fact]
     public void Sample_LinkerdEwma_MatchesVector()
@@ -155,7 +155,7 @@ public class EndpointLoadTests
     }
 
     private EndpointLoad Load(double defaultMs, double decayMs) =>
-        new(_time, TimeSpan.FromMilliseconds(defaultMs), TimeSpan.FromMilliseconds(decayMs));
+        new(new LoadClock(_time, TimeSpan.FromMilliseconds(decayMs)), TimeSpan.FromMilliseconds(defaultMs));
 
     /// <summary>Half a tick of the load's clock is added, so that no test hangs on how a fraction is rounded.</summary>
     private long At(double seconds) => _start + (long)Math.Round((seconds + 0.00005) * _time.TimestampFrequency);

@@ -5,7 +5,7 @@ namespace Mesh.Client.Tests.Balancing;
 /// <summary>Candidates whose availability a test sets.</summary>
 internal sealed class TestCandidates(bool[] available, TimeProvider? time = null) : ICandidates
 {
-    private readonly EndpointLoad[] _loads = [.. available.Select(_ => new EndpointLoad(time ?? TimeProvider.System))];
+    private readonly EndpointLoad[] _loads = [.. available.Select(_ => new EndpointLoad(new LoadClock(time ?? TimeProvider.System)))];
 
     public int Count => available.Length;
 

@@ -31,11 +31,7 @@ public sealed class SnapshotBuilderTests
     private static string[] Picks(IServiceProvider services, ServicePolicy policy, Endpoint[] endpoints)
     {
         using var service = new ServiceRuntime(new ServiceName("catalog", 80), policy, services.GetRequiredService<MeshServices>());
-        var builder = new SnapshotBuilder(
-            (target, accrual) => new EndpointRuntime(target, accrual, service),
-            services.GetRequiredService<TransportChoice>(),
-            () => service.CustomBalancers,
-            TimeProvider.System);
+        var builder = new SnapshotBuilder(service);
         ServiceSnapshot snapshot = builder.Build(policy, EndpointSet.Known([.. endpoints]), service.Snapshot);
         var all = new All(snapshot);
         return

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Configuration;
@@ -5,15 +6,25 @@ namespace Mesh.Client.Discovery.Configuration;
 /// <summary>Endpoints that are written down in configuration. A service without any there is not found.</summary>
 internal sealed class ConfigurationEndpointSource(MeshConfiguration configuration) : IEndpointSource
 {
-    private static readonly EqualityComparer<EndpointSet> ByValue = EqualityComparer<EndpointSet>.Create(
-        (one, other) => one is null || other is null
-            ? ReferenceEquals(one, other)
-            : one.Status == other.Status && one.Endpoints.AsSpan().SequenceEqual(other.Endpoints.AsSpan()));
-
     public string Name => "configuration";
 
-    public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
-        configuration.WatchAsync(service, Read, ByValue, cancellationToken);
+    public async IAsyncEnumerable<EndpointSet> WatchAsync(
+        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        EndpointSet? last = null;
+        while (true)
+        {
+            Task changed = configuration.Changed;
+            EndpointSet now = Read(configuration.Names, service);
+            if (now != last)
+            {
+                last = now;
+                yield return now;
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private static EndpointSet Read(ServiceNames names, ServiceName service) =>
         new Layers<MeshServiceOptions>(names.Layers(service)).Object(layer => layer.Endpoints) is { } endpoints

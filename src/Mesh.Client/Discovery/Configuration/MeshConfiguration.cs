@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -35,29 +34,6 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     /// <summary>Changes that were refused since the start.</summary>
     public int RefusedReloads => _options.Refused;
-
-    /// <summary>What is read from the options for a service now and after each change that makes it different.</summary>
-    public async IAsyncEnumerable<T> WatchAsync<T>(
-        ServiceName service,
-        Func<ServiceNames, ServiceName, T> read,
-        IEqualityComparer<T> comparer,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-        where T : class
-    {
-        T? last = null;
-        while (true)
-        {
-            Task changed = Changed;
-            T now = read(Names, service);
-            if (!comparer.Equals(last, now))
-            {
-                last = now;
-                yield return now;
-            }
-
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
 
     public void Dispose() => _options.Dispose();
 

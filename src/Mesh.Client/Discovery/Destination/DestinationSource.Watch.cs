@@ -14,7 +14,7 @@ internal sealed partial class DestinationSource
     private sealed class Watch(DestinationSource source, ServiceName service, Pulse demand, LatestState latest)
     {
         private readonly Backoff _backoff = new(source._timeProvider, source._maximumBackoff);
-        private readonly EndpointFold _fold = new(source.Report);
+        private readonly EndpointFold _fold = new(source._report);
         private EndpointSet _last = EndpointSet.Unknown();
         private bool _lost;
 
@@ -88,13 +88,15 @@ internal sealed partial class DestinationSource
         {
             _fold.Restart();
             var request = new Protocol.GetDestination { Path = service.Authority, ContextToken = source._contextToken };
+
+            // The call's token ends its reads too.
             using AsyncServerStreamingCall<Protocol.Update> call = source._client.Get(request, cancellationToken: cancellationToken);
             Task<bool> next = await SettleAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false);
             while (await next.ConfigureAwait(false))
             {
                 _backoff.Reset();
                 Apply(call.ResponseStream.Current);
-                next = call.ResponseStream.MoveNext(cancellationToken);
+                next = call.ResponseStream.MoveNext(CancellationToken.None);
             }
         }
 
@@ -107,7 +109,7 @@ internal sealed partial class DestinationSource
             {
                 while (true)
                 {
-                    Task<bool> next = stream.MoveNext(cancellationToken);
+                    Task<bool> next = stream.MoveNext(CancellationToken.None);
                     if (await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
                     {
                         // After a reconnect the last state stands: a busy control plane may be slow, and an empty set would be an outage.
@@ -124,7 +126,7 @@ internal sealed partial class DestinationSource
                     _backoff.Reset();
                     if (Apply(stream.Current))
                     {
-                        return stream.MoveNext(cancellationToken);
+                        return stream.MoveNext(CancellationToken.None);
                     }
                 }
             }

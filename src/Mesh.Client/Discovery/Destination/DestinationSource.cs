@@ -17,6 +17,7 @@ internal sealed partial class DestinationSource : IEndpointSource
     private readonly TimeSpan _maximumBackoff;
     private readonly string _contextToken;
     private readonly Action<BadInput>? _badInput;
+    private readonly Action<BadInput> _report;
 
     /// <param name="channel">Not disposed by the source.</param>
     /// <param name="callerNamespace">The namespace that the caller is in: it goes into the context token.</param>
@@ -31,6 +32,7 @@ internal sealed partial class DestinationSource : IEndpointSource
         _timeProvider = timeProvider;
         _logger = logger;
         _badInput = badInput;
+        _report = Report;
         _maximumBackoff = channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum;
         _contextToken = $$"""{"ns":"{{JsonEncodedText.Encode(callerNamespace)}}"}""";
         Name = $"control plane {channel.Address.GetLeftPart(UriPartial.Authority)}";
@@ -52,11 +54,23 @@ internal sealed partial class DestinationSource : IEndpointSource
         EndpointSet? last = null;
         try
         {
-            while (await latest.NextAsync(last, cancellationToken).ConfigureAwait(false) is { } state)
+            bool ended = false;
+            while (!ended)
             {
-                last = state;
-                yield return state;
+                Task changed = latest.Changed;
+                if (latest.Read(last, out ended) is { } state)
+                {
+                    last = state;
+                    yield return state;
+                }
+                else if (!ended)
+                {
+                    await changed.ConfigureAwait(false);
+                }
             }
+
+            // The reading ends with the token, and its end is what is waited for.
+            cancellationToken.ThrowIfCancellationRequested();
         }
         finally
         {

@@ -11,12 +11,10 @@ namespace Mesh.Client.Discovery.Destination;
 /// </summary>
 internal sealed class EndpointFold(Action<BadInput> report)
 {
-    private Dictionary<EndpointAddress, Endpoint> _endpoints = [];
-    private ImmutableArray<Endpoint>? _snapshot;
     private bool _fresh = true;
 
     /// <summary>The state as it stands; the same array until it changes.</summary>
-    public ImmutableArray<Endpoint> Endpoints => _snapshot ??= [.. _endpoints.Values];
+    public ImmutableArray<Endpoint> Endpoints { get; private set; } = [];
 
     /// <summary>A new stream: the state stands until its first Add replaces it.</summary>
     public void Restart() => _fresh = true;
@@ -25,8 +23,7 @@ internal sealed class EndpointFold(Action<BadInput> report)
     public void Clear()
     {
         _fresh = false;
-        _endpoints = [];
-        _snapshot = null;
+        Endpoints = [];
     }
 
     /// <summary>False when the update says nothing: a Remove before anything was added, or a kind that is not known here.</summary>
@@ -58,6 +55,7 @@ internal sealed class EndpointFold(Action<BadInput> report)
             Clear();
         }
 
+        var told = new Dictionary<EndpointAddress, Endpoint>(set.Addrs.Count);
         FrozenDictionary<string, string> common = Endpoint.ReadLabels(set.MetricLabels);
         for (int i = 0; i < set.Addrs.Count; i++)
         {
@@ -68,24 +66,44 @@ internal sealed class EndpointFold(Action<BadInput> report)
                 continue;
             }
 
-            _endpoints[address] = Read(address, wire, Merge(common, wire.MetricLabels), i);
-            _snapshot = null;
+            told[address] = Read(address, wire, Merge(common, wire.MetricLabels), i);
         }
+
+        if (told.Count > 0)
+        {
+            Take(told);
+        }
+    }
+
+    // By address only while a message is taken in: what is kept for each service is the list alone.
+    private void Take(Dictionary<EndpointAddress, Endpoint> told)
+    {
+        ImmutableArray<Endpoint>.Builder next = ImmutableArray.CreateBuilder<Endpoint>(Endpoints.Length + told.Count);
+        foreach (Endpoint endpoint in Endpoints)
+        {
+            next.Add(told.Remove(endpoint.Address, out Endpoint? changed) ? changed : endpoint);
+        }
+
+        next.AddRange(told.Values);
+        Endpoints = next.DrainToImmutable();
     }
 
     private void Remove(Protocol.AddrSet set)
     {
+        var gone = new HashSet<EndpointAddress>(set.Addrs.Count);
         for (int i = 0; i < set.Addrs.Count; i++)
         {
             if (!DestinationAddresses.TryRead(set.Addrs[i], out EndpointAddress? address, out string? problem))
             {
                 report(new("remove.addrs[]", $"remove.addrs[{i}]: {problem}"));
             }
-            else if (_endpoints.Remove(address))
+            else
             {
-                _snapshot = null;
+                gone.Add(address);
             }
         }
+
+        Endpoints = Endpoints.RemoveAll(endpoint => gone.Contains(endpoint.Address));
     }
 
     private Endpoint Read(EndpointAddress address, Protocol.WeightedAddr wire, FrozenDictionary<string, string> labels, int index)

@@ -22,27 +22,17 @@ internal sealed class LatestState
         _changed.Signal();
     }
 
-    /// <summary>Waits for another state than the one that was read last; null at the end.</summary>
-    public async ValueTask<EndpointSet?> NextAsync(EndpointSet? last, CancellationToken cancellationToken)
+    /// <summary>Completes at the next change. Take it before looking.</summary>
+    public Task Changed => _changed.Signalled;
+
+    /// <summary>The state, if it is another than the one that was read last; else null.</summary>
+    /// <param name="last">What was read last.</param>
+    /// <param name="ended">Whether there will be no other.</param>
+    public EndpointSet? Read(EndpointSet? last, out bool ended)
     {
-        while (true)
-        {
-            Task changed = _changed.Signalled;
-
-            // Looked at before the state: the last state is written before the end.
-            bool ended = _ended;
-            EndpointSet? state = Volatile.Read(ref _state);
-            if (state is not null && state != last)
-            {
-                return state;
-            }
-
-            if (ended)
-            {
-                return null;
-            }
-
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
+        // Looked at before the state: the last state is written before the end.
+        ended = _ended;
+        EndpointSet? state = Volatile.Read(ref _state);
+        return state == last ? null : state;
     }
 }

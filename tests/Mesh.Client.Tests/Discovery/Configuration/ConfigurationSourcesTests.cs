@@ -89,26 +89,6 @@ public class ConfigurationSourcesTests
     }
 
     [Fact]
-    public async Task WatchAsync_Policy_YieldsEachEffectiveChangeOnly()
-    {
-        IConfigurationRoot root = TestMesh.Pairs(("Mesh:Services:catalog:Retry:On:0", "reset"));
-        using var mesh = new TestMesh(root);
-        await using IAsyncEnumerator<ServicePolicy> policies =
-            new ConfigurationPolicySource(mesh.Configuration).WatchAsync(Catalog, Cancelled).GetAsyncEnumerator(Cancelled);
-        Assert.Equal(["reset"], (await NextAsync(policies)).Retry.On);
-
-        ValueTask<bool> next = policies.MoveNextAsync();
-        root[First] = "127.0.0.1:1";
-        root.Reload();
-        Assert.False(next.IsCompleted);
-        root["Mesh:Defaults:Retry:MaxRetries"] = "4";
-        root.Reload();
-
-        Assert.True(await next.AsTask().WaitAsync(Limit, Cancelled));
-        Assert.Equal(ServicePolicy.Default with { Retry = RetryPolicy.Default with { On = ["reset"], MaxRetries = 4 } }, policies.Current);
-    }
-
-    [Fact]
     public void Name_Source_IsInWords()
     {
         using var mesh = new TestMesh(TestMesh.Pairs());

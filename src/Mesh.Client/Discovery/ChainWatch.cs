@@ -1,0 +1,74 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// One service watched through a <see cref="SourceChain"/>. It has no loop of its own: its one reader looks again whenever
+/// <paramref name="wake"/> is signalled.
+/// </summary>
+internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service, Pulse demand, Pulse wake) : IAsyncDisposable
+{
+    private readonly List<SourceLink> _asked = new(sources.Length);
+
+    /// <summary>
+    /// The state as it stands; null while the source that is asked has none, so that what was said before stands. Ended: no other will
+    /// come. Throws what a source threw against its contract.
+    /// </summary>
+    public async ValueTask<(EndpointSet? State, bool Ended)> ReadAsync()
+    {
+        if (sources.Length == 0)
+        {
+            return (EndpointSet.NotFound("no source of endpoints is registered"), true);
+        }
+
+        int believed = Ask();
+        await TrimAsync(believed + 1).ConfigureAwait(false);
+
+        // Asked before the states are read: a link's last state is written before it ends.
+        bool ended = _asked.TrueForAll(link => link.Ended);
+        return (Combine(), ended);
+    }
+
+    /// <summary>Leaves every source. A later read asks them anew.</summary>
+    public ValueTask DisposeAsync() => TrimAsync(0);
+
+    /// <summary>Opens as many links as it takes to reach one that does not say not found; returns its index.</summary>
+    private int Ask()
+    {
+        for (int i = 0; ; i++)
+        {
+            if (i == _asked.Count)
+            {
+                _asked.Add(new SourceLink(sources[i], service, demand, wake));
+            }
+
+            if (i == sources.Length - 1 || _asked[i].State?.Status is not EndpointSetStatus.NotFound)
+            {
+                return i;
+            }
+        }
+    }
+
+    /// <summary>The last link's state; where all say not found, what each has to say to that.</summary>
+    private EndpointSet? Combine()
+    {
+        EndpointSet? state = _asked[^1].State;
+        if (state?.Status is not EndpointSetStatus.NotFound || _asked.Count == 1)
+        {
+            return state;
+        }
+
+        string problem = string.Join("; ", _asked.Select(link => link.State?.Problem).Where(text => text is not null));
+        return EndpointSet.NotFound(problem.Length == 0 ? null : problem);
+    }
+
+    private async ValueTask TrimAsync(int count)
+    {
+        while (_asked.Count > count)
+        {
+            SourceLink link = _asked[^1];
+            _asked.RemoveAt(_asked.Count - 1);
+            await link.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}
