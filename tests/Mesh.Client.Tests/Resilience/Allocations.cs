@@ -1,6 +1,8 @@
 namespace Mesh.Client.Tests.Resilience;
 
-/// <summary>Bytes that an action allocates once it is warm.</summary>
+/// <summary>
+/// Bytes that an action allocates once it is warm: the least of some rounds, since a collection on another thread may show in one.
+/// </summary>
 internal static class Allocations
 {
     public static long Of(Action action)
