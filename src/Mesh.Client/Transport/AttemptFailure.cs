@@ -8,7 +8,13 @@ internal static class AttemptFailure
     private const long RefusedStream = 7;
 
     /// <summary>What became of the attempt. Never <see cref="AttemptResult.Success"/>.</summary>
-    public static AttemptResult Classify(Exception exception, CancellationToken caller)
+    /// <param name="exception">What the handler threw.</param>
+    /// <param name="caller">The caller's token.</param>
+    /// <param name="heldBack">
+    /// Whether requests were held back until the server had spoken, as below <see cref="TlsStream"/>: only then was one that failed before
+    /// the server's HTTP/2 settings never sent.
+    /// </param>
+    public static AttemptResult Classify(Exception exception, CancellationToken caller, bool heldBack)
     {
         // The caller's word stands whatever the connection says in the same moment.
         if (caller.IsCancellationRequested)
@@ -26,9 +32,9 @@ internal static class AttemptFailure
             switch (e)
             {
                 case ConnectFailedException:
-                // While a connection was made, an HTTP/2 preface included: before any request.
+                // While a connection was made: before any request.
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }:
-                case HttpRequestException or IOException when IsOfPreface(e):
+                case HttpRequestException or IOException when heldBack && IsOfPreface(e):
                     return AttemptResult.ConnectFailure;
                 case HttpRequestException when IsNotProcessed(e):
                     return AttemptResult.Refused;
@@ -73,7 +79,7 @@ internal static class AttemptFailure
     // processed; then it says so in other words. Its own mark is internal.
     private static bool IsNotProcessed(Exception e) => e.InnerException is HttpProtocolException inner && inner.Message != e.Message;
 
-    // SocketsHttpHandler gives this to requests that wait for a connection which then ends before the server's settings. It has no other
-    // mark than its words.
+    // SocketsHttpHandler gives this to requests on a connection that ends before the server's settings, whether they were sent or not. It
+    // has no other mark than its words.
     private static bool IsOfPreface(Exception e) => e.Message.Contains("did not complete the HTTP/2 handshake", StringComparison.Ordinal);
 }
