@@ -106,7 +106,7 @@ internal sealed partial class MeshCall
             return AttemptResult.Reset;
         }
 
-        AttemptResult result = AttemptFailure.Classify(exception, caller, _current.Endpoint.IsSecured);
+        AttemptResult result = AttemptFailure.Classify(exception, _current.Endpoint.IsSecured, caller);
         return result is AttemptResult.ConnectFailure && !Content.CanReplay ? AttemptResult.Reset : result;
     }
 

@@ -9,12 +9,12 @@ internal static class AttemptFailure
 
     /// <summary>What became of the attempt. Never <see cref="AttemptResult.Success"/>.</summary>
     /// <param name="exception">What the handler threw.</param>
-    /// <param name="caller">The caller's token.</param>
     /// <param name="heldBack">
     /// Whether requests were held back until the server had spoken, as below <see cref="TlsStream"/>: only then was one that failed before
     /// the server's HTTP/2 settings never sent.
     /// </param>
-    public static AttemptResult Classify(Exception exception, CancellationToken caller, bool heldBack)
+    /// <param name="caller">The caller's token.</param>
+    public static AttemptResult Classify(Exception exception, bool heldBack, CancellationToken caller)
     {
         // The caller's word stands whatever the connection says in the same moment.
         if (caller.IsCancellationRequested)
