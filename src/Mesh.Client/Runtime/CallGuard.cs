@@ -6,22 +6,37 @@ namespace Mesh.Client.Runtime;
 /// </summary>
 internal sealed class CallGuard
 {
+    private readonly WeakReference _self;
     private MeshCall? _call;
+
+    // A short one: it forgets what the collector has found dropped, though a finalizer of the application brings it back.
+    public CallGuard() => _self = new WeakReference(this);
 
     // On a thread of the pool: metrics, logs and connections that go with the last call have no place on the finalizer's.
     ~CallGuard()
     {
         if (_call is { } call)
         {
-            IsSpent = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static call => call.BodyAbandoned(), call, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static call => End(call), call, preferLocal: false);
         }
     }
 
-    /// <summary>The garbage collector has seen it, and will not again.</summary>
-    public bool IsSpent { get; private set; }
+    /// <summary>Whether the collector has found it dropped: its finalizer runs soon or has run, so it can watch no other call.</summary>
+    public bool IsSpent => !_self.IsAlive;
 
     public void Watch(MeshCall call) => _call = call;
 
     public void Release() => _call = null;
+
+    private static void End(MeshCall call)
+    {
+        try
+        {
+            call.BodyAbandoned();
+        }
+        catch (Exception)
+        {
+            // What listens to metrics or logs threw. Nobody is above to be told, and the process must not end of it.
+        }
+    }
 }

@@ -140,8 +140,14 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     public void End(EndpointPool pool, int turn, bool? failed)
     {
         Load.End();
-        (failed is true ? EnsureAccrual() : Accrual)?.End(turn, failed);
-        pool.Exit();
+        try
+        {
+            (failed is true ? EnsureAccrual() : Accrual)?.End(turn, failed);
+        }
+        finally
+        {
+            pool.Exit();
+        }
     }
 
     /// <summary>Lets new connections take over from those of a pool, which drain. Nothing, when they have already.</summary>

@@ -100,11 +100,20 @@ internal sealed partial class MeshCall
     {
         if (!Interlocked.Exchange(ref _ended, true))
         {
-            Settle(failed);
-            service.Exit(_current.Ended);
-            if (_guard is not null)
+            // Listeners to metrics and logs may throw: what was counted in is counted out all the same.
+            try
             {
-                service.Services.Guards.Return(_guard);
+                Settle(failed);
+            }
+            finally
+            {
+                service.Exit(_current.Ended);
+
+                // Forgotten too: an ended response that the caller keeps must not keep what watches another call by now.
+                if (Interlocked.Exchange(ref _guard, null) is { } guard)
+                {
+                    service.Services.Guards.Return(guard);
+                }
             }
         }
     }
