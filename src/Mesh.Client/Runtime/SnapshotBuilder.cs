@@ -21,16 +21,6 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
         Array.Sort(specs, (a, b) => Compare(key, a, b));
         WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(key.Of(spec), spec.Weight));
 
-        EndpointRuntime[] endpoints = Find(specs, keys, previous);
-        for (int i = 0; i < specs.Length; i++)
-        {
-            EndpointTransport transport = service.Services.Transports.Of(specs[i].Transport);
-            if (endpoints[i]?.Transport != transport)
-            {
-                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), service);
-            }
-        }
-
         Balancers balancers = previous?.Balancers is { } old && old.Serves(policy.LoadBalancing, keys)
             ? old
             : new Balancers(policy.LoadBalancing, keys, _turn, service.Time);
@@ -45,6 +35,18 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
         RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
             ? previous.Retry
             : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
+
+        // Last: an endpoint counts for its service's health from its making on, and what is above may throw.
+        EndpointRuntime[] endpoints = Find(specs, keys, previous);
+        for (int i = 0; i < specs.Length; i++)
+        {
+            EndpointTransport transport = service.Services.Transports.Of(specs[i].Transport);
+            if (endpoints[i]?.Transport != transport)
+            {
+                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), service);
+            }
+        }
+
         return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry);
     }
 
