@@ -6,24 +6,16 @@ namespace Quickstart;
 
 /// <summary>
 /// One instance of the catalog, a process of its own. One port serves HTTP/1.1, HTTP/2 and gRPC, with mutual TLS, to the web front end
-/// alone.
+/// alone. It registers with the control plane once it listens, and leaves before it stops listening.
 /// </summary>
 internal static class CatalogInstance
 {
-    public static async Task<int> RunAsync(string name)
+    /// <summary>One that the tour has started: it serves until the tour ends it.</summary>
+    public static async Task<int> RunChildAsync(string name)
     {
         // The section Mesh comes in environment variables from the process that starts us.
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.AddMeshServer();
-        builder.Services.AddGrpc();
-        builder.Services.AddSingleton(new InstanceName(name));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-
-        WebApplication app = builder.Build();
-        app.MapGet("/items/{key}", (string key, HttpContext context) => new ItemView(key, name, Seen.By(context)))
-            .RequireMeshIdentity(Identities.Web);
-        app.MapGrpcService<CatalogService>().RequireMeshIdentity(Identities.Web);
+        await using WebApplication app = Build(
+            name, new Dictionary<string, string?>(), builder => builder.Services.AddSingleton<IHostLifetime, NoSignals>());
         await app.StartAsync();
 
         // The parent reads the port here, and closes our standard input when it ends.
@@ -33,11 +25,50 @@ internal static class CatalogInstance
         return 0;
     }
 
-    internal sealed record InstanceName(string Value);
+    /// <param name="name">What it is called, and what its keys go by.</param>
+    /// <param name="settings">The section <c>Mesh</c> where it is not in the environment.</param>
+    /// <param name="configure">What else is to be said of it.</param>
+    public static WebApplication Build(string name, IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder> configure)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            // Usually in appsettings.json. This is all that makes it an instance of the catalog.
+            ["Mesh:Server:Service"] = "catalog",
+            ["Mesh:Server:Instance"] = name,
+        });
+        builder.AddMeshServer();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(new Instance(name));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        configure(builder);
+
+        WebApplication app = builder.Build();
+        app.MapGet("/items/{key}", (string key, HttpContext context, Instance instance) =>
+        {
+            instance.Count();
+            return new ItemView(key, name, Seen.By(context));
+        }).RequireMeshIdentity(Identities.Web);
+        app.MapGrpcService<CatalogService>().RequireMeshIdentity(Identities.Web);
+        return app;
+    }
+
+    internal sealed class Instance(string name)
+    {
+        private int _answered;
+
+        public string Name { get; } = name;
+
+        public int Answered => Volatile.Read(ref _answered);
+
+        public void Count() => Interlocked.Increment(ref _answered);
+    }
 
     internal sealed record ItemView(string Key, string Instance, Seen Seen);
 
-    private sealed class CatalogService(InstanceName name) : Catalog.CatalogBase
+    private sealed class CatalogService(Instance instance) : Catalog.CatalogBase
     {
         public override Task<Item> GetItem(ItemRequest request, ServerCallContext context) => Task.FromResult(Describe(request, context));
 
@@ -52,11 +83,12 @@ internal static class CatalogInstance
 
         private Item Describe(ItemRequest request, ServerCallContext context)
         {
+            instance.Count();
             var seen = Seen.By(context.GetHttpContext());
             return new Item
             {
                 Key = request.Key,
-                Instance = name.Value,
+                Instance = instance.Name,
                 Caller = seen.Caller,
                 CallerLeaf = seen.CallerLeaf,
                 InstanceLeaf = seen.InstanceLeaf,

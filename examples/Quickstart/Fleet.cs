@@ -1,6 +1,6 @@
 namespace Quickstart;
 
-/// <summary>The control plane, and three catalog instances as child processes.</summary>
+/// <summary>The control plane, and catalog instances as child processes, which register with it by themselves.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
     public static readonly string[] Names = ["catalog-1", "catalog-2", "catalog-3"];
@@ -16,24 +16,34 @@ internal sealed class Fleet : IAsyncDisposable
     public static async Task<Fleet> StartAsync()
     {
         var fleet = new Fleet(await ControlPlane.StartAsync());
-        foreach (InstanceProcess instance in await Task.WhenAll(Names.Select(fleet.StartAsync)))
+        foreach (InstanceProcess instance in await Task.WhenAll(Names.Select(fleet.StartProcessAsync)))
         {
             fleet._instances.Add(instance.Name, instance);
         }
 
-        fleet.ControlPlane.Update(fleet._instances.Values);
         return fleet;
     }
 
-    /// <summary>SIGKILL. Discovery is not told: the client has to find out.</summary>
+    /// <summary>SIGKILL: it says goodbye to nobody.</summary>
     public Task KillAsync(string name) => _instances[name].KillAsync();
 
-    /// <summary>Starts a killed instance again, on another port, and tells discovery.</summary>
-    public async Task RestartAsync(string name)
+    /// <summary>Starts a new instance, or a killed one again, on another port.</summary>
+    public async Task JoinAsync(string name)
     {
-        _instances[name].Dispose();
-        _instances[name] = await StartAsync(name);
-        ControlPlane.Update(_instances.Values);
+        if (_instances.Remove(name, out InstanceProcess? before))
+        {
+            before.Dispose();
+        }
+
+        _instances.Add(name, await StartProcessAsync(name));
+    }
+
+    /// <summary>Stops an instance as a deployment would.</summary>
+    public async Task LeaveAsync(string name)
+    {
+        using InstanceProcess leaving = _instances[name];
+        _instances.Remove(name);
+        await leaving.StopAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -46,6 +56,6 @@ internal sealed class Fleet : IAsyncDisposable
         await ControlPlane.DisposeAsync();
     }
 
-    private Task<InstanceProcess> StartAsync(string name) =>
+    private Task<InstanceProcess> StartProcessAsync(string name) =>
         InstanceProcess.StartAsync(name, Identities.Settings(Identities.Catalog, ControlPlane.Address, ControlPlane.Folder));
 }

@@ -7,6 +7,7 @@ namespace Quickstart;
 internal sealed class InstanceProcess : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
 
@@ -45,7 +46,7 @@ internal sealed class InstanceProcess : IDisposable
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        start.ArgumentList.Add("--instance");
+        start.ArgumentList.Add("--child");
         start.ArgumentList.Add(name);
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start.");
         string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
@@ -63,6 +64,13 @@ internal sealed class InstanceProcess : IDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>It leaves the mesh, finishes what is under way, and ends.</summary>
+    public async Task StopAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(StopLimit);
     }
 
     public void Dispose()

@@ -2,7 +2,8 @@ using Quickstart;
 
 return args switch
 {
-    ["--instance", string name] => await CatalogInstance.RunAsync(name),
+    ["--child", string name] => await CatalogInstance.RunChildAsync(name),
+    ["--instance", string name] => await Join.RunAsync(name),
     ["--serve"] => await Serve.RunAsync(),
     [] => await Tour.RunAsync(),
     _ => Usage(),
@@ -10,6 +11,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run --project examples/Quickstart [-- --serve]");
+    Console.Error.WriteLine("usage: dotnet run --project examples/Quickstart [-- --serve | --instance NAME]");
     return 2;
 }

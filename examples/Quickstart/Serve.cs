@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Quickstart;
 
-/// <summary>Keeps the fleet running, with a front end to try with curl.</summary>
+/// <summary>Keeps the fleet running, with a front end to try with curl, for instances from other terminals to join.</summary>
 internal static class Serve
 {
     public static async Task<int> RunAsync()
@@ -13,29 +13,46 @@ internal static class Serve
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         ClientHost.Configure(builder, fleet.ControlPlane, Identities.Web);
         await using WebApplication app = builder.Build();
+        Func<string, Task<Answer>> call = app.Services.GetRequiredService<CatalogClient>().GetItemAsync;
+        var shares = new LiveShares(call);
         app.MapGet("/items/{user}", async (string user, CatalogClient catalog) =>
         {
             Answer answer = await catalog.GetItemAsync(user);
             return $"{user} is served by {answer.Instance} ({answer.Retries} retries), {answer.Identity}, who saw {answer.Seen.Caller}\n";
         });
+        app.MapGet("/instances", () => shares.Current);
         await app.StartAsync();
+        await KeyMap.FirstAnswerAsync(call);
+        await KeyMap.UntilAsync(KeyMap.Predict(key => Tour.Three.Of(key)), call);
 
         string front = app.Urls.First();
-        Console.WriteLine("The front end calls http://catalog by name. Try:");
-        Console.WriteLine($"  curl {front}/items/alice          # the same instance each time");
+        var served = new ServedFleet(fleet.ControlPlane.Address, fleet.ControlPlane.Folder, new Uri(front), Environment.ProcessId);
+        served.Publish();
+        Explain(fleet, front);
+        await shares.RunAsync(app.Lifetime.ApplicationStopping);
+        served.Withdraw();
+        await app.StopAsync();
+        Console.WriteLine($"Ended: {shares.Total}.");
+        return 0;
+    }
+
+    private static void Explain(Fleet fleet, string front)
+    {
+        Console.WriteLine("The front end calls http://catalog by name. Try in another terminal:");
+        Console.WriteLine("  dotnet run --project examples/Quickstart -- --instance catalog-4     # one more joins; Ctrl+C there, and it leaves");
+        Console.WriteLine($"  curl {front}/items/alice     # the same instance each time");
         Console.WriteLine($"  for i in $(seq 10); do curl -s {front}/items/user-$i; done");
+        Console.WriteLine($"  curl {front}/instances     # who is there, and how many of {Tour.Keys} user keys each has");
         foreach (InstanceProcess instance in fleet.Instances.Values)
         {
-            Console.WriteLine($"  kill -9 {instance.Id}          # {instance.Name}");
+            Console.WriteLine($"  kill -9 {instance.Id}     # {instance.Name}");
         }
 
         string alone = $"127.0.0.1:{fleet.Instances.Values.First().Port}";
-        Console.WriteLine($"  curl -i http://{alone}/items/alice          # an instance by itself: 403, curl has no identity");
+        Console.WriteLine($"  curl -i http://{alone}/items/alice     # an instance by itself: 403, curl has no identity");
         Console.WriteLine($"  openssl s_client -connect {alone} -showcerts </dev/null     # who it is");
-        Console.WriteLine($"Control plane (io.linkerd.proxy.destination and .identity): {fleet.ControlPlane.Address}");
+        Console.WriteLine($"Control plane (io.linkerd.proxy.destination and .identity, mesh.registry.v1): {fleet.ControlPlane.Address}");
         Console.WriteLine($"Anchors, also at {fleet.ControlPlane.Address}mesh/trust-bundle.pem: {fleet.ControlPlane.Folder}");
-        Console.WriteLine("Ctrl+C ends it.");
-        await app.WaitForShutdownAsync();
-        return 0;
+        Console.WriteLine("Ctrl+C ends it. Who has how many of the user keys, whenever that changes:");
     }
 }

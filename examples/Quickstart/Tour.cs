@@ -14,7 +14,11 @@ internal static class Tour
     public const string Victim = "catalog-2";
 
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-    public static readonly MaglevPrediction Prediction = new(Fleet.Names);
+
+    /// <summary>Where keys go with all three instances, without the one that is killed, and with one more.</summary>
+    public static readonly MaglevPrediction Three = new(Fleet.Names);
+    public static readonly MaglevPrediction Two = new(Fleet.Names.Except([Victim]));
+    public static readonly MaglevPrediction Four = new([.. Fleet.Names, "catalog-4"]);
 
     public static string Key(int i) => string.Create(CultureInfo.InvariantCulture, $"user-{i:00}");
 
@@ -38,13 +42,19 @@ internal static class Tour
         Catalog.CatalogClient stub = host.Services.GetRequiredService<Catalog.CatalogClient>();
         Func<string, Task<Answer>> http = client.GetItemAsync, grpc = key => GetItemAsync(stub, key);
 
+        await KeyMap.FirstAnswerAsync(http);
         var report = new Report();
         await IdentityStep.RunAsync(report, "HTTP", http);
         await IdentityStep.RunAsync(report, "gRPC", grpc);
         await FailoverStep.RunAsync(report, fleet, "HTTP", http);
         await FailoverStep.RunAsync(report, fleet, "gRPC", grpc);
-        await RotationStep.RunAsync(report, http, grpc);
-        await IntruderStep.RunAsync(report, fleet.ControlPlane);
+        await using (var rotation = RotationStep.Start(http, grpc))
+        {
+            await JoinStep.RunAsync(report, fleet, http);
+            await IntruderStep.RunAsync(report, fleet.ControlPlane);
+            await rotation.FinishAsync(report);
+        }
+
         await StreamStep.RunAsync(report, fleet, stub);
 
         report.Table();

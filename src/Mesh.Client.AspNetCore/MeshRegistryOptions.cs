@@ -9,6 +9,12 @@ public sealed class MeshRegistryOptions
     /// </summary>
     public bool AllowForeignAddresses { get; set; }
 
+    /// <summary>
+    /// Who may register for a service, by its name. Default none: a caller with a verified identity may register for the services of its
+    /// own namespace, where its identity tells one, and a caller without, as far as the control plane lets it in, for every service.
+    /// </summary>
+    public IDictionary<string, MeshRegistryServiceOptions> Services { get; } = new Dictionary<string, MeshRegistryServiceOptions>();
+
     /// <summary>What a section got wrong, kept here so that one validation reports all of it.</summary>
     internal List<string> ReadErrors { get; } = [];
 

@@ -4,10 +4,11 @@ namespace Mesh.Client;
 public sealed class LoadBalancingOptions
 {
     /// <summary>
-    /// The algorithm. Built in: <see cref="LoadBalancingPolicyName.PeakEwma"/>, and
+    /// The algorithm: one of <see cref="LoadBalancingPolicyName"/>, or the name of an <see cref="ILoadBalancer"/> of the application; upper
+    /// and lower case are the same. Built in: <see cref="LoadBalancingPolicyName.PeakEwma"/>, and
     /// <see cref="LoadBalancingPolicyName.Maglev"/> where <see cref="HashOn"/> says what to hash.
     /// </summary>
-    public LoadBalancingPolicyName? Policy { get; set; }
+    public string? Policy { get; set; }
 
     /// <summary>Slots of a Maglev table: a prime up to 5000011. Built in: 65537, which spreads evenly up to some 650 endpoints.</summary>
     public int? TableSize { get; set; }

@@ -1,23 +1,25 @@
 namespace Mesh.Client;
 
-/// <summary>How an endpoint is picked. All go by the endpoints' weights where these differ.</summary>
-public enum LoadBalancingPolicyName
+/// <summary>
+/// The names of the built-in policies, for <see cref="LoadBalancingOptions.Policy"/>. All go by the endpoints' weights where these differ.
+/// </summary>
+public static class LoadBalancingPolicyName
 {
     /// <summary>The less loaded of two random endpoints, by peak-sensitive latency and pending calls.</summary>
-    PeakEwma,
+    public const string PeakEwma = nameof(PeakEwma);
 
     /// <summary>Each in turn.</summary>
-    RoundRobin,
+    public const string RoundRobin = nameof(RoundRobin);
 
     /// <summary>The same key goes to the same endpoint, by Envoy's Maglev table.</summary>
-    Maglev,
+    public const string Maglev = nameof(Maglev);
 
     /// <summary>The same key goes to the same endpoint, by Envoy's hash ring.</summary>
-    RingHash,
+    public const string RingHash = nameof(RingHash);
 
     /// <summary>Any, at random.</summary>
-    Random,
+    public const string Random = nameof(Random);
 
     /// <summary>The one of some random endpoints with the fewest calls under way, as Envoy's least request.</summary>
-    LeastRequest,
+    public const string LeastRequest = nameof(LeastRequest);
 }

@@ -10,6 +10,11 @@ public sealed record MeshAttempt
     public required PickReason Reason { get; init; }
 
     /// <summary>
+    /// What the application's own balancer said of the pick, or what was wrong with the balancer when another had to pick; otherwise null.
+    /// </summary>
+    public string? ReasonText { get; init; }
+
+    /// <summary>
     /// What became of it. <see cref="AttemptResult.ConnectFailure"/> means that nothing was sent: such an entry is told here but counts
     /// neither as an attempt nor against the retry budget.
     /// </summary>

@@ -37,6 +37,27 @@ public static class MeshClientBuilderExtensions
     }
 
     /// <summary>
+    /// Asks the application's providers of Microsoft.Extensions.ServiceDiscovery (configuration, DNS, DNS SRV, third parties'), after the
+    /// sources that were added before. Calling it again changes nothing.
+    /// </summary>
+    /// <remarks>
+    /// The application registers the providers: <c>services.AddServiceDiscoveryCore()</c> and then, in the order in which they are to be
+    /// asked, <c>AddConfigurationServiceEndpointProvider()</c>, <c>AddDnsSrvServiceEndpointProvider()</c> and so on, or
+    /// <c>services.AddServiceDiscovery()</c>, whose pass-through provider is left out. They are asked for the shortest form of a
+    /// service's name first: <c>catalog</c>, <c>catalog.shop</c>, then <c>catalog.shop.svc.cluster.local</c>. At port 443 https endpoints
+    /// come before http ones, at any other port after them. A name that no provider has endpoints for is asked of the next source; a
+    /// provider that fails leaves the last state as it is. An endpoint's <c>Features</c> may hold <see cref="MeshEndpointOptions"/>:
+    /// everything but the address is used. An https endpoint is called over TLS or not at all.
+    /// </remarks>
+    /// <param name="builder">The mesh.</param>
+    public static IMeshClientBuilder AddServiceDiscoveryProviders(this IMeshClientBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        MeshClientServices.AddServiceDiscoveryProviders(builder.Services);
+        return builder;
+    }
+
+    /// <summary>
     /// Takes certificate, key and anchors from PEM files whose content is watched; the same as <c>Mesh:Identity:Source: Files</c>.
     /// </summary>
     /// <param name="builder">The mesh.</param>

@@ -15,18 +15,31 @@ internal static class Picks
         var comparison = new Comparison($"Picks over {endpoints:N0} endpoints", 200_000);
         Add("first one", new First());
         Add("round robin", new RoundRobinBalancer(new RoundRobinTurn()));
+        Add("random", new RandomBalancer(new WeightedDraw(keys)));
+        Add("least request, two choices", new LeastRequestBalancer(2, scanAll: false));
+        Add("least request, all", new LeastRequestBalancer(2, scanAll: true));
         Add("peak EWMA, two choices", new PeakEwmaBalancer(TimeProvider.System));
         Add("Maglev 65537", new MaglevBalancer(keys, 65537));
         Add("ring 65536", new RingHashBalancer(keys, 65536, 8388608));
+        Add("Maglev 65537, bounded load, idle", new BoundedLoadBalancer(new MaglevBalancer(keys, 65537), keys, 125));
+        var busy = new AllAvailable(endpoints);
+        busy.Begin(calls: 4);
+        Add("Maglev 65537, bounded load, busy", new BoundedLoadBalancer(new MaglevBalancer(keys, 65537), keys, 125), busy);
+        WeightedKey[] weighted = [.. keys.Select((key, i) => key with { Weight = 1 + (i % 5) })];
+        var draw = new WeightedDraw(weighted);
+        Add("weighted round robin", new WeightedRoundRobinBalancer(new RoundRobinTurn(), draw));
+        Add("weighted random", new RandomBalancer(draw));
+        Add("weighted least request", new WeightedLeastRequestBalancer(draw));
+        Add("weighted peak EWMA", new WeightedPeakEwmaBalancer(draw, TimeProvider.System));
         comparison.Run();
 
-        void Add(string name, LoadBalancer balancer) => comparison.Add(name, picks =>
+        void Add(string name, LoadBalancer balancer, AllAvailable? others = null) => comparison.Add(name, picks =>
         {
             ulong hash = 0;
             for (int i = 0; i < picks; i++)
             {
                 hash += 0x9E3779B97F4A7C15;
-                balancer.Pick(hash, candidates);
+                balancer.Pick(hash, others ?? candidates);
             }
         });
     }
@@ -45,5 +58,13 @@ internal static class Picks
         public bool CanPick(int index) => true;
 
         public EndpointLoad Load(int index) => _loads[index];
+
+        public void Begin(int calls)
+        {
+            for (int call = 0; call < calls; call++)
+            {
+                Array.ForEach(_loads, load => load.Begin());
+            }
+        }
     }
 }

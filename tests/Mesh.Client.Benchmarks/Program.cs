@@ -1,6 +1,18 @@
+using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn]
+if (args is ["churn"])
+{
+    Array.ForEach(
+        [
+            LoadBalancingPolicyName.PeakEwma, LoadBalancingPolicyName.RoundRobin, LoadBalancingPolicyName.Random,
+            LoadBalancingPolicyName.LeastRequest, LoadBalancingPolicyName.Maglev, LoadBalancingPolicyName.RingHash,
+        ],
+        Churn.Run);
+    return;
+}
+
 FirstAttempt.Run();
 Picks.Run(3);
 Picks.Run(100);

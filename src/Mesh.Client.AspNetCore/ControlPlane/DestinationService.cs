@@ -10,6 +10,11 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 internal sealed partial class DestinationService(
     ControlPlaneSources sources, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger) : Destination.DestinationBase
 {
+    /// <summary>
+    /// The least time between two states of one stream: a fleet that starts tells of itself in a few messages, however many register.
+    /// </summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
     private static readonly Status Stopping = new(StatusCode.Unavailable, "the control plane is stopping");
 
     public override async Task Get(GetDestination request, IServerStreamWriter<Update> responseStream, ServerCallContext context)
@@ -64,6 +69,7 @@ internal sealed partial class DestinationService(
                         await stream.WriteAsync(update, cancellationToken).ConfigureAwait(false);
                     }
 
+                    await Task.Delay(Interval, sources.TimeProvider, cancellationToken).ConfigureAwait(false);
                     break;
             }
         }

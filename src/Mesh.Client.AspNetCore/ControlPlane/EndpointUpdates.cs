@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model;
@@ -10,7 +11,8 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 /// <summary>Turns the whole states of one service into the updates of one stream: everything first, then differences.</summary>
 internal sealed class EndpointUpdates
 {
-    private Dictionary<EndpointAddress, Endpoint> _sent = [];
+    private readonly Dictionary<EndpointAddress, (Endpoint Endpoint, int State)> _sent = [];
+    private int _state;
     private bool _saidEmpty;
 
     /// <summary>
@@ -21,48 +23,63 @@ internal sealed class EndpointUpdates
     /// <param name="leftOut">Endpoints with a host name, which the wire has no place for.</param>
     public IReadOnlyList<Update> Next(ImmutableArray<Endpoint> endpoints, out IReadOnlyList<EndpointAddress> leftOut)
     {
-        var next = new Dictionary<EndpointAddress, Endpoint>(endpoints.Length);
+        // Marked instead of copied: of thousands of endpoints a state changes few.
+        _state++;
+        int count = 0;
         var add = new WeightedAddrSet();
         List<EndpointAddress>? without = null;
         foreach (Endpoint endpoint in endpoints)
         {
-            if (!DestinationAddresses.TryWrite(endpoint.Address, out TcpAddress? address))
+            if (!endpoint.Address.IsIP)
             {
                 (without ??= []).Add(endpoint.Address);
                 continue;
             }
 
-            next[endpoint.Address] = endpoint;
-            if (!_sent.TryGetValue(endpoint.Address, out Endpoint? before) || !before.Equals(endpoint))
+            ref (Endpoint Endpoint, int State) sent =
+                ref CollectionsMarshal.GetValueRefOrAddDefault(_sent, endpoint.Address, out bool known);
+            count += known && sent.State == _state ? 0 : 1;
+            if ((!known || !sent.Endpoint.Equals(endpoint)) && DestinationAddresses.TryWrite(endpoint.Address, out TcpAddress? address))
             {
                 add.Addrs.Add(Write(endpoint, address));
             }
+
+            sent = (endpoint, _state);
         }
 
         leftOut = without ?? (IReadOnlyList<EndpointAddress>)[];
-        IReadOnlyList<Update> updates = next.Count == 0 ? Empty() : Differences(add, next);
-        _saidEmpty = next.Count == 0;
-        _sent = next;
+        AddrSet remove = Forget(_sent.Count - count);
+        IReadOnlyList<Update> updates = count == 0 ? Empty() : Differences(add, remove);
+        _saidEmpty = count == 0;
         return updates;
     }
 
     private Update[] Empty() => _saidEmpty ? [] : [new Update { NoEndpoints = new NoEndpoints { Exists = true } }];
 
-    private List<Update> Differences(WeightedAddrSet add, Dictionary<EndpointAddress, Endpoint> next)
+    private AddrSet Forget(int gone)
+    {
+        var remove = new AddrSet();
+        if (gone > 0)
+        {
+            foreach ((EndpointAddress address, (_, int state)) in _sent)
+            {
+                // A dictionary may lose entries while it is walked.
+                if (state != _state && _sent.Remove(address) && DestinationAddresses.TryWrite(address, out TcpAddress? wire))
+                {
+                    remove.Addrs.Add(wire);
+                }
+            }
+        }
+
+        return remove;
+    }
+
+    private static List<Update> Differences(WeightedAddrSet add, AddrSet remove)
     {
         var updates = new List<Update>(2);
         if (add.Addrs.Count > 0)
         {
             updates.Add(new Update { Add = add });
-        }
-
-        var remove = new AddrSet();
-        foreach (EndpointAddress gone in _sent.Keys)
-        {
-            if (!next.ContainsKey(gone) && DestinationAddresses.TryWrite(gone, out TcpAddress? address))
-            {
-                remove.Addrs.Add(address);
-            }
         }
 
         if (remove.Addrs.Count > 0)

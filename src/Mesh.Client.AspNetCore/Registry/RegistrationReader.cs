@@ -12,7 +12,8 @@ using Wire = Mesh.Client.Registry.Protocol;
 namespace Mesh.Client.AspNetCore.Registry;
 
 /// <summary>Reads what an instance says of itself, and refuses what is wrong with it or not the caller's to say.</summary>
-internal sealed class RegistrationReader(MeshConfiguration configuration, IOptions<MeshRegistryOptions> options)
+internal sealed class RegistrationReader(
+    MeshConfiguration configuration, IOptions<MeshRegistryOptions> options, RegistrationRights rights)
 {
     /// <param name="wire">As it came.</param>
     /// <param name="from">The caller's own address.</param>
@@ -21,6 +22,11 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
     public RegisteredInstance Read(Registration wire, IPAddress? from, IMeshPeerFeature? peer)
     {
         string service = ReadService(wire.Service);
+        if (rights.Problem(service, peer) is { } denied)
+        {
+            throw Refuse(StatusCode.PermissionDenied, $"registration.service: {denied}");
+        }
+
         RegistrationFields.Check(wire);
         var endpoint = new Endpoint(ReadAddress(wire, from))
         {
@@ -41,9 +47,7 @@ internal sealed class RegistrationReader(MeshConfiguration configuration, IOptio
             throw Refuse(StatusCode.InvalidArgument, $"registration.service: '{RpcReason.Clean(name)}' is no name of a service");
         }
 
-        bool configured = names.Configured()
-            .Any(service => service.Host == host && names.Layers(service).Any(layer => layer.Endpoints is not null));
-        return configured
+        return names.HasEndpoints(host)
             ? throw Refuse(
                 StatusCode.FailedPrecondition,
                 $"registration.service: {host} has its endpoints from the control plane's configuration, "

@@ -15,6 +15,20 @@ internal sealed class RegistryConfigureOptions(IConfigurationSection section) : 
         new SectionCursor(section, options.ReadErrors).ReadInto(options, Read);
     }
 
-    private static void Read(SectionCursor at, MeshRegistryOptions options) =>
+    private static void Read(SectionCursor at, MeshRegistryOptions options)
+    {
         options.AllowForeignAddresses = at.Flag(nameof(options.AllowForeignAddresses)) ?? options.AllowForeignAddresses;
+        foreach (SectionCursor service in at.Entries(nameof(options.Services)))
+        {
+            options.Services[service.Key] = service.ReadInto(new MeshRegistryServiceOptions(), Read);
+        }
+    }
+
+    private static void Read(SectionCursor at, MeshRegistryServiceOptions options)
+    {
+        foreach (string identity in at.Texts(nameof(options.Identities)) ?? [])
+        {
+            options.Identities.Add(identity);
+        }
+    }
 }

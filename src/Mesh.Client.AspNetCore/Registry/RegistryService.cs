@@ -10,7 +10,7 @@ namespace Mesh.Client.AspNetCore.Registry;
 
 /// <summary>Serves <c>mesh.registry.v1</c>: an instance is an endpoint for as long as its stream lasts.</summary>
 internal sealed partial class RegistryService(
-    ServiceRegistry registry, RegistrationReader reader, RegistryMetrics metrics, RegistryLogLimit limit, TimeProvider time,
+    ServiceRegistry registry, RegistrationReader reader, RegistryMetrics metrics, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<RegistryService> logger) : Mesh.Client.Registry.Protocol.Registry.RegistryBase
 {
     public override async Task Register(
@@ -80,7 +80,7 @@ internal sealed partial class RegistryService(
         catch (RpcException refusal)
         {
             metrics.Held(RegistryMetrics.Refused);
-            if (limit.Allows($"{http.Connection.RemoteIpAddress} {refusal.Status.Detail}"))
+            if (registry.Refusals.Allows($"{http.Connection.RemoteIpAddress} {refusal.Status.Detail}"))
             {
                 LogRefused(http.Connection.RemoteIpAddress, refusal.Status.Detail);
             }

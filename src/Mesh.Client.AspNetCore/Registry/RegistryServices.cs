@@ -16,7 +16,7 @@ internal static class RegistryServices
         services.AddOptions<MeshRegistryOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshRegistryOptions>, RegistryOptionsValidator>());
         services.TryAddSingleton<RegistryMetrics>();
-        services.TryAddSingleton<RegistryLogLimit>();
+        services.TryAddSingleton<RegistrationRights>();
         services.TryAddSingleton<RegistrationReader>();
         services.TryAddSingleton<ServiceRegistry>();
         if (!services.Any(service => service.ServiceType == typeof(IEndpointSource) && service.ServiceKey is null

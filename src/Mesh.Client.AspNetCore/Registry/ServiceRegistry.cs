@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Mesh.Client.AspNetCore.Server;
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 
@@ -28,6 +29,9 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
     private volatile bool _served;
 
     public string Name => "registry";
+
+    /// <summary>Keeps callers that are refused again and again from filling the log.</summary>
+    public LogLimit Refusals { get; } = new(time);
 
     /// <summary>Instances can register. Until then every service is not found.</summary>
     /// <param name="started">When the application listens.</param>

@@ -22,12 +22,16 @@ internal sealed class RegistrationStream : IAsyncDisposable
     private RegistrationStream(ControlPlaneChannel channel)
     {
         _channel = channel;
+        Renewed = channel.Renewed;
         _call = new Wire.Registry.RegistryClient(channel.CreateCallInvoker()).Register(
             cancellationToken: _stop.Token);
     }
 
     /// <summary>How clients are told to reach this instance, as the registry says.</summary>
     public string Address { get; private set; } = "";
+
+    /// <summary>Completes when another stream has to take the place of this one: its connection's certificates near their end.</summary>
+    public Task Renewed { get; }
 
     /// <summary>Completes when the stream ends: why, or null after it was left.</summary>
     public Task<RpcException?> Ended { get; private set; } = Task.FromResult<RpcException?>(null);

@@ -24,7 +24,9 @@ internal sealed partial class ServerRegistration
     {
         bool refused = IsRefusal(failure.StatusCode);
         metrics.Own(refused ? RegistryMetrics.Refused : RegistryMetrics.Lost);
-        string reason = refused ? RpcReason.Detail(failure) : RpcReason.Short(failure);
+
+        // A refusal says at its end what allows it.
+        string reason = refused ? RpcReason.Detail(failure, RpcReason.MaxOwnLength) : RpcReason.Short(failure);
         if (refused ? Changes(reason) : Changes(RegistryMetrics.Lost))
         {
             if (refused)

@@ -35,6 +35,12 @@ internal sealed partial class ServerRegistration(
 
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long it serves on after it has left: updates are 100 ms apart at the control plane and at its clients, and a request that
+    /// meets a connection in the moment it closes is lost.
+    /// </summary>
+    private static readonly TimeSpan NewsTravels = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _leave = new();
     private readonly Backoff _lost = new(time, LostMaximum);
     private readonly Backoff _refused = new(time, Backoff.Maximum);
@@ -97,12 +103,12 @@ internal sealed partial class ServerRegistration(
                     RegistrationStream next =
                         await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
 
-                    // With a new certificate there is an older stream, whose place the new one has taken.
+                    // With a new certificate, ours or the control plane's, there is an older stream, whose place the new one has taken.
                     await DisposeAsync(held).ConfigureAwait(false);
                     held = next;
                     Registered(controlPlane, wire, held.Address);
                     long since = time.GetTimestamp();
-                    RpcException? end = await EndOrNewCredentialAsync(held, shown, leave).ConfigureAwait(false);
+                    RpcException? end = await EndOrReplacementAsync(held, shown, leave).ConfigureAwait(false);
                     if (time.GetElapsedTime(since) >= Lasting)
                     {
                         _refused.Reset();
@@ -144,18 +150,18 @@ internal sealed partial class ServerRegistration(
         ? (await credentials.WhenReadyAsync(leave).ConfigureAwait(false)).Credential
         : null;
 
-    /// <summary>Why the stream has ended; null where another credential calls for another.</summary>
-    private async Task<RpcException?> EndOrNewCredentialAsync(RegistrationStream stream, Credential? shown, CancellationToken leave)
+    /// <summary>Why the stream has ended; null where another certificate, ours or the control plane's, calls for another.</summary>
+    private async Task<RpcException?> EndOrReplacementAsync(RegistrationStream stream, Credential? shown, CancellationToken leave)
     {
         while (true)
         {
             Task changed = credentials.Changed;
-            if (credentials.Current is { IsReady: true } state && !state.Credential!.Equals(shown))
+            if (stream.Renewed.IsCompleted || (credentials.Current is { IsReady: true } state && !state.Credential!.Equals(shown)))
             {
                 return null;
             }
 
-            await Task.WhenAny(stream.Ended, changed).WaitAsync(leave).ConfigureAwait(false);
+            await Task.WhenAny(stream.Ended, stream.Renewed, changed).WaitAsync(leave).ConfigureAwait(false);
             if (stream.Ended.IsCompleted)
             {
                 return await stream.Ended.ConfigureAwait(false)
@@ -175,6 +181,7 @@ internal sealed partial class ServerRegistration(
         await held.LeaveAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         metrics.Own(RegistryMetrics.Left);
         LogLeft(options.Value.Service!);
+        await Task.Delay(NewsTravels, time, CancellationToken.None).ConfigureAwait(false);
     }
 
     private static ValueTask DisposeAsync(RegistrationStream? stream) => stream?.DisposeAsync() ?? ValueTask.CompletedTask;

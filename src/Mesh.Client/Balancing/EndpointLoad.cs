@@ -76,6 +76,9 @@ internal sealed class EndpointLoad
         }
     }
 
+    /// <summary>The average as it has decayed by now.</summary>
+    public TimeSpan Latency(long now) => TimeSpan.FromSeconds(Average(now));
+
     /// <summary>What one more call would cost, in seconds; smaller is better.</summary>
     public double Cost(long now) => Average(now) * (Pending + 1);
 

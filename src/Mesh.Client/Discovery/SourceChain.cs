@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery;
@@ -26,15 +25,16 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
             yield break;
         }
 
-        // One pending wake is enough: whoever wakes looks at every link.
-        var wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        // Whoever wakes looks at every link.
+        var wake = new Pulse();
         var asked = new List<SourceLink>(_sources.Length);
         EndpointSet? last = null;
         try
         {
             while (true)
             {
-                int believed = Ask(asked, service, demand, wake.Writer);
+                Task woken = wake.Signalled;
+                int believed = Ask(asked, service, demand, wake);
                 await TrimAsync(asked, believed + 1).ConfigureAwait(false);
                 // Asked before the states are read: a link's last state is written before it ends.
                 bool ended = asked.TrueForAll(link => link.Ended);
@@ -49,7 +49,7 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
                     yield break;
                 }
 
-                await wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                await woken.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -59,7 +59,7 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
     }
 
     /// <summary>Opens as many links as it takes to reach one that does not say not found; returns its index.</summary>
-    private int Ask(List<SourceLink> asked, ServiceName service, Pulse demand, ChannelWriter<bool> wake)
+    private int Ask(List<SourceLink> asked, ServiceName service, Pulse demand, Pulse wake)
     {
         for (int i = 0; ; i++)
         {

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Threading.Channels;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery;
@@ -15,7 +14,7 @@ internal sealed class SourceLink : IAsyncDisposable
     private ExceptionDispatchInfo? _fault;
     private bool _ended;
 
-    public SourceLink(IEndpointSource source, ServiceName service, Pulse demand, ChannelWriter<bool> wake) =>
+    public SourceLink(IEndpointSource source, ServiceName service, Pulse demand, Pulse wake) =>
         _reading = ReadAsync(source, service, demand, wake);
 
     /// <summary>Null until the source has said something.</summary>
@@ -39,14 +38,14 @@ internal sealed class SourceLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(IEndpointSource source, ServiceName service, Pulse demand, ChannelWriter<bool> wake)
+    private async Task ReadAsync(IEndpointSource source, ServiceName service, Pulse demand, Pulse wake)
     {
         try
         {
             await foreach (EndpointSet state in source.WatchAsync(service, demand, _stop.Token).ConfigureAwait(false))
             {
                 Volatile.Write(ref _state, state);
-                wake.TryWrite(true);
+                wake.Signal();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -61,7 +60,7 @@ internal sealed class SourceLink : IAsyncDisposable
         finally
         {
             Volatile.Write(ref _ended, true);
-            wake.TryWrite(true);
+            wake.Signal();
         }
     }
 }

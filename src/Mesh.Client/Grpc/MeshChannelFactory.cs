@@ -38,7 +38,7 @@ internal sealed class MeshChannelFactory(MeshRuntime runtime, CredentialStore cr
         string text = service.Contains("://", StringComparison.Ordinal) ? service : $"http://{service}";
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
             && address.Scheme is "http" or "https"
-            && address.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
+            && (address.HostNameType is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 || address.Host.StartsWith('_'))
             && address is { PathAndQuery: "/", Fragment: "", UserInfo: "" }
                 ? address
                 : throw new ArgumentException(

@@ -9,6 +9,7 @@ namespace Mesh.Client.Health;
 /// </summary>
 internal sealed class ConnectionHealth : IDisposable
 {
+    private static readonly Func<double> Shared = Random.Shared.NextDouble;
     private static readonly Backoff Waits = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), 0.1);
 
     private readonly Lock _lock = new();
@@ -40,7 +41,7 @@ internal sealed class ConnectionHealth : IDisposable
         _time = time;
         _standing = standing;
         _listener = listener;
-        _random = random ?? Random.Shared.NextDouble;
+        _random = random ?? Shared;
     }
 
     /// <summary>Whether the latest connection failed.</summary>

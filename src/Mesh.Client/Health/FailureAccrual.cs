@@ -15,6 +15,7 @@ namespace Mesh.Client.Health;
 internal sealed class FailureAccrual : IDisposable
 {
     private const int NoTurn = -1;
+    private static readonly Func<double> Shared = Random.Shared.NextDouble;
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
@@ -41,7 +42,7 @@ internal sealed class FailureAccrual : IDisposable
         _time = time;
         _standing = standing;
         _listener = listener;
-        _random = random ?? Random.Shared.NextDouble;
+        _random = random ?? Shared;
     }
 
     /// <summary>The limits; may be replaced at any time and count from the next failure on.</summary>

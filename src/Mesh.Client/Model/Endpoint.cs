@@ -21,7 +21,12 @@ internal sealed record Endpoint(EndpointAddress Address)
 
     public FrozenDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    public bool Equals(Endpoint? other) =>
+    /// <summary>Labels as they were read; where there are none, the same object for all.</summary>
+    public static FrozenDictionary<string, string> ReadLabels(ICollection<KeyValuePair<string, string>> labels) =>
+        labels.Count == 0 ? FrozenDictionary<string, string>.Empty : labels.ToFrozenDictionary(StringComparer.Ordinal);
+
+    // An update that changes one endpoint of thousands brings the others as they are: the same objects.
+    public bool Equals(Endpoint? other) => ReferenceEquals(this, other) || (
         other is not null
         && Address.Equals(other.Address)
         && Weight == other.Weight
@@ -29,8 +34,30 @@ internal sealed record Endpoint(EndpointAddress Address)
         && Zone == other.Zone
         && HashKey == other.HashKey
         && Transport == other.Transport
-        && Labels.Count == other.Labels.Count
-        && Labels.All(label => other.Labels.TryGetValue(label.Key, out string? value) && value == label.Value);
+        && HasLabels(other.Labels));
 
     public override int GetHashCode() => HashCode.Combine(Address, Weight, Priority, Zone, HashKey, Labels.Count);
+
+    private bool HasLabels(FrozenDictionary<string, string> others)
+    {
+        if (ReferenceEquals(Labels, others))
+        {
+            return true;
+        }
+
+        if (Labels.Count != others.Count)
+        {
+            return false;
+        }
+
+        foreach ((string name, string value) in Labels)
+        {
+            if (!others.TryGetValue(name, out string? other) || value != other)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

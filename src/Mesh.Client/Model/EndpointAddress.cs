@@ -7,18 +7,20 @@ namespace Mesh.Client.Model;
 /// <summary>Where an endpoint listens: an IP address or a host name, and a port.</summary>
 internal sealed record EndpointAddress
 {
-    private EndpointAddress(string host, IPAddress? ip, int port)
+    private EndpointAddress(string text, int port, bool isIP)
     {
-        Host = host;
-        IP = ip;
+        Text = text;
         Port = port;
-        Text = ip?.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{host}]:{port}" : $"{host}:{port}";
+        IsIP = isIP;
     }
 
-    public string Host { get; }
+    public string Host => Name.ToString();
+
+    /// <summary>Whether <see cref="Host"/> is a literal.</summary>
+    public bool IsIP { get; }
 
     /// <summary>The address when <see cref="Host"/> is a literal; otherwise null and the host is resolved at each connect.</summary>
-    public IPAddress? IP { get; }
+    public IPAddress? IP => IsIP ? IPAddress.Parse(Name) : null;
 
     public int Port { get; }
 
@@ -27,7 +29,7 @@ internal sealed record EndpointAddress
     /// </summary>
     public string Text { get; }
 
-    public static EndpointAddress Create(IPAddress ip, int port) => new(ip.ToString(), ip, port);
+    public static EndpointAddress Create(IPAddress ip, int port) => new(Write(ip, port), port, isIP: true);
 
     /// <summary>Reads <c>host:port</c>. The port is required, 1 to 65535.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EndpointAddress? address)
@@ -61,12 +63,30 @@ internal sealed record EndpointAddress
         }
 
         string lower = string.Create(host.Length, host, static (span, name) => name.AsSpan().ToLowerInvariant(span));
-        address = new EndpointAddress(lower, null, port);
+        address = new EndpointAddress($"{lower}:{port}", port, isIP: false);
         return true;
     }
 
     /// <summary>The same host at another port.</summary>
-    public EndpointAddress WithPort(int port) => new(Host, IP, port);
+    public EndpointAddress WithPort(int port) => IP is { } ip ? Create(ip, port) : new($"{Host}:{port}", port, isIP: false);
+
+    // The text says it all.
+    public bool Equals(EndpointAddress? other) => ReferenceEquals(this, other) || (other is not null && Text == other.Text);
+
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => Text;
+
+    // Kept as one text: of thousands of endpoints few are ever dialled.
+    private ReadOnlySpan<char> Name
+    {
+        get
+        {
+            ReadOnlySpan<char> host = Text.AsSpan(0, Text.LastIndexOf(':'));
+            return host[0] == '[' ? host[1..^1] : host;
+        }
+    }
+
+    private static string Write(IPAddress ip, int port) =>
+        ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{ip}]:{port}" : $"{ip}:{port}";
 }

@@ -17,5 +17,8 @@ internal sealed record EndpointTransport(Framing Framing)
     /// <summary>For <see cref="Framing.TransportHeader"/>: which port of the endpoint's host is dialled in place of its own.</summary>
     public int InboundPort { get; init; } = DefaultInboundPort;
 
+    /// <summary>It is an HTTPS server by its own address: a mesh without TLS does not call it, rather than in plaintext.</summary>
+    public bool TlsOnly { get; init; }
+
     public bool IsSecured => Framing is not Framing.Plaintext;
 }

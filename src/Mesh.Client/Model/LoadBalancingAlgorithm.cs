@@ -15,4 +15,7 @@ internal enum LoadBalancingAlgorithm
 
     /// <summary>The fewest calls under way, as Envoy's least request.</summary>
     LeastRequest,
+
+    /// <summary>A balancer of the application.</summary>
+    Custom,
 }

@@ -9,6 +9,13 @@ internal sealed record LoadBalancingPolicy
 
     public LoadBalancingAlgorithm Algorithm { get; init; } = LoadBalancingAlgorithm.PeakEwma;
 
+    /// <summary>The balancer's name when that is <see cref="LoadBalancingAlgorithm.Custom"/>, in any case; otherwise null.</summary>
+    public string? CustomName { get; init; }
+
+    /// <summary>Whether what <see cref="HashOn"/> names is of use.</summary>
+    public bool Hashes =>
+        Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash or LoadBalancingAlgorithm.Custom;
+
     /// <summary>Slots of a Maglev table: a prime up to 5000011 (Envoy's bounds and default).</summary>
     public int TableSize { get; init; } = 65537;
 
@@ -38,6 +45,7 @@ internal sealed record LoadBalancingPolicy
     public bool Equals(LoadBalancingPolicy? other) =>
         other is not null
         && Algorithm == other.Algorithm
+        && string.Equals(CustomName, other.CustomName, StringComparison.OrdinalIgnoreCase)
         && TableSize == other.TableSize
         && MinRingSize == other.MinRingSize
         && MaxRingSize == other.MaxRingSize

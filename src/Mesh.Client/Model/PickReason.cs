@@ -23,4 +23,7 @@ public enum PickReason
 
     /// <summary>Drawn at random.</summary>
     Random,
+
+    /// <summary>The application's own balancer took it; <see cref="MeshAttempt.ReasonText"/> has its words.</summary>
+    Custom,
 }

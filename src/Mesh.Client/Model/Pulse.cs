@@ -3,15 +3,15 @@ namespace Mesh.Client.Model;
 /// <summary>Wakes all who wait for something to change. Signals do not add up: who was not waiting looks for itself.</summary>
 internal sealed class Pulse
 {
-    private TaskCompletionSource _signal = New();
+    private TaskCompletionSource? _signal;
     private int _held;
 
     /// <summary>
     /// Completes at the next <see cref="Signal"/>; at once while somebody holds it. Take it before looking at what may change.
     /// </summary>
-    public Task Signalled => Volatile.Read(ref _held) > 0 ? Task.CompletedTask : Volatile.Read(ref _signal).Task;
+    public Task Signalled => Volatile.Read(ref _held) > 0 ? Task.CompletedTask : Awaited().Task;
 
-    public void Signal() => Interlocked.Exchange(ref _signal, New()).TrySetResult();
+    public void Signal() => Interlocked.Exchange(ref _signal, null)?.TrySetResult();
 
     /// <summary>Signals, and keeps it so until <see cref="Release"/>. May be held by several.</summary>
     public void Hold()
@@ -22,5 +22,15 @@ internal sealed class Pulse
 
     public void Release() => Interlocked.Decrement(ref _held);
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Made for whoever asks: most pulses are never waited for.
+    private TaskCompletionSource Awaited()
+    {
+        if (Volatile.Read(ref _signal) is { } signal)
+        {
+            return signal;
+        }
+
+        var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Interlocked.CompareExchange(ref _signal, own, null) ?? own;
+    }
 }

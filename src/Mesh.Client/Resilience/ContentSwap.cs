@@ -31,13 +31,17 @@ internal sealed class ContentSwap
     /// <summary>What the caller's own content threw, of itself, while it was sent; null while it has not.</summary>
     public Exception? Failure => _replay?.Failure;
 
+    /// <summary>Whether the handler told the caller's own content to stop being sent.</summary>
+    public bool IsInterrupted => _replay?.IsInterrupted == true;
+
     /// <summary>Whether <see cref="WhenSentAsync"/> has nothing to wait for.</summary>
     public bool IsSent => _replay is not { AllowsDuplex: false, Sending.IsCompleted: false };
 
     /// <summary>Gives the request the content that it is to be sent with.</summary>
     /// <param name="request">The caller's request.</param>
     /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>
-    public static ContentSwap Apply(HttpRequestMessage request, bool mayRetry)
+    /// <param name="translate">What the content's writer is told in place of what its stream threw; null leaves all as it is.</param>
+    public static ContentSwap Apply(HttpRequestMessage request, bool mayRetry, Func<Exception, Exception?>? translate = null)
     {
         HttpContent? content = request.Content;
         if (content is null)
@@ -58,7 +62,7 @@ internal sealed class ContentSwap
         }
 
         // Without a copy too: whether its sending has begun decides whether another endpoint may be tried.
-        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0);
+        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0) { Translate = translate };
         request.Content = replay;
         return new ContentSwap(request, content, replay);
     }

@@ -57,6 +57,9 @@ internal sealed class ReplayContent : HttpContent
     /// <summary>What the inner content threw of itself, not for the stream that it was sent over; null while it has not.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Whether the handler told a sending to stop, as when the peer ends its stream.</summary>
+    public bool IsInterrupted { get; private set; }
+
     /// <summary>The latest sending; completed when there was none.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
@@ -65,6 +68,9 @@ internal sealed class ReplayContent : HttpContent
     /// internal to System.Net.Http; JsonContent and the contents of others allow it.
     /// </summary>
     public bool AllowsDuplex => _inner is not (ByteArrayContent or ReadOnlyMemoryContent or StreamContent or MultipartContent);
+
+    /// <summary>What a content's writer is told in place of what its stream threw; null leaves it as it is.</summary>
+    public Func<Exception, Exception?>? Translate { get; init; }
 
     /// <summary>Takes in bytes on their way out.</summary>
     public void Copy(ReadOnlySpan<byte> bytes)
@@ -194,6 +200,7 @@ internal sealed class ReplayContent : HttpContent
         }
         catch (Exception e)
         {
+            IsInterrupted = e is OperationCanceledException && cancellationToken.IsCancellationRequested;
             Note(e, through);
             throw;
         }
@@ -229,7 +236,7 @@ internal sealed class ReplayContent : HttpContent
                     _readers++;
                     return false;
                 default:
-                    throw new InvalidOperationException("The content was sent in part, or is too long to copy; it cannot be sent again.");
+                    throw new ContentSpentException();
             }
         }
     }

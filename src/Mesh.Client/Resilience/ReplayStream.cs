@@ -86,9 +86,14 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
         {
             await work.ConfigureAwait(false);
         }
-        catch
+        catch (Exception e)
         {
             HasFailed = true;
+            if (content.Translate?.Invoke(e) is { } told)
+            {
+                throw told;
+            }
+
             throw;
         }
     }

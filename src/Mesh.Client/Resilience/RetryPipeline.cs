@@ -17,9 +17,12 @@ internal sealed class RetryPipeline
 {
     private static readonly ResiliencePropertyKey<Execution> Key = new("mesh.retry");
 
+    private static readonly Func<double> Shared = Random.Shared.NextDouble;
+
     private readonly RetryRules _rules;
+    private readonly TimeProvider _time;
     private readonly Func<double> _random;
-    private readonly ResiliencePipeline<bool>? _pipeline;
+    private ResiliencePipeline<bool>? _pipeline;
 
     /// <param name="rules">The policy's rules.</param>
     /// <param name="time">What waits are measured by.</param>
@@ -27,19 +30,8 @@ internal sealed class RetryPipeline
     public RetryPipeline(RetryRules rules, TimeProvider time, Func<double>? random = null)
     {
         _rules = rules;
-        _random = random ?? Random.Shared.NextDouble;
-        if (rules.Policy.MaxRetries > 0)
-        {
-            _pipeline = new ResiliencePipelineBuilder<bool> { TimeProvider = time }
-                .AddRetry(new RetryStrategyOptions<bool>
-                {
-                    MaxRetryAttempts = rules.Policy.MaxRetries,
-                    Delay = TimeSpan.Zero,
-                    ShouldHandle = static args => new(ShouldRetry(args)),
-                    DelayGenerator = static args => new(Get(args.Context).Delay(args.AttemptNumber)),
-                })
-                .Build();
-        }
+        _time = time;
+        _random = random ?? Shared;
     }
 
     /// <summary>What the schedule decides by.</summary>
@@ -50,17 +42,19 @@ internal sealed class RetryPipeline
     public async ValueTask RunAsync(IRetriedCall call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_pipeline is null)
+        if (_rules.Policy.MaxRetries == 0)
         {
             return;
         }
 
+        // Made for the first retry: many a service never needs one.
+        ResiliencePipeline<bool> pipeline = LazyInitializer.EnsureInitialized(ref _pipeline, Build);
         var execution = new Execution(this, call);
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
             context.Properties.Set(Key, execution);
-            Outcome<bool> outcome = await _pipeline.ExecuteOutcomeAsync(
+            Outcome<bool> outcome = await pipeline.ExecuteOutcomeAsync(
                 static (context, execution) => execution.AttemptAsync(context.CancellationToken), context, execution).ConfigureAwait(false);
             outcome.ThrowIfException();
         }
@@ -69,6 +63,16 @@ internal sealed class RetryPipeline
             ResilienceContextPool.Shared.Return(context);
         }
     }
+
+    private ResiliencePipeline<bool> Build() => new ResiliencePipelineBuilder<bool> { TimeProvider = _time }
+        .AddRetry(new RetryStrategyOptions<bool>
+        {
+            MaxRetryAttempts = _rules.Policy.MaxRetries,
+            Delay = TimeSpan.Zero,
+            ShouldHandle = static args => new(ShouldRetry(args)),
+            DelayGenerator = static args => new(Get(args.Context).Delay(args.AttemptNumber)),
+        })
+        .Build();
 
     private static Execution Get(ResilienceContext context) => context.Properties.GetValue(Key, null!);
 

@@ -14,9 +14,14 @@ namespace Mesh.Client.Resilience;
 /// </remarks>
 internal sealed class RetryRules(RetryPolicy policy)
 {
+    private static readonly RetryRules Default = new(RetryPolicy.Default);
+
     private readonly RetryConditions _conditions = RetryConditions.Parse(policy.On);
 
     public RetryPolicy Policy { get; } = policy;
+
+    /// <summary>The rules of a policy; most services share those that are built in.</summary>
+    public static RetryRules Of(RetryPolicy policy) => ReferenceEquals(policy, RetryPolicy.Default) ? Default : new RetryRules(policy);
 
     /// <summary>
     /// Whether any outcome at all could be retried, so whether the body is worth a copy while it is sent. A method that may

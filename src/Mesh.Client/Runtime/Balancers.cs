@@ -6,12 +6,13 @@ namespace Mesh.Client.Runtime;
 /// <summary>The two balancers of a snapshot: one for calls that have a hash, one for those that have none.</summary>
 internal sealed class Balancers
 {
-    private readonly Lazy<LoadBalancer> _keyed;
     private readonly LoadBalancer _keyless;
     private readonly WeightedKey[] _keys;
     private readonly LoadBalancingPolicy _policy;
     private readonly RoundRobinTurn _turn;
     private readonly TimeProvider _time;
+    private LoadBalancer? _keyed;
+    private volatile bool _picksByHash;
 
     /// <param name="policy">The service's policy.</param>
     /// <param name="keys">Hash keys and weights, sorted.</param>
@@ -24,18 +25,20 @@ internal sealed class Balancers
         _time = time;
         _keys = keys;
         _keyless = WeightedKey.AreEqual(keys) ? BuildKeyless() : BuildWeighted();
-        _keyed = new Lazy<LoadBalancer>(BuildKeyed);
     }
 
-    public Pick Pick(bool hasHash, ulong hash, ICandidates candidates) =>
-        (hasHash ? _keyed.Value : _keyless).Pick(hash, candidates);
+    /// <summary>What it was built over.</summary>
+    public ReadOnlySpan<WeightedKey> Keys => _keys;
 
-    /// <summary>Takes over, or builds now, the table that calls already use: no call pays for an update.</summary>
+    public Pick Pick(bool hasHash, ulong hash, ICandidates candidates) =>
+        (hasHash ? Volatile.Read(ref _keyed) ?? FirstKeyed() : _keyless).Pick(hash, candidates);
+
+    /// <summary>Builds now the table that calls want of the one before: no call pays for an update.</summary>
     public void Warm(Balancers previous)
     {
-        if (previous._keyed.IsValueCreated)
+        if (previous._picksByHash)
         {
-            _ = _keyed.Value;
+            FirstKeyed();
         }
     }
 
@@ -64,6 +67,21 @@ internal sealed class Balancers
             LoadBalancingAlgorithm.LeastRequest => new WeightedLeastRequestBalancer(draw),
             _ => new WeightedPeakEwmaBalancer(draw, _time),
         };
+    }
+
+    private LoadBalancer FirstKeyed()
+    {
+        // Said before the table is built, so that an update which comes meanwhile brings one of its own.
+        _picksByHash = true;
+        lock (_keys)
+        {
+            if (_keyed is null)
+            {
+                Volatile.Write(ref _keyed, BuildKeyed());
+            }
+
+            return _keyed;
+        }
     }
 
     private LoadBalancer BuildKeyed() =>

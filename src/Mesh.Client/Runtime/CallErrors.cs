@@ -37,6 +37,8 @@ internal static class CallErrors
 
         string what = set.Endpoints.IsEmpty
             ? $"it has no endpoints ({call.Service.Services.Endpoints.Name} says so)"
+            : call.Snapshot.Custom is { } custom
+            ? $"its own balancer, {custom.Name}, took none of its {set.Endpoints.Length} endpoints"
             : $"none of its {set.Endpoints.Length} endpoints became available";
         return Make(call, MeshFailure.NoEndpoint, $"{what} within {Seconds(waited)}.{States(call)}{Problem(set)}");
     }
@@ -79,32 +81,36 @@ internal static class CallErrors
     public static Exception BudgetSpent(MeshCall call) =>
         Make(call, MeshFailure.RetryBudget, "this is a retry by gRPC's own policy, and the service's retry budget is spent.");
 
-    public static Exception Transport(MeshCall call, Exception cause) =>
-        Make(call, MeshFailure.Transport, "the connection failed and the call could not be tried again.", cause);
+    public static Exception Transport(MeshCall call, Exception cause)
+    {
+        Exception error = Make(call, MeshFailure.Transport, "the connection failed and the call could not be tried again.", cause);
+
+        // The library reads the peer's code.
+        return call.IsGrpc && AttemptFailure.IsStreamReset(cause) ? new HttpRequestException(error.Message, cause) : error;
+    }
 
     /// <summary>
     /// What a gRPC caller is told when the connection breaks below a body. The library would say Unavailable only of a socket's error, and
-    /// Internal when a peer's end came without one, as it does beneath TLS.
+    /// Internal when a peer's end came without one, as it does beneath TLS, after a GOAWAY, or when a ping was not answered.
     /// </summary>
     /// <returns>Null where the caller is told well enough.</returns>
     public static RpcException? Broken(MeshCall call, Exception cause)
     {
-        if (!call.IsGrpc || !AttemptFailure.IsOfTransport(cause))
+        if (!call.IsGrpc || !AttemptFailure.IsOfTransport(cause) || AttemptFailure.IsStreamReset(cause))
         {
             return null;
-        }
-
-        for (Exception? e = cause; e is not null; e = e.InnerException)
-        {
-            if (e is HttpProtocolException)
-            {
-                return null;
-            }
         }
 
         string message = $"{call.Service.Name}: the connection to {call.Endpoint.Address} broke: {cause.GetBaseException().Message}";
         return new RpcException(new Status(StatusCode.Unavailable, message, cause));
     }
+
+    /// <summary>The same for who writes a stream of messages, and may hear of it before the call does.</summary>
+    public static Func<Exception, Exception?> BrokenWhileWritten { get; } = cause =>
+        AttemptFailure.IsOfTransport(cause) && !AttemptFailure.IsStreamReset(cause)
+            ? new RpcException(new Status(
+                StatusCode.Unavailable, $"the connection broke while the call was sent: {cause.GetBaseException().Message}", cause))
+            : null;
 
     private static Exception Make(MeshCall call, MeshFailure reason, string text, Exception? cause = null)
     {
@@ -130,7 +136,8 @@ internal static class CallErrors
 
         var text = new StringBuilder(" Tried: ");
         text.AppendJoin("; ", info.Attempts.TakeLast(MaxListed).Select(a =>
-            $"{a.Endpoint} ({a.Reason}): {a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
+            $"{a.Endpoint} ({a.Reason}{(a.ReasonText is { } words ? $", {words}" : null)}): "
+            + $"{a.Outcome}{(a.Status is { } status ? $" {status}" : null)}"
             + $"{(a.Error is { } error ? $", {error}" : null)}"));
         return text.Append('.').ToString();
     }

@@ -6,7 +6,11 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
-    public List<AttemptTrace>? Earlier { get; set; }
+    /// <summary>Attempts before the latest, each with its <see cref="ReasonText"/>.</summary>
+    public List<(AttemptTrace Trace, string? ReasonText)>? Earlier { get; set; }
+
+    /// <summary>What the application's own balancer said of the latest pick.</summary>
+    public string? ReasonText { get; set; }
 
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;
@@ -19,6 +23,12 @@ internal sealed class CallHistory
 
     /// <summary>Whether gRPC's own retry policy made the call: it was paid for.</summary>
     public bool IsGrpcRetry { get; set; }
+
+    /// <summary>Whether a gRPC caller asked what the mesh did.</summary>
+    public bool WantsInfo { get; set; }
+
+    /// <summary>Whether an attempt after the first is under way.</summary>
+    public bool IsRetrying { get; set; }
 
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }

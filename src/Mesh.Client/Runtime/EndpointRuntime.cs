@@ -13,54 +13,58 @@ namespace Mesh.Client.Runtime;
 /// One endpoint as this process uses it: its load, its health and its connections. It outlives snapshots as long as its target stays, and
 /// lets its connections drain when it has left.
 /// </summary>
+/// <remarks>
+/// Most endpoints of a large service are never called from one process: connections are made with the first call, and health is kept from
+/// the first failure on.
+/// </remarks>
 internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 {
     private readonly ServiceRuntime _service;
     private readonly EndpointStanding _standing;
-    private readonly FailureAccrual _accrual;
-    private readonly ConnectionHealth _connection;
-    private readonly CredentialStore _credentials;
-    private readonly Lock _renewing = new();
     private readonly string? _closed;
-    private EndpointPool _pool;
+    private FailureAccrualPolicy _policy;
+    private FailureAccrual? _accrual;
+    private ConnectionHealth? _connection;
+    private EndpointPool? _pool;
+    private int _publishedIn;
     private bool _left;
 
     public EndpointRuntime(EndpointTarget target, FailureAccrualPolicy accrual, ServiceRuntime service)
     {
-        Target = target;
+        Address = target.Address;
+        Transport = target.Transport;
         _service = service;
-        _credentials = service.Services.Credentials;
-        _closed = TransportChoice.WhyClosed(target.Transport, _credentials);
+        _policy = accrual;
+        _closed = TransportChoice.WhyClosed(target.Transport, Credentials);
         Load = new EndpointLoad(service.Time);
-        IEndpointHandlerFactory handlers = service.Services.Handlers;
         _standing = service.Health.Join();
-        _accrual = new FailureAccrual(accrual, service.Time, _standing, this);
-        _connection = new ConnectionHealth(token => handlers.ProbeAsync(target, token), service.Time, _standing, this);
-        _pool = new EndpointPool(this, handlers, service.Time);
     }
 
-    public EndpointTarget Target { get; }
+    public EndpointAddress Address { get; }
 
-    public EndpointAddress Address => Target.Address;
+    public EndpointTransport Transport { get; }
+
+    /// <summary>Both, for whoever connects.</summary>
+    public EndpointTarget Target => new(Address, Transport);
 
     public EndpointLoad Load { get; }
 
     /// <summary>The connections that new calls take.</summary>
-    public EndpointPool Pool => Volatile.Read(ref _pool);
+    public EndpointPool Pool => Volatile.Read(ref _pool) ?? FirstPool();
 
     /// <summary>Whether it is spoken to with mutual TLS.</summary>
-    public bool IsSecured => Target.Transport.IsSecured;
+    public bool IsSecured => Transport.IsSecured;
 
     /// <summary>Whether it may be spoken to once we have a certificate; otherwise it never is.</summary>
     public bool MayBeCalled => _closed is null;
 
     /// <summary>Whether failure accrual holds it back.</summary>
-    public bool IsEjected => !_accrual.CanPick;
+    public bool IsEjected => Accrual is { CanPick: false };
 
     /// <summary>In one word, for metrics.</summary>
-    public string State => !IsOpen ? "not_secured" : _connection.IsFailed ? "disconnected" : _accrual.State switch
+    public string State => !IsOpen ? "not_secured" : Connection is { IsFailed: true } ? "disconnected" : Accrual?.State switch
     {
-        AccrualState.Open => "available",
+        null or AccrualState.Open => "available",
         AccrualState.Shut => "ejected",
         _ => "probation",
     };
@@ -68,11 +72,34 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>When it is shut; may change while it is in use.</summary>
     public FailureAccrualPolicy AccrualPolicy
     {
-        get => _accrual.Policy;
-        set => _accrual.Policy = value;
+        get => _policy;
+        set
+        {
+            lock (_standing)
+            {
+                _policy = value;
+                if (_accrual is not null)
+                {
+                    _accrual.Policy = value;
+                }
+            }
+        }
     }
 
-    public bool CanPick(bool ignoresEjections) => IsOpen && !_connection.IsFailed && (ignoresEjections || _accrual.CanPick);
+    /// <summary>It is in this snapshot of its service.</summary>
+    /// <param name="number">Counted from 1.</param>
+    /// <returns>Whether it is there for the first time.</returns>
+    public bool Publish(int number)
+    {
+        bool isNew = _publishedIn == 0;
+        _publishedIn = number;
+        return isNew;
+    }
+
+    public bool IsIn(int number) => _publishedIn == number;
+
+    public bool CanPick(bool ignoresEjections) =>
+        IsOpen && Connection is not { IsFailed: true } && (ignoresEjections || Accrual is not { CanPick: false });
 
     /// <summary>Counts a call in. False: it has left, or its one call on probation is taken.</summary>
     /// <param name="pool">The connections to use, and to give back at the end.</param>
@@ -92,7 +119,8 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
             pool = next;
         }
 
-        if (_accrual.TryBegin(out turn) || ignoresEjections)
+        FailureAccrual? accrual = Accrual;
+        if (accrual is null || accrual.TryBegin(out turn) || ignoresEjections)
         {
             Load.Begin();
             return true;
@@ -107,9 +135,9 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// </summary>
     public void Pass(int turn)
     {
-        if (_accrual.State is AccrualState.Probing)
+        if (Accrual is { State: AccrualState.Probing } accrual)
         {
-            _accrual.End(turn, failed: false);
+            accrual.End(turn, failed: false);
         }
     }
 
@@ -119,14 +147,14 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     public void End(EndpointPool pool, int turn, bool? failed)
     {
         Load.End();
-        _accrual.End(turn, failed);
+        (failed is true ? EnsureAccrual() : Accrual)?.End(turn, failed);
         pool.Exit();
     }
 
     /// <summary>Lets new connections take over from those of a pool, which drain. Nothing, when they have already.</summary>
     public void Renew(EndpointPool from)
     {
-        lock (_renewing)
+        lock (_standing)
         {
             if (_left || !ReferenceEquals(from, _pool))
             {
@@ -143,8 +171,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>We have a new certificate: connections that show the old one are renewed at some moment within this time.</summary>
     public void RenewWithin(TimeSpan spread)
     {
-        EndpointPool pool = Pool;
-        if (IsSecured && pool.IsUsed)
+        if (IsSecured && Volatile.Read(ref _pool) is { IsUsed: true } pool)
         {
             pool.RenewWithin(spread * Random.Shared.NextDouble());
         }
@@ -154,29 +181,30 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     public void Dispose()
     {
         _standing.Dispose();
-        _accrual.Dispose();
-        _connection.Dispose();
-        lock (_renewing)
+        lock (_standing)
         {
             _left = true;
         }
 
-        _pool.Retire();
+        // From here on none of them is made.
+        _accrual?.Dispose();
+        _connection?.Dispose();
+        _pool?.Retire();
     }
 
     /// <summary>Where it stands, for an error message.</summary>
     public string DescribeState() => _closed
-        ?? (IsSecured && !_credentials.IsReady ? "waits for our own certificate" : _connection.TryFailFast(out string? error)
+        ?? (IsSecured && !Credentials.IsReady ? "waits for our own certificate" : TryFailFast(out string? error)
         ? $"is out of reach ({error})"
-        : _accrual.State is AccrualState.Open
+        : Accrual is not { } accrual || accrual.State is AccrualState.Open
             ? "is available"
-            : string.Create(CultureInfo.InvariantCulture, $"is shut after {_accrual.Failures} failures in a row"));
+            : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
 
     /// <summary>A connection was made.</summary>
-    public void Connected() => _connection.Connected();
+    public void Connected() => Connection?.Connected();
 
     /// <summary>A connection could not be made.</summary>
-    public void ConnectFailed(string error) => _connection.Failed(error);
+    public void ConnectFailed(string error) => EnsureConnection()?.Failed(error);
 
     /// <summary>A connection that had counted as made turned out to be none.</summary>
     /// <returns>What is known of why.</returns>
@@ -192,16 +220,77 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     }
 
     /// <summary>True while no connection need be tried, since the latest failed and the background sees to it.</summary>
-    public bool TryFailFast([NotNullWhen(true)] out string? error) => _connection.TryFailFast(out error);
+    public bool TryFailFast([NotNullWhen(true)] out string? error)
+    {
+        error = null;
+        return Connection?.TryFailFast(out error) == true;
+    }
 
-    private bool IsOpen => _closed is null && (!IsSecured || _credentials.IsReady);
+    /// <summary>Null while no call has failed.</summary>
+    private FailureAccrual? Accrual => Volatile.Read(ref _accrual);
+
+    /// <summary>Null while no connection has failed.</summary>
+    private ConnectionHealth? Connection => Volatile.Read(ref _connection);
+
+    private bool IsOpen => _closed is null && (!IsSecured || Credentials.IsReady);
+
+    private CredentialStore Credentials => _service.Services.Credentials;
+
+    // The standing is ours alone. A lock of its own for each endpoint is not worth its memory: what it guards is done once or twice.
+    private EndpointPool FirstPool()
+    {
+        lock (_standing)
+        {
+            if (_pool is null)
+            {
+                var pool = new EndpointPool(this, _service.Services.Handlers, _service.Time);
+                if (_left)
+                {
+                    pool.Retire();
+                }
+
+                Volatile.Write(ref _pool, pool);
+            }
+
+            return _pool;
+        }
+    }
+
+    private FailureAccrual? EnsureAccrual()
+    {
+        lock (_standing)
+        {
+            if (_accrual is null && !_left)
+            {
+                Volatile.Write(ref _accrual, new FailureAccrual(_policy, _service.Time, _standing, this));
+            }
+
+            return _accrual;
+        }
+    }
+
+    private ConnectionHealth? EnsureConnection()
+    {
+        lock (_standing)
+        {
+            if (_connection is null && !_left)
+            {
+                IEndpointHandlerFactory handlers = _service.Services.Handlers;
+                Volatile.Write(
+                    ref _connection,
+                    new ConnectionHealth(token => handlers.ProbeAsync(Target, token), _service.Time, _standing, this));
+            }
+
+            return _connection;
+        }
+    }
 
     void IHealthListener.OnAccrual(AccrualState state, TimeSpan penalty)
     {
         if (state is AccrualState.Shut)
         {
             _service.Metrics.Ejected(_service.Name.Authority);
-            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual.Failures);
+            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Failures);
         }
         else
         {

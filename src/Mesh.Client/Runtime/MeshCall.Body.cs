@@ -8,7 +8,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>The end of a call: an endpoint is busy until the last byte, and a gRPC status may come only with the trailers.</summary>
 internal sealed partial class MeshCall
 {
-    private int _ended;
+    private CallGuard? _guard;
+    private bool _ended;
 
     /// <summary>Hands the response to the caller: from here its body decides when the call ends.</summary>
     public HttpResponseMessage Deliver()
@@ -27,7 +28,7 @@ internal sealed partial class MeshCall
             response.Headers.Remove(CallMetadata.Info);
         }
 
-        if (_wantsInfo)
+        if (_history?.WantsInfo == true)
         {
             response.Headers.TryAddWithoutValidation(CallMetadata.Info, CallMetadata.Write(ToInfo()));
         }
@@ -44,6 +45,10 @@ internal sealed partial class MeshCall
         {
             End(_current.Outcome.IsFailure);
         }
+        else
+        {
+            _guard = service.Services.Guards.Lend(this);
+        }
 
         return response;
     }
@@ -51,7 +56,7 @@ internal sealed partial class MeshCall
     /// <summary>A part of the body has come: a gRPC endpoint on probation has passed, however long the stream will be.</summary>
     public void BodyProgressed()
     {
-        if (isGrpc && Volatile.Read(ref _ended) == 0)
+        if (isGrpc && !Volatile.Read(ref _ended))
         {
             _current.Endpoint.Pass(_current.Turn);
         }
@@ -60,7 +65,7 @@ internal sealed partial class MeshCall
     /// <summary>The body was read to its end, or reading it failed.</summary>
     public void BodyEnded(Exception? error)
     {
-        if (Volatile.Read(ref _ended) == 0)
+        if (!Volatile.Read(ref _ended))
         {
             // Cancelled by its reader: neither the endpoint's merit nor its fault.
             _current.Error = error;
@@ -77,7 +82,7 @@ internal sealed partial class MeshCall
     /// <summary>The caller let the response go, whether it had ended or not.</summary>
     public void BodyAbandoned()
     {
-        if (Volatile.Read(ref _ended) == 0)
+        if (!Volatile.Read(ref _ended))
         {
             // A gRPC status that has not come yet stays unknown; an HTTP status came with the head.
             End(isGrpc ? null : _current.Outcome.IsFailure);
@@ -93,10 +98,14 @@ internal sealed partial class MeshCall
 
     private void End(bool? failed)
     {
-        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        if (!Interlocked.Exchange(ref _ended, true))
         {
             Settle(failed);
             service.Exit(_current.Ended);
+            if (_guard is not null)
+            {
+                service.Services.Guards.Return(_guard);
+            }
         }
     }
 

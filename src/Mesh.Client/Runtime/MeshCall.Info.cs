@@ -9,14 +9,14 @@ internal sealed partial class MeshCall
     public MeshCallInfo ToInfo()
     {
         var attempts = new List<MeshAttempt>();
-        foreach (AttemptTrace trace in _history?.Earlier ?? [])
+        foreach ((AttemptTrace trace, string? text) in _history?.Earlier ?? [])
         {
-            attempts.Add(Told(trace));
+            attempts.Add(Told(trace, text));
         }
 
         if (_current.Pool is not null)
         {
-            attempts.Add(Told(_current));
+            attempts.Add(Told(_current, _history?.ReasonText));
         }
 
         long ended = _current.Ended == 0 ? service.Now : _current.Ended;
@@ -31,11 +31,12 @@ internal sealed partial class MeshCall
         };
     }
 
-    private MeshAttempt Told(in AttemptTrace trace) => new()
+    private MeshAttempt Told(in AttemptTrace trace, string? reasonText) => new()
     {
         Endpoint = trace.Endpoint.Address.Text,
-        Identity = trace.Endpoint.Target.Transport.Peer?.Identity.Name,
+        Identity = trace.Endpoint.Transport.Peer?.Identity.Name,
         Reason = trace.Reason,
+        ReasonText = reasonText,
         Outcome = trace.Outcome.Kind,
         Status = trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus
             ? trace.Outcome.StatusCode

@@ -41,7 +41,11 @@ internal sealed partial class MeshCall
             }
         }
 
-        _wantsInfo = isGrpc && GrpcRequest.TakeInfoWanted(request);
+        if (isGrpc && GrpcRequest.TakeInfoWanted(request))
+        {
+            (_history ??= new CallHistory()).WantsInfo = true;
+        }
+
         string? grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
         if (grpcKey is not null)
         {
@@ -54,7 +58,8 @@ internal sealed partial class MeshCall
             _hasKey = true;
         }
 
-        ContentSwap content = ContentSwap.Apply(request, _snapshot.Retry.Rules.AnyRetry);
+        ContentSwap content = ContentSwap.Apply(
+            request, _snapshot.Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;
@@ -64,8 +69,8 @@ internal sealed partial class MeshCall
     /// <summary>Sends the request over the attempt's connections, in the form that the endpoint's framing asks for.</summary>
     public Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
-        EndpointTransport transport = _current.Endpoint.Target.Transport;
-        if (transport.IsSecured || _history?.Form is not null)
+        EndpointTransport transport = _current.Endpoint.Transport;
+        if (transport.IsSecured || _history?.Form is not null || RequestForm.TakesEither(request.RequestUri!))
         {
             Reshape(transport.Framing);
         }
@@ -90,6 +95,17 @@ internal sealed partial class MeshCall
             }
         }
 
+        if (!caller.IsCancellationRequested && ContentSpentException.IsIn(exception))
+        {
+            return AttemptResult.Refused;
+        }
+
+        // The handler cancels a content whose stream the peer has ended, and may throw that on to a caller who cancelled nothing.
+        if (!caller.IsCancellationRequested && exception is OperationCanceledException && Content.IsInterrupted)
+        {
+            return AttemptResult.Reset;
+        }
+
         AttemptResult result = AttemptFailure.Classify(exception, caller);
         return result is AttemptResult.ConnectFailure && !Content.CanReplay ? AttemptResult.Reset : result;
     }
@@ -102,9 +118,9 @@ internal sealed partial class MeshCall
     {
         Content.Restore();
         _history?.Form?.Restore(request);
-        if (_history?.GrpcKey is not null || _wantsInfo)
+        if (_history is { GrpcKey: not null } or { WantsInfo: true })
         {
-            GrpcRequest.GiveBack(request, _history?.GrpcKey, _wantsInfo);
+            GrpcRequest.GiveBack(request, _history.GrpcKey, _history.WantsInfo);
         }
     }
 

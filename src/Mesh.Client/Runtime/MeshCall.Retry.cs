@@ -10,7 +10,7 @@ internal sealed partial class MeshCall : IRetriedCall
     public Exception? Error => _current.Error;
 
     /// <summary>Whether the attempt under way is not the call's first.</summary>
-    public bool IsRetrying { get; private set; }
+    public bool IsRetrying => _history?.IsRetrying == true;
 
     bool IRetriedCall.ShouldRetry
     {
@@ -72,14 +72,14 @@ internal sealed partial class MeshCall : IRetriedCall
 
         _response?.Dispose();
         _response = null;
-        IsRetrying = true;
+        _history!.IsRetrying = true;
         try
         {
             await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            IsRetrying = false;
+            _history.IsRetrying = false;
         }
 
         service.Metrics.Retry(

@@ -18,8 +18,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { Waited = service.Time.GetElapsedTime(waitingSince) };
     private HttpResponseMessage? _response;
     private ulong _hash;
-    private int _settled = 1;
-    private bool _wantsInfo;
+    private bool _settled = true;
     private bool _hasKey;
     private bool _hashed;
     private bool _hasHash;
@@ -35,7 +34,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public ServiceSnapshot Snapshot => _snapshot;
 
     /// <summary>Whether an attempt has begun and not ended.</summary>
-    public bool IsUnderWay => Volatile.Read(ref _settled) == 0;
+    public bool IsUnderWay => !Volatile.Read(ref _settled);
 
     /// <summary>The endpoint of the latest attempt.</summary>
     public EndpointRuntime Endpoint => _current.Endpoint;
@@ -63,7 +62,10 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         {
             Look();
             Hash();
-            Pick pick = _snapshot.Balancers.Pick(_hasHash, _hash, this);
+            string? text = null;
+            Pick pick = _snapshot.Custom is { } custom
+                ? PickCustom(custom, out text)
+                : _snapshot.Balancers.Pick(_hasHash, _hash, this);
             if (pick.IsNone)
             {
                 return false;
@@ -75,6 +77,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             if (endpoint.TryBegin(_ignoresEjections, out int turn, out EndpointPool? pool))
             {
                 Begin(pool, turn, ejected ? PickReason.Panic : pick.Reason);
+                if (text is not null)
+                {
+                    (_history ??= new CallHistory()).ReasonText = text;
+                }
+
                 return true;
             }
         }
@@ -168,7 +175,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         _hashed = true;
         LoadBalancingPolicy policy = _snapshot.Policy.LoadBalancing;
         _hasHash = _hasKey
-            || (policy.Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash
+            || (policy.Hashes
                 && RequestHash.TryCompute(request, policy.HashOn, out _hash));
     }
 
@@ -177,12 +184,13 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         if (_current.Pool is not null)
         {
             _history ??= new CallHistory();
-            (_history.Earlier ??= []).Add(_current);
+            (_history.Earlier ??= []).Add((_current, _history.ReasonText));
+            _history.ReasonText = null;
         }
 
         _current =
             new AttemptTrace { Pool = pool, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
-        _settled = 0;
+        _settled = false;
         service.Metrics.Picked(service.Name.Authority, reason);
     }
 
@@ -201,7 +209,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     // Once for each attempt: null when its outcome says nothing about the endpoint.
     private void Settle(bool? failed)
     {
-        if (Interlocked.Exchange(ref _settled, 1) == 0)
+        if (!Interlocked.Exchange(ref _settled, true))
         {
             _current.Endpoint.End(_current.Pool, _current.Turn, failed);
             if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)

@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Providers;
 using Mesh.Client.Grpc;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
@@ -12,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Mesh.Client.Runtime;
 
@@ -26,6 +28,8 @@ internal static class MeshClientServices
         services.TryAddSingleton<IEndpointHandlerFactory, SocketEndpointHandlerFactory>();
         services.TryAddSingleton<TransportChoice>();
         services.TryAddSingleton<ConnectionWarmer>();
+        services.TryAddSingleton<LoadBalancerFactory>();
+        services.RemoveAll<PolicyNames>().AddSingleton(CreatePolicyNames);
         services.TryAddSingleton(CreateRuntimeServices);
         services.TryAddSingleton<CredentialRotation>();
         services.TryAddSingleton<MeshRuntime>();
@@ -40,6 +44,7 @@ internal static class MeshClientServices
         services.AddMetrics();
         services.AddOptions<MeshClientOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshClientOptions>, OptionsValidator>());
+        services.TryAddSingleton(new PolicyNames(registered: null));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<MeshConfiguration>();
@@ -64,6 +69,18 @@ internal static class MeshClientServices
     public static void AddControlPlane(IServiceCollection services, Uri address, WorkloadIdentity? peer) =>
         services.AddSingleton<IEndpointSource>(provider => Source(provider, address, peer));
 
+    private static PolicyNames CreatePolicyNames(IServiceProvider provider) =>
+        new(provider.GetServices<LoadBalancerRegistration>().Select(registration => registration.Name));
+
+    public static void AddServiceDiscoveryProviders(IServiceCollection services) =>
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, ProviderSource>(provider => new ProviderSource(
+            provider.GetServices<IServiceEndpointProviderFactory>(),
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<IOptions<ServiceDiscoveryOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ProviderSource>>(),
+            _ => provider.GetRequiredService<MeshMetrics>().RefusedInput("service_discovery"))));
+
     // Local endpoints first, then the control plane that configuration names, then what code added.
     private static MeshServices CreateRuntimeServices(IServiceProvider provider)
     {
@@ -83,6 +100,8 @@ internal static class MeshClientServices
             provider.GetRequiredService<CredentialStore>(),
             provider.GetRequiredService<TransportChoice>(),
             provider.GetRequiredService<ConnectionWarmer>(),
+            provider.GetRequiredService<LoadBalancerFactory>(),
+            new CallGuards(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());

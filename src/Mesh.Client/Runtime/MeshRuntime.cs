@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
+using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
@@ -46,14 +47,16 @@ internal sealed partial class MeshRuntime : IDisposable
     public ServiceRuntime? Find(Uri uri, MeshScope scope)
     {
         string host = uri.Host;
-        if (_byAuthority.TryGetValue(new Authority(host, uri.Port, scope), out ServiceRuntime? known))
+        int port = RequestForm.PortOf(uri);
+        if (_byAuthority.TryGetValue(new Authority(host, port, scope), out ServiceRuntime? known))
         {
             return known;
         }
 
-        // An address is no name, and is not worth the lock.
-        bool asked = uri.HostNameType is UriHostNameType.Dns && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
-        return asked ? Start(host, uri.Port, scope) : null;
+        // An address is no name, and is not worth the lock. An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
+        bool asked = uri.HostNameType is UriHostNameType.Dns or UriHostNameType.Basic
+            && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
+        return asked ? Start(host, port, scope) : null;
     }
 
     /// <summary>

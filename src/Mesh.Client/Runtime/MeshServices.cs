@@ -14,6 +14,8 @@ internal sealed record MeshServices(
     CredentialStore Credentials,
     TransportChoice Transports,
     ConnectionWarmer Warmer,
+    LoadBalancerFactory Balancers,
+    CallGuards Guards,
     MeshMetrics Metrics,
     TimeProvider Time,
     ILoggerFactory LoggerFactory);

@@ -17,7 +17,9 @@ internal sealed partial class ServiceRuntime : IDisposable
     private readonly Pulse _changes = new();
     private readonly Lock _publishing = new();
     private ServiceSnapshot _snapshot;
-    private RetryBudget _budget;
+    private RetryBudget? _budget;
+    private CustomBalancers? _customBalancers;
+    private int _published;
     private int _active;
     private long _lastUsed;
     private bool _disposed;
@@ -27,10 +29,9 @@ internal sealed partial class ServiceRuntime : IDisposable
         Name = name;
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
-        _budget = new RetryBudget(policy.Retry.Budget, Time);
         _lastUsed = Now;
         var builder = new SnapshotBuilder(
-            (target, accrual) => new EndpointRuntime(target, accrual, this), services.Transports, Time);
+            (target, accrual) => new EndpointRuntime(target, accrual, this), services.Transports, () => CustomBalancers, Time);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
         _watcher = new ServiceWatcher(this, builder, _demand);
     }
@@ -47,7 +48,10 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     public BackendHealth Health { get; } = new();
 
-    public RetryBudget Budget => Volatile.Read(ref _budget);
+    /// <summary>Made when a policy first names one: most services never have any.</summary>
+    public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
+
+    public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -110,6 +114,8 @@ internal sealed partial class ServiceRuntime : IDisposable
         {
             if (!_disposed)
             {
+                // The first call with a key may have come while this was built.
+                next.Balancers.Warm(_snapshot.Balancers);
                 Swap(next);
             }
         }
@@ -130,38 +136,67 @@ internal sealed partial class ServiceRuntime : IDisposable
                 _disposed = true;
                 ServiceSnapshot last = _snapshot;
                 EndpointSet stopping = EndpointSet.Refused("the application is stopping");
-                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty() });
+                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null });
             }
         }
 
+        _customBalancers?.Dispose();
         NotifyChanged();
+    }
+
+    private RetryBudget FirstBudget()
+    {
+        lock (_publishing)
+        {
+            return _budget ??= new RetryBudget(_snapshot.Policy.Retry.Budget, Time);
+        }
+    }
+
+    private CustomBalancers FirstCustomBalancers()
+    {
+        lock (_publishing)
+        {
+            if (_customBalancers is null)
+            {
+                Volatile.Write(ref _customBalancers, new CustomBalancers(Services.Balancers, new BalancerFaults(this)));
+                if (_disposed)
+                {
+                    _customBalancers.Dispose();
+                }
+            }
+
+            return _customBalancers;
+        }
     }
 
     private void Swap(ServiceSnapshot next)
     {
         ServiceSnapshot previous = _snapshot;
-        if (previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
+        if (_budget is not null && previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
         {
             Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
         }
 
         Volatile.Write(ref _snapshot, next);
-        if (!ReferenceEquals(previous.Endpoints, next.Endpoints))
+        if (ReferenceEquals(previous.Endpoints, next.Endpoints))
         {
-            if (next.Policy.WarmConnections)
-            {
-                var known = new HashSet<EndpointRuntime>(previous.Endpoints);
-                Array.ForEach(
-                    Array.FindAll(next.Endpoints, endpoint => endpoint.MayBeCalled && !known.Contains(endpoint)), Services.Warmer.Warm);
-            }
+            return;
+        }
 
-            var stayed = new HashSet<EndpointRuntime>(next.Endpoints);
-            foreach (EndpointRuntime endpoint in previous.Endpoints)
+        _published++;
+        foreach (EndpointRuntime endpoint in next.Endpoints)
+        {
+            if (endpoint.Publish(_published) && next.Policy.WarmConnections && endpoint.MayBeCalled)
             {
-                if (!stayed.Contains(endpoint))
-                {
-                    endpoint.Dispose();
-                }
+                Services.Warmer.Warm(endpoint);
+            }
+        }
+
+        foreach (EndpointRuntime endpoint in previous.Endpoints)
+        {
+            if (!endpoint.IsIn(_published))
+            {
+                endpoint.Dispose();
             }
         }
     }

@@ -8,12 +8,14 @@ namespace Mesh.Client.Runtime;
 /// <param name="Set">What discovery said.</param>
 /// <param name="Endpoints">The endpoints in the order of their hash keys: index i here is index i in every balancer.</param>
 /// <param name="Balancers">The algorithms built over them.</param>
+/// <param name="Custom">The application's own balancer, which then picks; null when a built-in algorithm does.</param>
 /// <param name="Retry">The retry schedule and its rules.</param>
 internal sealed record ServiceSnapshot(
     ServicePolicy Policy,
     EndpointSet Set,
     EndpointRuntime[] Endpoints,
     Balancers Balancers,
+    CustomPicks? Custom,
     RetryPipeline Retry)
 {
     /// <summary>Whether discovery has given a definite answer, be it a bad one.</summary>

@@ -9,6 +9,7 @@ namespace Mesh.Client.Runtime;
 /// </summary>
 internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBuilder builder, Pulse demand) : IDisposable
 {
+    private const int RestPerWork = 4;
     private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
 
@@ -21,31 +22,39 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
     public void Start()
     {
         CancellationToken stop = _stop.Token;
-        _ = Detached.Run(() => Task.WhenAll(
-            Task.Run(
-                () => FollowAsync(token => service.Services.Policies.WatchAsync(service.Name, token), policy => _policy = policy, stop),
-                stop),
-            Task.Run(
-                () => FollowAsync(token => service.Services.Endpoints.WatchAsync(service.Name, demand, token), set => _set = set, stop),
-                stop),
-            Task.Run(() => PublishAsync(stop), stop)));
+        Detached.Run(() =>
+        {
+            _ = FollowAsync(static (self, token) => self.WatchPolicy(token), static (self, policy) => self._policy = policy, stop);
+            _ = FollowAsync(static (self, token) => self.WatchEndpoints(token), static (self, set) => self._set = set, stop);
+            return PublishAsync(stop);
+        });
     }
 
     public void Dispose()
     {
         _stop.Cancel();
         _stop.Dispose();
+        _news.Signal();
     }
 
-    private async Task FollowAsync<T>(Func<CancellationToken, IAsyncEnumerable<T>> watch, Action<T> take, CancellationToken stop)
+    private IAsyncEnumerable<ServicePolicy> WatchPolicy(CancellationToken stop) =>
+        service.Services.Policies.WatchAsync(service.Name, stop);
+
+    private IAsyncEnumerable<EndpointSet> WatchEndpoints(CancellationToken stop) =>
+        service.Services.Endpoints.WatchAsync(service.Name, demand, stop);
+
+    // A process may watch thousands of services: what these keep while they wait is small.
+    private async Task FollowAsync<T>(
+        Func<ServiceWatcher, CancellationToken, IAsyncEnumerable<T>> watch, Action<ServiceWatcher, T> take, CancellationToken stop)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await foreach (T state in watch(stop).ConfigureAwait(false))
+                await foreach (T state in watch(this, stop).ConfigureAwait(false))
                 {
-                    take(state);
+                    take(this, state);
                     _news.Signal();
                 }
 
@@ -67,6 +76,7 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
 
     private async Task PublishAsync(CancellationToken stop)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         ServicePolicy? policy = null;
         EndpointSet? set = null;
         while (!stop.IsCancellationRequested)
@@ -77,13 +87,17 @@ internal sealed partial class ServiceWatcher(ServiceRuntime service, SnapshotBui
             // The service began with its policy: until a source has spoken there is nothing to publish.
             if (nextSet is null || (ReferenceEquals(policy, nextPolicy) && ReferenceEquals(set, nextSet)))
             {
-                await news.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await news.ConfigureAwait(false);
                 continue;
             }
 
             (policy, set) = (nextPolicy, nextSet);
+            long started = service.Now;
             Publish(policy, set);
-            await DelayAsync(PublishInterval, stop).ConfigureAwait(false);
+
+            // A table of millions of entries takes its time; most of it is left to the calls.
+            TimeSpan rest = service.Time.GetElapsedTime(started) * RestPerWork;
+            await DelayAsync(rest > PublishInterval ? rest : PublishInterval, stop).ConfigureAwait(false);
         }
     }
 

@@ -6,7 +6,10 @@ namespace Mesh.Client.Runtime;
 
 /// <summary>Makes a service's next snapshot, off the request path. What stayed keeps its load, health and connections.</summary>
 internal sealed class SnapshotBuilder(
-    Func<EndpointTarget, FailureAccrualPolicy, EndpointRuntime> create, TransportChoice transports, TimeProvider time)
+    Func<EndpointTarget, FailureAccrualPolicy, EndpointRuntime> create,
+    TransportChoice transports,
+    Func<CustomBalancers> customBalancers,
+    TimeProvider time)
 {
     private readonly RoundRobinTurn _turn = new();
 
@@ -22,12 +25,15 @@ internal sealed class SnapshotBuilder(
         Array.Sort(specs, (a, b) => Compare(key, a, b));
         WeightedKey[] keys = Array.ConvertAll(specs, spec => new WeightedKey(key.Of(spec), spec.Weight));
 
-        Dictionary<EndpointTarget, EndpointRuntime> stayed = previous is null ? [] : previous.Endpoints.ToDictionary(e => e.Target);
-        EndpointRuntime[] endpoints = Array.ConvertAll(specs, spec =>
+        EndpointRuntime[] endpoints = Find(specs, keys, previous);
+        for (int i = 0; i < specs.Length; i++)
         {
-            var target = new EndpointTarget(spec.Address, transports.Of(spec.Transport));
-            return stayed.GetValueOrDefault(target) ?? create(target, policy.FailureAccrual);
-        });
+            EndpointTransport transport = transports.Of(specs[i].Transport);
+            if (endpoints[i]?.Transport != transport)
+            {
+                endpoints[i] = create(new EndpointTarget(specs[i].Address, transport), policy.FailureAccrual);
+            }
+        }
 
         if (previous is not null && previous.Policy.FailureAccrual != policy.FailureAccrual)
         {
@@ -42,18 +48,58 @@ internal sealed class SnapshotBuilder(
             balancers.Warm(previous.Balancers);
         }
 
+        CustomPicks? custom = policy.LoadBalancing.CustomName is null
+            ? null
+            : customBalancers().For(policy.LoadBalancing, specs, previous?.Custom);
         RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
             ? previous.Retry
-            : new RetryPipeline(new RetryRules(policy.Retry), time);
-        return new ServiceSnapshot(policy, set, endpoints, balancers, retry);
+            : new RetryPipeline(RetryRules.Of(policy.Retry), time);
+        return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry);
+    }
+
+    // Both are in the same order, so one walk finds nearly all; what changed its key or its weight is found by its address.
+    // Null stands for what is new.
+    private static EndpointRuntime[] Find(Endpoint[] specs, WeightedKey[] keys, ServiceSnapshot? previous)
+    {
+        var found = new EndpointRuntime[specs.Length];
+        EndpointRuntime[] before = previous?.Endpoints ?? [];
+        ReadOnlySpan<WeightedKey> keysBefore = previous is null ? default : previous.Balancers.Keys;
+        Dictionary<EndpointAddress, EndpointRuntime> elsewhere = [];
+        int next = 0;
+        for (int old = 0; old < before.Length; old++)
+        {
+            while (next < specs.Length && Compare(keys[next], specs[next].Address, keysBefore[old], before[old].Address) < 0)
+            {
+                next++;
+            }
+
+            if (next < specs.Length && Compare(keys[next], specs[next].Address, keysBefore[old], before[old].Address) == 0)
+            {
+                found[next++] = before[old];
+            }
+            else
+            {
+                elsewhere[before[old].Address] = before[old];
+            }
+        }
+
+        for (int i = 0; i < found.Length && elsewhere.Count > 0; i++)
+        {
+            found[i] ??= elsewhere.GetValueOrDefault(specs[i].Address)!;
+        }
+
+        return found;
     }
 
     // Envoy's order: by key, then address, then weight. The order on the wire never matters, also where two endpoints share a key, as
     // the old and the new instance do during a rollout.
-    private static int Compare(EndpointKey key, Endpoint a, Endpoint b)
+    private static int Compare(EndpointKey key, Endpoint a, Endpoint b) =>
+        Compare(new WeightedKey(key.Of(a), a.Weight), a.Address, new WeightedKey(key.Of(b), b.Weight), b.Address);
+
+    private static int Compare(WeightedKey a, EndpointAddress atA, WeightedKey b, EndpointAddress atB)
     {
-        int order = string.CompareOrdinal(key.Of(a), key.Of(b));
-        order = order != 0 ? order : string.CompareOrdinal(a.Address.Text, b.Address.Text);
+        int order = ReferenceEquals(a.Key, b.Key) ? 0 : string.CompareOrdinal(a.Key, b.Key);
+        order = order != 0 || ReferenceEquals(atA, atB) ? order : string.CompareOrdinal(atA.Text, atB.Text);
         return order != 0 ? order : a.Weight.CompareTo(b.Weight);
     }
 }

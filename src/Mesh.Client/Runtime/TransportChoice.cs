@@ -4,14 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
 
-/// <summary>What is made of the identities that discovery tells: nothing in a mesh without TLS, which one warning says.</summary>
+/// <summary>What is made of the identities that discovery tells: nothing in a mesh without TLS, which one
+/// warning says.</summary>
 internal sealed partial class TransportChoice(CredentialStore credentials, ILogger<TransportChoice> logger)
 {
     private int _warned;
 
     public EndpointTransport Of(EndpointTransport told)
     {
-        if (credentials.IsEnabled || !told.IsSecured)
+        if (credentials.IsEnabled || !told.IsSecured || told.TlsOnly)
         {
             return told;
         }
@@ -27,6 +28,8 @@ internal sealed partial class TransportChoice(CredentialStore credentials, ILogg
     /// <summary>Why an endpoint is never called; null when it may be.</summary>
     public static string? WhyClosed(EndpointTransport transport, CredentialStore credentials) => transport switch
     {
+        { TlsOnly: true } when !credentials.IsEnabled =>
+            "is an https address, and is not called while this process has no identity (Identity:Source is None)",
         { IsSecured: true, Peer: null } => "has an identity that cannot be read, and is not called",
         { IsSecured: false } when credentials is { IsEnabled: true, Mode: MeshIdentityMode.Strict } =>
             "has no identity, and is not called in Mode Strict",

@@ -16,6 +16,7 @@ internal sealed class MeshMetrics
 
     private readonly Counter<long> _attempts;
     private readonly Counter<long> _picks;
+    private readonly Counter<long> _balancerFaults;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _refusedInputs;
@@ -26,6 +27,8 @@ internal sealed class MeshMetrics
         Meter = factory.Create(MeterName);
         _attempts = Meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts by outcome.");
         _picks = Meter.CreateCounter<long>("mesh.client.picks", "{pick}", "Endpoint picks by reason.");
+        _balancerFaults = Meter.CreateCounter<long>(
+            "mesh.client.balancer_faults", "{fault}", "What balancers of the application did wrong, by kind; another picked instead.");
         _retries = Meter.CreateCounter<long>("mesh.client.retries", "{retry}", "Retries, and what kept a call from one, by outcome.");
         _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
         _refusedInputs = Meter.CreateCounter<long>(
@@ -50,6 +53,9 @@ internal sealed class MeshMetrics
             _picks.Add(1, new("mesh.service", service), new("mesh.pick.reason", MetricNames.Of(reason)));
         }
     }
+
+    public void BalancerFault(string service, string policy, BalancerFault fault) => _balancerFaults.Add(
+        1, new("mesh.service", service), new("mesh.policy", policy), new("mesh.fault", MetricNames.Of(fault)));
 
     public void Retry(string service, RetryResult result)
     {

@@ -11,6 +11,7 @@ internal static class MetricNames
         PickReason.LeastLoad => "least_load",
         PickReason.BoundedLoad => "bounded_load",
         PickReason.Random => "random",
+        PickReason.Custom => "custom",
         _ => "panic",
     };
 
@@ -24,6 +25,14 @@ internal static class MetricNames
         AttemptResult.Reset => "reset",
         AttemptResult.Cancelled => "cancelled",
         _ => "other",
+    };
+
+    public static string Of(BalancerFault fault) => fault switch
+    {
+        BalancerFault.NotMade => "not_made",
+        BalancerFault.Threw => "threw",
+        BalancerFault.OutOfRange => "out_of_range",
+        _ => "unavailable",
     };
 
     public static string Of(RetryResult result) => result switch

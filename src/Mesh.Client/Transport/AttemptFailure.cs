@@ -5,6 +5,8 @@ namespace Mesh.Client.Transport;
 /// <summary>Reads what an exception of the transport says about the attempt.</summary>
 internal static class AttemptFailure
 {
+    private const long RefusedStream = 7;
+
     /// <summary>What became of the attempt. Never <see cref="AttemptResult.Success"/>.</summary>
     public static AttemptResult Classify(Exception exception, CancellationToken caller)
     {
@@ -48,6 +50,23 @@ internal static class AttemptFailure
         HttpRequestException or IOException or SocketException or ObjectDisposedException => true,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether the peer ended this one stream, with a code that means something to gRPC. The same exception, told apart by its words alone,
+    /// says that the whole connection ended: by a GOAWAY, or because a ping was not answered. A refused stream is no such end.
+    /// </summary>
+    public static bool IsStreamReset(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is HttpProtocolException protocol)
+            {
+                return protocol.ErrorCode != RefusedStream && e.Message.Contains("stream", StringComparison.Ordinal);
+            }
+        }
+
+        return false;
+    }
 
     // REFUSED_STREAM, or a stream beyond a GOAWAY's last one. The code alone does not tell: a GOAWAY with that code also ends streams that
     // were processed. SocketsHttpHandler repeats the protocol's words in its own exception unless it knows that the stream was not

@@ -25,6 +25,14 @@ internal sealed class RequestForm
     /// <summary>Whether the URI asks for TLS: nothing but a secured endpoint may be called for it.</summary>
     public static bool AsksForTls(Uri uri) => uri.Scheme.Length is 5 or 3 && uri.Scheme is "https" or "wss";
 
+    /// <summary>
+    /// Whether either of http and https will do, as Microsoft.Extensions.ServiceDiscovery writes it; SocketsHttpHandler takes no such URI.
+    /// </summary>
+    public static bool TakesEither(Uri uri) => uri.Scheme.Length is 10 && uri.Scheme is "https+http" or "http+https";
+
+    /// <summary>The URI's port; where it takes either scheme and names none, that of the scheme that it names first.</summary>
+    public static int PortOf(Uri uri) => uri.Port >= 0 || !TakesEither(uri) ? uri.Port : uri.Scheme is "https+http" ? 443 : 80;
+
     /// <summary>Changes what the framing needs changed. The authority that is sent stays what it was.</summary>
     /// <returns>What to <see cref="Restore"/>; null when nothing was changed.</returns>
     public static RequestForm? Adapt(HttpRequestMessage request, Framing framing)
@@ -40,6 +48,10 @@ internal sealed class RequestForm
             case Framing.MeshTls or Framing.TransportHeader when https:
                 var form = new RequestForm(request);
                 form.Rewrite(request, uri.Scheme == "wss" ? "ws" : "http");
+                return form;
+            case not Framing.Https when TakesEither(uri):
+                form = new RequestForm(request);
+                form.Rewrite(request, "http");
                 return form;
             default:
                 return null;
@@ -94,7 +106,7 @@ internal sealed class RequestForm
 
     private void Rewrite(HttpRequestMessage request, string scheme)
     {
-        request.RequestUri = new Uri($"{scheme}://{_uri.Host}:{_uri.Port}{_uri.PathAndQuery}");
+        request.RequestUri = new Uri($"{scheme}://{_uri.Host}:{PortOf(_uri)}{_uri.PathAndQuery}");
 
         // The port of another scheme would show in what is sent.
         request.Headers.Host ??= _uri.Authority;

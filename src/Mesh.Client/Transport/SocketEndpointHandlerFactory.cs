@@ -10,11 +10,13 @@ namespace Mesh.Client.Transport;
 internal sealed class SocketEndpointHandlerFactory(TimeProvider time, CredentialStore credentials, TlsConnections connections)
     : IEndpointHandlerFactory
 {
-    // Linkerd's: a half-dead HTTP/2 connection is found within 13 s.
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(3);
-
     private readonly EndpointConnector _connector = new(time, credentials, connections);
+
+    /// <summary>How long an HTTP/2 connection may say nothing before it is asked. Linkerd's: with the timeout 13 s.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long it may take to answer.</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections)
     {

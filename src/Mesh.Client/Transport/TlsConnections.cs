@@ -1,21 +1,24 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Mesh.Client.Identity;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Every authenticated connection of this process that is open, so that one whose anchor is withdrawn can be ended.</summary>
+/// <summary>
+/// Every authenticated connection of this process that is open, so that one whose anchor is withdrawn can be ended. Known weakly: one that
+/// was forgotten with the response that it carried is closed by the garbage collector, as one without TLS is.
+/// </summary>
 internal sealed class TlsConnections(MeshMetrics? metrics = null)
 {
-    private readonly ConcurrentDictionary<TlsStream, bool> _open = new();
+    private readonly ConditionalWeakTable<TlsStream, object> _open = [];
 
-    public int Count => _open.Count;
+    public int Count => Open.Count();
 
-    public IEnumerable<TlsStream> Open => _open.Keys;
+    public IEnumerable<TlsStream> Open => _open.Select(entry => entry.Key);
 
-    public void Add(TlsStream connection) => _open[connection] = true;
+    public void Add(TlsStream connection) => _open.AddOrUpdate(connection, _open);
 
-    public void Remove(TlsStream connection) => _open.TryRemove(connection, out _);
+    public void Remove(TlsStream connection) => _open.Remove(connection);
 
     /// <summary>A handshake ended.</summary>
     /// <param name="refused">We did not take the peer for who it should be.</param>
@@ -24,7 +27,7 @@ internal sealed class TlsConnections(MeshMetrics? metrics = null)
     /// <summary>Ends those of one owner, with whatever is in flight.</summary>
     public void EndOf(ITlsOwner owner)
     {
-        foreach (TlsStream connection in _open.Keys)
+        foreach (TlsStream connection in Open)
         {
             if (ReferenceEquals(connection.Owner, owner))
             {
@@ -37,7 +40,7 @@ internal sealed class TlsConnections(MeshMetrics? metrics = null)
     /// <returns>How many connections that were.</returns>
     public int EndDistrusted(TrustBundle bundle)
     {
-        TlsStream[] distrusted = [.. _open.Keys.Where(connection => !bundle.Contains(connection.Peer.Anchor!))];
+        TlsStream[] distrusted = [.. Open.Where(connection => !bundle.Contains(connection.Peer.Anchor!))];
 
         // First all owners, so that what fails now and is tried again finds a new connection.
         foreach (TlsStream connection in distrusted)

@@ -151,7 +151,7 @@ public sealed class BalancingTests
     }
 
     private static Task<MeshHost> StartAsync(
-        Backend[] backends, LoadBalancingPolicyName policy, HashOnOptions[]? hashOn = null, RecordingClock? clock = null) =>
+        Backend[] backends, string policy, HashOnOptions[]? hashOn = null, RecordingClock? clock = null) =>
         MeshHost.StartCatalogAsync(
             [.. backends.Select(backend => backend.Address)],
             service => service.LoadBalancing = new LoadBalancingOptions { Policy = policy, HashOn = hashOn },

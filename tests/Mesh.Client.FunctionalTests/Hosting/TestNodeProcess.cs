@@ -21,6 +21,10 @@ internal sealed class TestNodeProcess : IAsyncDisposable
     public static Task<TestNodeProcess> ServerAsync(string name, string journal, int port = 0) =>
         ListeningAsync("server", name, journal, port.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>An instance of <c>catalog</c> that registers itself.</summary>
+    public static Task<TestNodeProcess> RegisteredAsync(string name, int controlPlane) =>
+        ListeningAsync("registered", name, controlPlane.ToString(CultureInfo.InvariantCulture));
+
     public static Task<TestNodeProcess> ControlPlaneAsync(string settings, int port = 0) =>
         ListeningAsync("control-plane", settings, port.ToString(CultureInfo.InvariantCulture));
 

@@ -10,9 +10,15 @@ internal sealed class RawInstance : IDisposable
     private readonly ControlPlaneChannel _channel;
     private readonly AsyncDuplexStreamingCall<RegisterRequest, RegisterResponse> _call;
 
-    public RawInstance(Uri controlPlane, ControlPlaneTls? tls = null)
+    public RawInstance(Uri controlPlane)
+        : this(new ControlPlaneChannel(controlPlane))
     {
-        _channel = new ControlPlaneChannel(controlPlane, tls);
+    }
+
+    /// <param name="channel">Belongs to the instance from here on.</param>
+    public RawInstance(ControlPlaneChannel channel)
+    {
+        _channel = channel;
         _call = new Mesh.Client.Registry.Protocol.Registry.RegistryClient(_channel.CreateCallInvoker()).Register(
             cancellationToken: TestContext.Current.CancellationToken);
     }

@@ -1,9 +1,13 @@
 using System.Net.Sockets;
+using Mesh.Client.AspNetCore.Registry;
+using Mesh.Client.FunctionalTests.Endurance;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Model;
 using Mesh.Client.Tests.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Client.FunctionalTests.Registry;
@@ -53,9 +57,8 @@ public sealed class RegistrationTests
             "catalog-2",
             map: app => app.Lifetime.ApplicationStopping.Register(() =>
             {
-                // Hosted services that are told of the stop come before.
-                atStop.Gone = controlPlane.Logs.GetSnapshot().Any(record =>
-                    record.Id.Name == "InstanceGone" && record.Message.EndsWith(": left.", StringComparison.Ordinal));
+                // Hosted services that are told of the stop come before; the client hears of it while the port is still open.
+                atStop.Gone = SpinWait.SpinUntil(() => client.Snapshot()!.Set.Endpoints.Length == 1, TimeSpan.FromSeconds(30));
                 using var probe = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 probe.Connect("127.0.0.1", port);
                 atStop.Listens = probe.Connected;
@@ -66,9 +69,87 @@ public sealed class RegistrationTests
         await second.StopAsync();
 
         Assert.Equal((true, true), atStop);
-        await Eventually.TrueAsync(() => client.Snapshot()!.Set.Endpoints.Length == 1);
         Assert.Equal("catalog-1", await client.WhoAsync());
         Assert.Single(second.Logs.GetSnapshot(), record => record.Id.Name == "RegistrationLeft");
+    }
+
+    [Fact]
+    public async Task Process_IsKilled_AndLeavesAtOnce()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync();
+        await using TestNodeProcess first = await TestNodeProcess.RegisteredAsync("catalog-1", controlPlane.Address.Port);
+        await using TestNodeProcess second = await TestNodeProcess.RegisteredAsync("catalog-2", controlPlane.Address.Port);
+        await using MeshHost client = await RegistryHost.StartClientAsync(controlPlane.Address.Port);
+        await client.WhoAsync();
+        await Eventually.TrueAsync(() => client.Snapshot()!.Set.Endpoints.Length == 2);
+
+        await first.KillAsync();
+
+        await Eventually.TrueAsync(() => client.Snapshot()!.Set.Endpoints.Length == 1);
+        FakeLogRecord gone = Assert.Single(controlPlane.Logs.GetSnapshot(), record => record.Id.Name == "InstanceGone");
+
+        // By the end of its stream, not by the heartbeats that are missing later.
+        Assert.EndsWith(": lost.", gone.Message, StringComparison.Ordinal);
+        Assert.Equal("catalog-2", await client.WhoAsync());
+    }
+
+    [Fact]
+    public async Task LabelsAndWeights_DecideWhereKeysGo()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync();
+        await using MeshServer first = await RegistryHost.StartInstanceAsync(
+            controlPlane.Address.Port, "catalog", "catalog-1", settings: new() { ["Server:Labels:pod"] = "pod-b" });
+        await using MeshServer second = await RegistryHost.StartInstanceAsync(
+            controlPlane.Address.Port,
+            "catalog",
+            "catalog-2",
+            settings: new() { ["Server:Labels:pod"] = "pod-a", ["Server:Weight"] = "3" });
+        await using MeshHost client = await RegistryHost.StartClientAsync(controlPlane.Address.Port, settings: new()
+        {
+            ["Services:catalog:LoadBalancing:Policy"] = "Maglev",
+            ["Services:catalog:LoadBalancing:EndpointKey:Label"] = "pod",
+        });
+        await client.WhoAsync("any");
+        await Eventually.TrueAsync(() => client.Snapshot()!.Set.Endpoints.Length == 2);
+        var oracle = HashOracle.Maglev([("pod-a", 3), ("pod-b", 1)]);
+
+        foreach (string key in Enumerable.Range(0, 50).Select(i => $"user-{i}"))
+        {
+            Assert.Equal(oracle.Of(key) == "pod-a" ? "catalog-2" : "catalog-1", await client.WhoAsync(key));
+        }
+    }
+
+    [Fact]
+    public async Task OwnAddress_IsWhatTheOptionsSay()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync();
+        await using MeshServer server = await RegistryHost.StartInstanceAsync(
+            controlPlane.Address.Port, "catalog", "catalog-1", settings: new() { ["Server:Address"] = "127.0.0.2:4711" });
+
+        await Eventually.TrueAsync(() => server.Logs.GetSnapshot().Any(record => record.Id.Name == "Registered"));
+
+        FakeLogRecord registered = Assert.Single(controlPlane.Logs.GetSnapshot(), record => record.Id.Name == "InstanceRegistered");
+        Assert.EndsWith("has registered at 127.0.0.2:4711.", registered.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counters_OnBothSides_ByOutcome()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync(
+            settings: new() { ["Services:orders:Endpoints:0:Address"] = "10.0.0.1:80" });
+        using MetricCollector<long> held = new(
+            controlPlane.Services.GetRequiredService<RegistryMetrics>().Meter, "mesh.registry.registrations");
+        await using MeshServer refused = await RegistryHost.StartInstanceAsync(controlPlane.Address.Port, "orders", "orders-1");
+        await using MeshServer taken = await RegistryHost.StartInstanceAsync(controlPlane.Address.Port, "catalog", "catalog-1");
+        using MetricCollector<long> own = new(
+            taken.Services.GetRequiredService<RegistryMetrics>().Meter, "mesh.server.registrations");
+
+        await Eventually.TrueAsync(() => Outcomes(held).Contains("refused") && Outcomes(held).Contains("registered"));
+        await Eventually.TrueAsync(() => taken.Logs.GetSnapshot().Any(record => record.Id.Name == "Registered"));
+        await taken.StopAsync();
+
+        Assert.Equal(["left", "refused", "registered"], Outcomes(held).Order(StringComparer.Ordinal).Distinct());
+        Assert.Equal("left", Outcomes(own).Last());
     }
 
     [Fact]
@@ -110,4 +191,7 @@ public sealed class RegistrationTests
         Assert.EndsWith(": replaced.", gone.Message, StringComparison.Ordinal);
         Assert.Single(client.Snapshot()!.Set.Endpoints);
     }
+
+    private static string[] Outcomes(MetricCollector<long> counter) =>
+        [.. counter.GetMeasurementSnapshot().Select(measured => (string)measured.Tags["mesh.outcome"]!)];
 }

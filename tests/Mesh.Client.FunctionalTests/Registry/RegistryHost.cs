@@ -49,8 +49,9 @@ internal static class RegistryHost
             },
             url: url);
 
-    public static Task<MeshHost> StartClientAsync(int controlPlane, ManualCredentials? credentials = null) => MeshHost.StartAsync(
-        new() { ["ControlPlane:Address"] = $"http://127.0.0.1:{controlPlane}" },
+    public static Task<MeshHost> StartClientAsync(
+        int controlPlane, ManualCredentials? credentials = null, MeshSettings? settings = null) => MeshHost.StartAsync(
+        [("ControlPlane:Address", $"http://127.0.0.1:{controlPlane}"), .. settings ?? []],
         services => services.AddSingleton(
             new CredentialStore(credentials is null ? null : _ => credentials, MeshIdentityMode.Permissive, TimeProvider.System)));
 

@@ -12,6 +12,7 @@ internal sealed class StallingRelay : IAsyncDisposable
     private readonly ConcurrentBag<Socket> _open = [];
     private readonly Task _accepting;
     private volatile bool _stalled;
+    private int _clients;
 
     public StallingRelay(int target)
     {
@@ -21,6 +22,9 @@ internal sealed class StallingRelay : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>Connections that their clients have not closed.</summary>
+    public int Open => Volatile.Read(ref _clients);
 
     /// <summary>From now on every byte is swallowed.</summary>
     public void Stall() => _stalled = true;
@@ -52,9 +56,16 @@ internal sealed class StallingRelay : IAsyncDisposable
             var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
             _open.Add(server);
             await server.ConnectAsync(IPAddress.Loopback, target, _stop.Token);
-            _ = PassAsync(client, server);
+            Interlocked.Increment(ref _clients);
+            _ = PassFromClientAsync(client, server);
             _ = PassAsync(server, client);
         }
+    }
+
+    private async Task PassFromClientAsync(Socket client, Socket server)
+    {
+        await PassAsync(client, server);
+        Interlocked.Decrement(ref _clients);
     }
 
     private async Task PassAsync(Socket from, Socket to)

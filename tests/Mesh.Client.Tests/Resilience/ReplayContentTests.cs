@@ -49,7 +49,7 @@ public class ReplayContentTests
         await content.CopyToAsync(target, Cancellation);
         Assert.Equal(body, target.ToArray());
         Assert.False(content.CanReplay);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => content.CopyToAsync(target, Cancellation));
+        await Assert.ThrowsAsync<ContentSpentException>(() => content.CopyToAsync(target, Cancellation));
     }
 
     [Fact]

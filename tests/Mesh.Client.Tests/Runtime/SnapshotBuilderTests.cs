@@ -34,6 +34,7 @@ public sealed class SnapshotBuilderTests
         var builder = new SnapshotBuilder(
             (target, accrual) => new EndpointRuntime(target, accrual, service),
             services.GetRequiredService<TransportChoice>(),
+            () => service.CustomBalancers,
             TimeProvider.System);
         ServiceSnapshot snapshot = builder.Build(policy, EndpointSet.Known([.. endpoints]), service.Snapshot);
         var all = new All(snapshot);

@@ -8,7 +8,7 @@ namespace Mesh.Client.Tests.Transport;
 public sealed class RequestFormTests
 {
     private static readonly Gen<HttpRequestMessage> Requests = Gen.Select(
-        One("http", "https", "ws", "wss"),
+        One("http", "https", "ws", "wss", "https+http", "http+https"),
         One("catalog", "catalog.shop:8080", "catalog:443", "catalog:80", "[::1]:5001"),
         One("/", "/a%20b?q=%C3%A4&r=/", "/items/1"),
         One(HttpVersion.Version11, HttpVersion.Version20, HttpVersion.Version30),
@@ -36,7 +36,8 @@ public sealed class RequestFormTests
             Uri sent = request.RequestUri!;
             string authority = request.Headers.Host ?? sent.Authority;
             Assert.Equal(host ?? uri.Authority, authority);
-            Assert.Equal((uri.Host, uri.Port, uri.PathAndQuery), (sent.Host, sent.Port, sent.PathAndQuery));
+            Assert.Equal((uri.Host, RequestForm.PortOf(uri), uri.PathAndQuery), (sent.Host, sent.Port, sent.PathAndQuery));
+            Assert.False(RequestForm.TakesEither(sent));
             bool https = framing is Framing.Https || (framing is Framing.Plaintext && RequestForm.AsksForTls(uri));
             Assert.Equal(https, RequestForm.AsksForTls(sent));
 

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Configuration;
@@ -14,7 +13,7 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
     public string Name => "configuration";
 
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
-        configuration.WatchAsync(names => Read(names, service), ByValue, cancellationToken);
+        configuration.WatchAsync(service, Read, ByValue, cancellationToken);
 
     private static EndpointSet Read(ServiceNames names, ServiceName service) =>
         new Layers<MeshServiceOptions>(names.Layers(service)).Object(layer => layer.Endpoints) is { } endpoints
@@ -39,7 +38,7 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
                 Zone = options.Zone,
                 HashKey = options.HashKey,
                 Transport = ToTransport(options),
-                Labels = options.Labels.ToFrozenDictionary(StringComparer.Ordinal),
+                Labels = Endpoint.ReadLabels(options.Labels),
             }
             : throw new InvalidOperationException($"'{options.Address}' passed validation and is no endpoint address.");
 }

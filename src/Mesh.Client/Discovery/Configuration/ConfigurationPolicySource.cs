@@ -6,6 +6,5 @@ namespace Mesh.Client.Discovery.Configuration;
 internal sealed class ConfigurationPolicySource(MeshConfiguration configuration) : IPolicySource
 {
     public IAsyncEnumerable<ServicePolicy> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
-        configuration.WatchAsync(
-            names => ServicePolicies.Of(names, service), EqualityComparer<ServicePolicy>.Default, cancellationToken);
+        configuration.WatchAsync(service, ServicePolicies.Of, EqualityComparer<ServicePolicy>.Default, cancellationToken);
 }

@@ -17,12 +17,18 @@ internal static class EndpointRules
             }
 
             ValidateAddress($"{at}:{nameof(endpoint.Address)}", endpoint.Address, seen, problems);
-            problems.Range<int>($"{at}:{nameof(endpoint.Weight)}", endpoint.Weight, 1, 1_000_000);
-            problems.AtLeast($"{at}:{nameof(endpoint.Priority)}", endpoint.Priority, 0);
-            NotEmpty($"{at}:{nameof(endpoint.Zone)}", endpoint.Zone, problems);
-            NotEmpty($"{at}:{nameof(endpoint.HashKey)}", endpoint.HashKey, problems);
-            ValidateTransport(at, endpoint, problems);
+            ValidateProperties(at, endpoint, problems);
         }
+    }
+
+    /// <summary>Everything but where it is.</summary>
+    public static void ValidateProperties(string at, MeshEndpointOptions endpoint, Problems problems)
+    {
+        problems.Range<int>($"{at}:{nameof(endpoint.Weight)}", endpoint.Weight, 1, 1_000_000);
+        problems.AtLeast($"{at}:{nameof(endpoint.Priority)}", endpoint.Priority, 0);
+        NotEmpty($"{at}:{nameof(endpoint.Zone)}", endpoint.Zone, problems);
+        NotEmpty($"{at}:{nameof(endpoint.HashKey)}", endpoint.HashKey, problems);
+        ValidateTransport(at, endpoint, problems);
     }
 
     private static void ValidateAddress(string path, string? text, Dictionary<string, string> seen, Problems problems)

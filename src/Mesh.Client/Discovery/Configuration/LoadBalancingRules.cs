@@ -16,16 +16,17 @@ internal static class LoadBalancingRules
         new(nameof(LoadBalancingOptions.MaxRingSize), o => o.MaxRingSize, LoadBalancingPolicy.Default.MaxRingSize);
 
     /// <param name="layers">The section itself and those that it inherits from.</param>
-    public static void Validate(string path, LoadBalancingOptions?[] layers, Problems problems)
+    /// <param name="policies">What a policy may be named.</param>
+    public static void Validate(string path, LoadBalancingOptions?[] layers, PolicyNames policies, Problems problems)
     {
         if (layers[0] is not { } own)
         {
             return;
         }
 
-        if (own.Policy is { } policy && !Enum.IsDefined(policy))
+        if (own.Policy is { } policy && policies.Problem(policy) is { } problem)
         {
-            problems.Add($"{path}:{nameof(own.Policy)}", $"{(int)policy} is unknown");
+            problems.Add($"{path}:{nameof(own.Policy)}", problem);
         }
 
         if (own.TableSize is { } size && !(size <= MostSlots && Primes.IsPrime(size)))

@@ -36,16 +36,19 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>Changes that were refused since the start.</summary>
     public int RefusedReloads => _options.Refused;
 
-    /// <summary>What is read from the options now and after each change that makes it different.</summary>
+    /// <summary>What is read from the options for a service now and after each change that makes it different.</summary>
     public async IAsyncEnumerable<T> WatchAsync<T>(
-        Func<ServiceNames, T> read, IEqualityComparer<T> comparer, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service,
+        Func<ServiceNames, ServiceName, T> read,
+        IEqualityComparer<T> comparer,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         T? last = null;
         while (true)
         {
             Task changed = Changed;
-            T now = read(Names);
+            T now = read(Names, service);
             if (!comparer.Equals(last, now))
             {
                 last = now;

@@ -107,7 +107,7 @@ internal static class OptionsReader
 
     private static void ReadLoadBalancing(SectionCursor at, LoadBalancingOptions options)
     {
-        options.Policy = at.Choice<LoadBalancingPolicyName>(nameof(options.Policy)) ?? options.Policy;
+        options.Policy = at.Text(nameof(options.Policy)) ?? options.Policy;
         options.TableSize = at.Int(nameof(options.TableSize)) ?? options.TableSize;
         options.MinRingSize = at.Int(nameof(options.MinRingSize)) ?? options.MinRingSize;
         options.MaxRingSize = at.Int(nameof(options.MaxRingSize)) ?? options.MaxRingSize;

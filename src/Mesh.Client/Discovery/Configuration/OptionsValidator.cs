@@ -6,7 +6,8 @@ namespace Mesh.Client.Discovery.Configuration;
 /// Every rule about the options, whether code or configuration set them; all that is wrong comes at once, with what the reader
 /// could not read.
 /// </summary>
-internal sealed class OptionsValidator : IValidateOptions<MeshClientOptions>
+/// <param name="policies">The built-in ones unless told otherwise.</param>
+internal sealed class OptionsValidator(PolicyNames? policies = null) : IValidateOptions<MeshClientOptions>
 {
     public ValidateOptionsResult Validate(string? name, MeshClientOptions options)
     {
@@ -22,7 +23,7 @@ internal sealed class OptionsValidator : IValidateOptions<MeshClientOptions>
             problems.Add($"{root}:{nameof(options.UnknownServices)}", $"{(int)options.UnknownServices} is unknown");
         }
 
-        var services = new ServiceRules(options, problems);
+        var services = new ServiceRules(options, policies ?? PolicyNames.None, problems);
         services.ValidateDefaults($"{root}:{nameof(options.Defaults)}");
         services.Validate($"{root}:{nameof(options.Services)}");
         return problems.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.All);

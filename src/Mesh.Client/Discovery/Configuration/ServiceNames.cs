@@ -27,11 +27,19 @@ internal sealed class ServiceNames
 
     /// <summary>
     /// The canonical host of a name: one label gets the namespace, two are service and namespace, <c>….svc</c> gets the cluster's
-    /// domain, any other stays. Lower case, without a trailing dot. Null for an address and for what is no legal name.
+    /// domain, any other stays. <c>_grpc.catalog</c> is an endpoint of <c>catalog</c> by its name, and is a service of its own. Lower
+    /// case, without a trailing dot. Null for an address and for what is no legal name.
     /// </summary>
     public static string? Canonical(string host, MeshClientOptions options)
     {
         string text = host.EndsWith('.') ? host[..^1] : host;
+        if (EndpointNameLength(text) is > 0 and int length)
+        {
+            return Canonical(text[length..], options) is { } service && length + service.Length <= 253
+                ? text[..length].ToLowerInvariant() + service
+                : null;
+        }
+
         if (DnsNames.Problem(text) is not null || DnsNames.IsAddress(text))
         {
             return null;
@@ -83,7 +91,8 @@ internal sealed class ServiceNames
         }
 
         return _sections.ContainsKey(canonical)
-            || (!DnsNames.IsLocalhost(canonical) && (LooksLikeService(host.TrimEnd('.')) || IsUnderDomains(canonical, Options)));
+            || (!DnsNames.IsLocalhost(canonical)
+                && (LooksLikeService(host[EndpointNameLength(host)..].TrimEnd('.')) || IsUnderDomains(canonical, Options)));
     }
 
     /// <summary>Every service that configuration names, with each port that it names; 80 where it names none.</summary>
@@ -103,6 +112,12 @@ internal sealed class ServiceNames
         }
     }
 
+    /// <summary>Whether endpoints of a configured service are written down, be it for one port or by default.</summary>
+    public bool HasEndpoints(string host) =>
+        _sections.TryGetValue(host, out MeshServiceOptions? section)
+        && ((section.Endpoints ?? Options.Defaults.Endpoints) is not null
+            || section.Ports.Values.Any(port => port.Endpoints is not null));
+
     /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
     public MeshServiceOptions[] Layers(ServiceName service)
     {
@@ -115,6 +130,10 @@ internal sealed class ServiceNames
             ? [port, section, Options.Defaults]
             : [section, Options.Defaults];
     }
+
+    /// <summary>How much of a name is an endpoint's, the dot included: <c>_grpc.</c>; mostly 0.</summary>
+    private static int EndpointNameLength(string host) =>
+        host.StartsWith('_') && host.IndexOf('.') is > 1 and int dot && DnsNames.Problem(host.AsSpan(1, dot - 1)) is null ? dot + 1 : 0;
 
     private bool LooksLikeService(string host) =>
         !host.Contains('.')

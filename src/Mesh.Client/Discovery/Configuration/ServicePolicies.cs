@@ -9,14 +9,18 @@ internal static class ServicePolicies
     public static ServicePolicy Of(ServiceNames names, ServiceName service)
     {
         var layers = new Layers<MeshServiceOptions>(names.Layers(service));
-        return new ServicePolicy
+        return Shared(ServicePolicy.Default, new ServicePolicy
         {
-            LoadBalancing = LoadBalancing(layers.Group(layer => layer.LoadBalancing)),
-            FailureAccrual = FailureAccrual(layers.Group(layer => layer.FailureAccrual)),
-            Retry = Retry(layers.Group(layer => layer.Retry)),
+            LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing))),
+            FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
+            Retry = Shared(RetryPolicy.Default, Retry(layers.Group(layer => layer.Retry))),
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
-        };
+        });
     }
+
+    // Most services have what is built in: one object for all of them.
+    private static T Shared<T>(T builtIn, T read)
+        where T : class => read.Equals(builtIn) ? builtIn : read;
 
     private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers)
     {
@@ -24,11 +28,13 @@ internal static class ServicePolicies
         ImmutableArray<HashSource> hashOn = layers.Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : builtIn.HashOn;
 
         // Whoever says what to hash wants a hash.
-        LoadBalancingPolicyName policy = layers.Value(
-            o => o.Policy, hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        string policy = layers.Object(o => o.Policy)
+            ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        LoadBalancingAlgorithm algorithm = PolicyNames.AlgorithmOf(policy);
         return new LoadBalancingPolicy
         {
-            Algorithm = ToAlgorithm(policy),
+            Algorithm = algorithm,
+            CustomName = algorithm is LoadBalancingAlgorithm.Custom ? policy : null,
             TableSize = layers.Value(o => o.TableSize, builtIn.TableSize),
             MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
             MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
@@ -61,7 +67,7 @@ internal static class ServicePolicies
             MaxRetries = layers.Value(o => o.MaxRetries, builtIn.MaxRetries),
             On = layers.Object(o => o.On) is { } on ? [.. on.Select(LowerCase)] : builtIn.On,
             Methods = layers.Object(o => o.Methods) is { } methods ? [.. methods.Select(ToMethod)] : builtIn.Methods,
-            Budget = Budget(layers.Group(o => o.Budget)),
+            Budget = Shared(RetryBudgetPolicy.Default, Budget(layers.Group(o => o.Budget))),
             MinBackoff = layers.Value(o => o.MinBackoff, builtIn.MinBackoff),
             MaxBackoff = layers.Value(o => o.MaxBackoff, builtIn.MaxBackoff),
             MaxRetryAfter = layers.Value(o => o.MaxRetryAfter, builtIn.MaxRetryAfter),
@@ -78,16 +84,6 @@ internal static class ServicePolicies
             Window = layers.Value(o => o.Window, builtIn.Window),
         };
     }
-
-    private static LoadBalancingAlgorithm ToAlgorithm(LoadBalancingPolicyName name) => name switch
-    {
-        LoadBalancingPolicyName.RoundRobin => LoadBalancingAlgorithm.RoundRobin,
-        LoadBalancingPolicyName.Maglev => LoadBalancingAlgorithm.Maglev,
-        LoadBalancingPolicyName.RingHash => LoadBalancingAlgorithm.RingHash,
-        LoadBalancingPolicyName.Random => LoadBalancingAlgorithm.Random,
-        LoadBalancingPolicyName.LeastRequest => LoadBalancingAlgorithm.LeastRequest,
-        _ => LoadBalancingAlgorithm.PeakEwma,
-    };
 
     private static HashSource ToHashSource(HashOnOptions on) => on switch
     {

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Discovery.Configuration;
 
 /// <summary>The rules for services, their ports, and the defaults.</summary>
-internal sealed class ServiceRules(MeshClientOptions options, Problems problems)
+internal sealed class ServiceRules(MeshClientOptions options, PolicyNames policies, Problems problems)
 {
     public void ValidateDefaults(string path)
     {
@@ -84,7 +84,8 @@ internal sealed class ServiceRules(MeshClientOptions options, Problems problems)
     private void ValidatePolicy(string path, params MeshServiceOptions[] layers)
     {
         string At(string group) => $"{path}:{group}";
-        LoadBalancingRules.Validate(At(nameof(MeshServiceOptions.LoadBalancing)), [.. layers.Select(l => l.LoadBalancing)], problems);
+        LoadBalancingRules.Validate(
+            At(nameof(MeshServiceOptions.LoadBalancing)), [.. layers.Select(l => l.LoadBalancing)], policies, problems);
         FailureAccrualRules.Validate(At(nameof(MeshServiceOptions.FailureAccrual)), [.. layers.Select(l => l.FailureAccrual)], problems);
         RetryRules.Validate(At(nameof(MeshServiceOptions.Retry)), [.. layers.Select(l => l.Retry)], problems);
     }

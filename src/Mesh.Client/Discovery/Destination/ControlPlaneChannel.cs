@@ -66,8 +66,8 @@ internal sealed class ControlPlaneChannel : IDisposable
     public Task Heard => Volatile.Read(ref _heard).Task;
 
     /// <summary>
-    /// Completes when its connections are replaced for the sake of their certificates: what ends then has not been lost, and is opened
-    /// again at once. Take it before opening.
+    /// Completes when its connections are to be replaced for the sake of their certificates: what ends then has not been lost, and is
+    /// opened again at once. Take it before opening.
     /// </summary>
     public Task Renewed => _tls?.Renewed ?? Never;
 

@@ -20,6 +20,11 @@ internal sealed class ControlPlaneTls(
     /// <summary>Completes when connections are replaced, just before the old ones end. Take it before opening what may end so.</summary>
     public Task Renewed => _renewed.Signalled;
 
+    /// <summary>
+    /// Whoever opened what lasts over a connection replaces it when told by <see cref="Renewed"/>: the old one stays until then.
+    /// </summary>
+    public bool OwnerReplaces { get; init; }
+
     /// <summary>The connection shows no certificate: it is there to get one, and not to stay.</summary>
     public bool IsAnonymous => anonymous;
 
@@ -44,7 +49,10 @@ internal sealed class ControlPlaneTls(
     public void Renew()
     {
         _renewed.Signal();
-        connections.EndOf(this);
+        if (!OwnerReplaces)
+        {
+            connections.EndOf(this);
+        }
     }
 
     public void Dispose() => _renewal?.Stop();
@@ -55,7 +63,6 @@ internal sealed class ControlPlaneTls(
     {
         // The stream that was opened over it says so.
     }
-
 
     private async Task<CredentialState> WhenUsableAsync(CancellationToken cancellationToken)
     {

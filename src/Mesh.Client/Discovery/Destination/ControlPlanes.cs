@@ -29,9 +29,11 @@ internal sealed class ControlPlanes(
     public CallInvoker Anonymous(Uri address, WorkloadIdentity peer, CredentialStore credentials) =>
         Channel(address, peer, credentials, anonymous: true).CreateCallInvoker();
 
-    /// <summary>A connection of its own, which the caller disposes: it may be replaced without the others noticing.</summary>
+    /// <summary>
+    /// A connection of its own, which the caller disposes, and replaces by another when it is told that its certificates near their end.
+    /// </summary>
     public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials) =>
-        Create(address, peer, credentials, anonymous: false);
+        Create(address, peer, credentials, anonymous: false, ownerReplaces: true);
 
     public void Dispose()
     {
@@ -44,7 +46,10 @@ internal sealed class ControlPlanes(
     private ControlPlaneChannel Channel(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) =>
         _channels.GetOrAdd((address, peer, anonymous), key => Create(key.Address, key.Peer, credentials, key.Anonymous));
 
-    private ControlPlaneChannel Create(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) => new(
-        address,
-        peer is null ? null : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous));
+    private ControlPlaneChannel Create(
+        Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous, bool ownerReplaces = false) => new(
+            address,
+            peer is null
+                ? null
+                : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous) { OwnerReplaces = ownerReplaces });
 }

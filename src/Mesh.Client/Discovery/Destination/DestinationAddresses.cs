@@ -42,7 +42,7 @@ internal static class DestinationAddresses
     /// <summary>False for a host name: the wire has IP addresses only. An IPv6 scope is left out.</summary>
     public static bool TryWrite(EndpointAddress address, [NotNullWhen(true)] out Protocol.TcpAddress? wire)
     {
-        wire = address.IP is null ? null : new Protocol.TcpAddress { Ip = WriteIP(address.IP), Port = (uint)address.Port };
+        wire = address.IP is { } ip ? new Protocol.TcpAddress { Ip = WriteIP(ip), Port = (uint)address.Port } : null;
         return wire is not null;
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Grpc.Core;
 using Mesh.Client.Model;
 
@@ -12,7 +11,7 @@ internal sealed partial class DestinationSource
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     /// <summary>One service being watched: streams, one after the other, folded into the latest state.</summary>
-    private sealed class Watch(DestinationSource source, ServiceName service, Pulse demand, ChannelWriter<EndpointSet> latest)
+    private sealed class Watch(DestinationSource source, ServiceName service, Pulse demand, LatestState latest)
     {
         private readonly Backoff _backoff = new(source._timeProvider, source._maximumBackoff);
         private readonly EndpointFold _fold = new(source.Report);
@@ -47,7 +46,7 @@ internal sealed partial class DestinationSource
             }
             finally
             {
-                latest.TryComplete();
+                latest.End();
             }
         }
 
@@ -88,32 +87,45 @@ internal sealed partial class DestinationSource
         private async Task ReadStreamAsync(CancellationToken cancellationToken)
         {
             _fold.Restart();
+            var request = new Protocol.GetDestination { Path = service.Authority, ContextToken = source._contextToken };
+            using AsyncServerStreamingCall<Protocol.Update> call = source._client.Get(request, cancellationToken: cancellationToken);
+            Task<bool> next = await SettleAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false);
+            while (await next.ConfigureAwait(false))
+            {
+                _backoff.Reset();
+                Apply(call.ResponseStream.Current);
+                next = call.ResponseStream.MoveNext(cancellationToken);
+            }
+        }
+
+        // Until the stream has said something of the endpoints, or has been silent for so long that this says something.
+        private async Task<Task<bool>> SettleAsync(IAsyncStreamReader<Protocol.Update> stream, CancellationToken cancellationToken)
+        {
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task silence = SilenceAsync(wait.Token);
-            var request = new Protocol.GetDestination { Path = service.Authority, ContextToken = source._contextToken };
             try
             {
-                using AsyncServerStreamingCall<Protocol.Update> call = source._client.Get(request, cancellationToken: cancellationToken);
-                bool settled = false;
                 while (true)
                 {
-                    Task<bool> next = call.ResponseStream.MoveNext(cancellationToken);
-                    if (!settled && await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
+                    Task<bool> next = stream.MoveNext(cancellationToken);
+                    if (await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
                     {
-                        settled = true;
-
                         // After a reconnect the last state stands: a busy control plane may be slow, and an empty set would be an outage.
                         string? problem = _fold.Endpoints.IsEmpty ? null : $"{source.Name} has said nothing since it is back";
                         Publish(EndpointSet.Known(_fold.Endpoints, problem));
+                        return next;
                     }
 
                     if (!await next.ConfigureAwait(false))
                     {
-                        return;
+                        return next;
                     }
 
                     _backoff.Reset();
-                    settled |= Apply(call.ResponseStream.Current);
+                    if (Apply(stream.Current))
+                    {
+                        return stream.MoveNext(cancellationToken);
+                    }
                 }
             }
             finally
@@ -151,7 +163,7 @@ internal sealed partial class DestinationSource
             }
 
             _last = state;
-            latest.TryWrite(state);
+            latest.Write(state);
         }
 
         private void Lose(string reason)
@@ -163,7 +175,7 @@ internal sealed partial class DestinationSource
             }
 
             _last = _last with { Problem = $"{source.Name} is out of reach: {reason}" };
-            latest.TryWrite(_last);
+            latest.Write(_last);
         }
     }
 }

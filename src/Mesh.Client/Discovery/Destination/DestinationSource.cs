@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Threading.Channels;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 
@@ -48,18 +47,15 @@ internal sealed partial class DestinationSource : IEndpointSource
         ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var latest = Channel.CreateBounded<EndpointSet>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        Task reading = new Watch(this, service, demand, latest.Writer).RunAsync(stop.Token);
+        var latest = new LatestState();
+        Task reading = new Watch(this, service, demand, latest).RunAsync(stop.Token);
         EndpointSet? last = null;
         try
         {
-            await foreach (EndpointSet state in latest.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            while (await latest.NextAsync(last, cancellationToken).ConfigureAwait(false) is { } state)
             {
-                if (state != last)
-                {
-                    last = state;
-                    yield return state;
-                }
+                last = state;
+                yield return state;
             }
         }
         finally

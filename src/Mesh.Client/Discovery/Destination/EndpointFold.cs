@@ -58,7 +58,7 @@ internal sealed class EndpointFold(Action<BadInput> report)
             Clear();
         }
 
-        FrozenDictionary<string, string> common = set.MetricLabels.ToFrozenDictionary(StringComparer.Ordinal);
+        FrozenDictionary<string, string> common = Endpoint.ReadLabels(set.MetricLabels);
         for (int i = 0; i < set.Addrs.Count; i++)
         {
             Protocol.WeightedAddr wire = set.Addrs[i];

@@ -7,10 +7,10 @@ namespace Mesh.Client.Discovery.Destination;
 /// <summary>Why a call failed, short enough for an error message and safe to log.</summary>
 internal static partial class RpcReason
 {
-    private const int MaxLength = 200;
+    /// <summary>For our own words, which tell whom we expected and who was there: names of up to 253 characters.</summary>
+    public const int MaxOwnLength = 1000;
 
-    // Ours tell whom we expected and who was there: names of up to 253 characters.
-    private const int MaxOwnLength = 1000;
+    private const int MaxLength = 200;
 
     /// <summary>What lies at the bottom: <c>Connection refused</c>, or <c>Unavailable: the control plane is stopping</c>.</summary>
     public static string Short(RpcException exception) =>
@@ -18,9 +18,9 @@ internal static partial class RpcReason
             ? ConnectFailedException.In(cause) is { } failed ? Clean(failed.Message, MaxOwnLength) : Clean(cause.GetBaseException().Message)
             : $"{exception.StatusCode}: {Detail(exception)}";
 
-    /// <summary>What the server said, in one line of at most 200 characters; the status where it said nothing.</summary>
-    public static string Detail(RpcException exception) =>
-        exception.Status.Detail is { Length: > 0 } detail ? Clean(detail) : exception.StatusCode.ToString();
+    /// <summary>What the server said, in one line of so many characters at most; the status where it said nothing.</summary>
+    public static string Detail(RpcException exception, int maxLength = MaxLength) =>
+        exception.Status.Detail is { Length: > 0 } detail ? Clean(detail, maxLength) : exception.StatusCode.ToString();
 
     /// <summary>Foreign text in one line of at most 200 characters.</summary>
     public static string Clean(string text) => Clean(text, MaxLength);

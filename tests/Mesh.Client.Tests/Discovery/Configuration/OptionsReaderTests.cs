@@ -52,7 +52,7 @@ public class OptionsReaderTests
             Assert.Single(catalog.Endpoints!));
         LoadBalancingOptions balancing = catalog.LoadBalancing!;
         Assert.Equal(
-            (LoadBalancingPolicyName.RingHash, 251, 8, 16, 125, RingHashFunction.MurmurHash2),
+            ("ringhash", 251, 8, 16, 125, RingHashFunction.MurmurHash2),
             (balancing.Policy, balancing.TableSize, balancing.MinRingSize, balancing.MaxRingSize, balancing.BoundedLoad,
                 balancing.HashFunction));
         Assert.Equal((3, true), (balancing.ChoiceCount, balancing.ScanAll));

@@ -132,7 +132,7 @@ public class OptionsValidatorTests
             o.Defaults.Port = 1;
             o.Defaults.Ports[1] = new();
             o.Defaults.Endpoints = [];
-            o.Defaults.LoadBalancing = new() { Policy = (LoadBalancingPolicyName)9, HashOn = [null!] };
+            o.Defaults.LoadBalancing = new() { Policy = "9", HashOn = [null!] };
             o.Defaults.Retry = new() { On = [null!], Methods = [null!] };
             o.Services["a"] = null!;
             o.Services["b"] =
@@ -147,7 +147,7 @@ public class OptionsValidatorTests
                 "Defaults:Port: only a service has a port",
                 "Defaults:Ports: only a service has ports",
                 "Defaults:Endpoints: only a service has endpoints",
-                "Defaults:LoadBalancing:Policy: 9 is unknown",
+                "Defaults:LoadBalancing:Policy: '9' is unknown; choose from PeakEwma, RoundRobin, Maglev, RingHash, Random, LeastRequest",
                 "Defaults:LoadBalancing:HashOn:0: needs exactly one of Header, Cookie, Query and Path",
                 "Defaults:Retry:On:0: '' is " + Condition,
                 "Defaults:Retry:Methods:0: '' is no HTTP method",

@@ -33,6 +33,9 @@ public class ServiceNamesTests
     [InlineData("web.intra", "web.intra")]
     [InlineData("web.sintra", "web.sintra.svc.example.org")]
     [InlineData("app.localhost", "app.localhost")]
+    [InlineData("_Grpc.web", "_grpc.web.shop.svc.example.org")]
+    [InlineData("_grpc.web.other", "_grpc.web.other.svc.example.org")]
+    [InlineData("_grpc.web.other.svc.example.org.", "_grpc.web.other.svc.example.org")]
     public void TryResolve_AnyForm_IsCanonical(string host, string canonical)
     {
         Assert.True(Names.TryResolve(host, 80, out ServiceName? name));
@@ -44,6 +47,12 @@ public class ServiceNamesTests
     [InlineData(".")]
     [InlineData("web..other")]
     [InlineData("web_1")]
+    [InlineData("_web")]
+    [InlineData("_.web")]
+    [InlineData("_grpc.")]
+    [InlineData("_g_rpc.web")]
+    [InlineData("_grpc.web_1")]
+    [InlineData("_grpc.127.0.0.1")]
     [InlineData("web/1")]
     [InlineData("wéb")]
     [InlineData("-web")]
@@ -102,6 +111,9 @@ public class ServiceNamesTests
     [InlineData("127.0.0.1", false)]
     [InlineData("::1", false)]
     [InlineData("web_1", false)]
+    [InlineData("_grpc.web", true)]
+    [InlineData("_grpc.web.other.svc", true)]
+    [InlineData("_grpc.web.other", false)]
     public void IsMeshName_Host_ByLookAndConfiguration(string host, bool expected) => Assert.Equal(expected, Names.IsMeshName(host));
 
     [Fact]

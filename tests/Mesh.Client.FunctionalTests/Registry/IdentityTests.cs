@@ -1,0 +1,181 @@
+using Grpc.Core;
+using Mesh.Client.AspNetCore.Registry;
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Security;
+using Mesh.Client.FunctionalTests.Server;
+using Mesh.Client.Identity;
+using Mesh.Client.Model;
+using Mesh.Client.Registry.Protocol;
+using Mesh.Client.Tests.Identity;
+using Mesh.Client.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.FunctionalTests.Registry;
+
+/// <summary>Registration over mutual TLS: who may say what.</summary>
+public sealed class IdentityTests
+{
+    private const string ControlPlane = "control-plane.mesh.serviceaccount.identity.linkerd.cluster.local";
+    private const string Stranger = "catalog.other.serviceaccount.identity.linkerd.cluster.local";
+
+    // The host's certificates come from the test; without any source the rules want no identity of a control plane.
+    private static readonly MeshSettings Secured = new()
+    {
+        ["ControlPlane:Identity"] = ControlPlane,
+        ["Identity:Source"] = "Spiffe",
+        ["Identity:Socket"] = "unix:///not-there",
+    };
+
+    private readonly TestCa _ca = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("http", Framing.MeshTls)]
+    [InlineData("https", Framing.Https)]
+    public async Task Server_RegistersOverMutualTls_AndIsCalled(string scheme, Framing framing)
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync();
+        await using MeshServer catalog = await StartInstanceAsync(controlPlane, SecureMesh.Catalog, url: $"{scheme}://127.0.0.1:0");
+        await using MeshHost client = await StartClientAsync(controlPlane);
+
+        string body = await client.Client().GetStringAsync(new Uri("http://catalog.shop/"), Stop);
+
+        Assert.StartsWith($"https HTTP/1.1 {SecureMesh.Web} tls", body, StringComparison.Ordinal);
+        EndpointTransport transport = Assert.Single(client.Snapshot()!.Set.Endpoints).Transport;
+        Assert.Equal((framing, SecureMesh.Catalog), (transport.Framing, transport.Peer!.Identity.Name));
+        Assert.Empty(controlPlane.Warnings());
+    }
+
+    /// <summary>As before the control plane's certificate ends.</summary>
+    [Fact]
+    public async Task ConnectionIsRenewed_AndTheServiceIsNeverWithoutTheInstance()
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync();
+        await using MeshServer catalog = await StartInstanceAsync(controlPlane, SecureMesh.Catalog);
+        await Eventually.TrueAsync(() => Logged(catalog, "Registered").Length == 1);
+        TlsStream first = Assert.Single(catalog.Services.GetRequiredService<TlsConnections>().Open);
+
+        Assert.IsType<ControlPlaneTls>(first.Owner).Renew();
+
+        await Eventually.TrueAsync(() => Logged(controlPlane, "InstanceGone").Length == 1);
+        Assert.EndsWith(": replaced.", Logged(controlPlane, "InstanceGone")[0], StringComparison.Ordinal);
+        Assert.Equal(2, Logged(controlPlane, "InstanceRegistered").Length);
+        Assert.Empty(catalog.Warnings());
+        await Eventually.TrueAsync(() => catalog.Services.GetRequiredService<TlsConnections>().Open.All(next => next != first));
+    }
+
+    [Fact]
+    public async Task AnothersIdentity_IsRefused()
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync();
+        await using MeshHost host = await StartClientAsync(controlPlane);
+        Registration registration = RawInstance.Valid();
+        (registration.Service, registration.Identity) = ("catalog.shop", SecureMesh.Catalog);
+        using var instance = new RawInstance(host.Services.GetRequiredService<ControlPlanes>().Open(
+            new Uri($"http://127.0.0.1:{controlPlane.Port}"),
+            TestCa.Id(ControlPlane),
+            host.Services.GetRequiredService<CredentialStore>()));
+
+        await instance.SendAsync(new RegisterRequest { Registration = registration });
+
+        Status status = await instance.EndAsync();
+        Assert.Equal(
+            (StatusCode.PermissionDenied, $"registration.identity: {SecureMesh.Catalog} is not the caller's own, {SecureMesh.Web}"),
+            (status.StatusCode, status.Detail));
+    }
+
+    [Fact]
+    public async Task AnotherNamespacesService_IsRefused_AndTheLogSaysWhatAllowsIt()
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync();
+        await using MeshServer server = await StartInstanceAsync(controlPlane, Stranger);
+
+        Assert.Contains(
+            $"registration.service: {Stranger} is of namespace other, and catalog.shop.svc.cluster.local of shop; "
+                + "Mesh:Registry:Services:<name>:Identities of the control plane allows that",
+            await RefusalAsync(server),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Stranger, null)]
+    [InlineData("*.other.serviceaccount.identity.linkerd.cluster.local", null)]
+    [InlineData("*", null)]
+    [InlineData(
+        SecureMesh.Catalog,
+        $"registration.service: {Stranger} may not register for catalog.shop.svc.cluster.local, "
+            + "by the control plane's Mesh:Registry:Services")]
+    public async Task Rule_SaysWhoMayRegister(string allowed, string? refusal)
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync(
+            new() { ["Registry:Services:catalog.shop:Identities:0"] = allowed });
+        await using MeshServer server = await StartInstanceAsync(controlPlane, Stranger);
+
+        if (refusal is null)
+        {
+            await Eventually.TrueAsync(() => Logged(server, "Registered").Length == 1);
+            Assert.Empty(controlPlane.Warnings());
+        }
+        else
+        {
+            Assert.Contains(refusal, await RefusalAsync(server), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Rule_RefusesCallersWithoutAnIdentity()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync(
+            settings: new() { ["Registry:Services:catalog:Identities"] = "" });
+        using var instance = new RawInstance(controlPlane.Address);
+        await instance.SendAsync(new RegisterRequest { Registration = RawInstance.Valid() });
+
+        Status status = await instance.EndAsync();
+
+        // The list is empty, and yet there is a rule: any verified identity.
+        Assert.Equal(StatusCode.PermissionDenied, status.StatusCode);
+        Assert.StartsWith("registration.service: a caller without a verified identity", status.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SecureMesh.Catalog, "shop")]
+    [InlineData("spiffe://example.org/ns/shop/sa/catalog", "shop")]
+    [InlineData("spiffe://example.org/catalog", null)]
+    [InlineData("catalog.example.com", null)]
+    public void Namespace_IsReadFromTheIdentity(string identity, string? expected) =>
+        Assert.Equal(expected, RegistrationRights.NamespaceOf(identity));
+
+    private static string[] Logged(MeshServer server, string name) =>
+        [.. server.Logs.GetSnapshot().Where(record => record.Id.Name == name).Select(record => record.Message)];
+
+    private static async Task<string> RefusalAsync(MeshServer server)
+    {
+        await Eventually.TrueAsync(() => Logged(server, "RegistrationRefused").Length > 0);
+        return Assert.Single(Logged(server, "RegistrationRefused"));
+    }
+
+    private Task<MeshServer> StartControlPlaneAsync(MeshSettings? settings = null) => MeshServer.StartAsync(
+        _ca.Issue(ControlPlane, _ca),
+        before: builder =>
+        {
+            ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(settings ?? []));
+            builder.Services.AddMeshControlPlane(builder.Configuration.GetSection("Mesh"));
+        },
+        map: app => app.MapMeshControlPlane());
+
+    private Task<MeshServer> StartInstanceAsync(MeshServer controlPlane, string identity, string url = "http://127.0.0.1:0") =>
+        RegistryHost.StartInstanceAsync(
+            controlPlane.Port,
+            "catalog.shop",
+            "catalog-1",
+            _ca.Issue(identity, _ca),
+            Secured,
+            url: url);
+
+    private Task<MeshHost> StartClientAsync(MeshServer controlPlane) => RegistryHost.StartClientAsync(
+        controlPlane.Port, _ca.Issue(SecureMesh.Web, _ca), Secured);
+}
