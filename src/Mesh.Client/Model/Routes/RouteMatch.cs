@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Client.Model.Routes;
+
+/// <summary>
+/// What a request must be: every part that is given holds (HTTPRouteMatch and GRPCRouteMatch of the Gateway API). Without parts every
+/// request is meant.
+/// </summary>
+internal sealed record RouteMatch
+{
+    public PathMatch? Path { get; init; }
+
+    /// <summary>Instead of a path.</summary>
+    public GrpcMatch? Grpc { get; init; }
+
+    /// <summary>Of several entries for one name only the first counts (Gateway API).</summary>
+    public ImmutableArray<NamedMatch> Headers { get; init; } = [];
+
+    /// <summary>As with headers.</summary>
+    public ImmutableArray<NamedMatch> Query { get; init; } = [];
+
+    /// <summary>Case matters: <c>GET</c>.</summary>
+    public string? Method { get; init; }
+
+    public bool Equals(RouteMatch? other) =>
+        other is not null
+        && Path == other.Path
+        && Grpc == other.Grpc
+        && Method == other.Method
+        && Headers.AsSpan().SequenceEqual(other.Headers.AsSpan())
+        && Query.AsSpan().SequenceEqual(other.Query.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Path, Grpc, Method, Headers.Length, Query.Length);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Mesh.Client.Model.Routes;
+
+namespace Mesh.Client.Routing;
+
+/// <summary>One match under one host, ready to be asked.</summary>
+/// <typeparam name="TRule">What the match leads to.</typeparam>
+internal sealed class RouteEntry<TRule>
+{
+    private readonly HostMatch? _host;
+    private readonly PathTest _path;
+    private readonly HeaderTest[] _headers;
+    private readonly QueryTest[] _query;
+    private readonly string? _method;
+
+    /// <exception cref="FormatException">A regular expression is none.</exception>
+    public RouteEntry(HostMatch? host, RouteMatch match, int place, TRule rule)
+    {
+        Rule = rule;
+        _host = host;
+        _path = PathTest.Of(match);
+        _headers = [.. First(match.Headers, StringComparer.OrdinalIgnoreCase).Select(header => new HeaderTest(header))];
+        _query = [.. First(match.Query, StringComparer.Ordinal).Select(parameter => new QueryTest(parameter))];
+        _method = match.Method;
+        Most = Rank(_path.Most, place);
+    }
+
+    public TRule Rule { get; }
+
+    /// <summary>The closest that this match can come to any request.</summary>
+    public MatchRank Most { get; }
+
+    /// <param name="rank">How close it comes to this one.</param>
+    public bool Holds(in RequestView request, out MatchRank rank)
+    {
+        rank = default;
+        if (!HostTest.Holds(_host, request.Host) || !_path.Holds(request.Path, out (int Path, int GrpcMethod) found))
+        {
+            return false;
+        }
+
+        if (_method is not null && request.Request.Method.Method != _method)
+        {
+            return false;
+        }
+
+        foreach (HeaderTest header in _headers)
+        {
+            if (!header.Holds(request.Request))
+            {
+                return false;
+            }
+        }
+
+        foreach (QueryTest parameter in _query)
+        {
+            if (!parameter.Holds(request.Query))
+            {
+                return false;
+            }
+        }
+
+        rank = Rank(found, Most.Place);
+        return true;
+    }
+
+    private MatchRank Rank((int Path, int GrpcMethod) found, int place) =>
+        new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _method is null ? 0 : 1, place);
+
+    private static IEnumerable<NamedMatch> First(ImmutableArray<NamedMatch> matches, StringComparer names) =>
+        matches.DistinctBy(match => match.Name, names);
+}

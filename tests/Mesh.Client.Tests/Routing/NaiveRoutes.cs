@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+using Mesh.Client.Model.Routes;
+
+namespace Mesh.Client.Tests.Routing;
+
+/// <summary>The rules of precedence written down once more, as plainly as can be: everything is asked, the best is kept.</summary>
+internal static class NaiveRoutes
+{
+    public sealed record Listed(HostMatch? Host, RouteMatch Match);
+
+    public static int? Find(IReadOnlyList<Listed> routes, HttpRequestMessage request)
+    {
+        var holding = new List<(int Index, int[] Weight)>();
+        for (int i = 0; i < routes.Count; i++)
+        {
+            if (Weigh(routes[i], request) is { } weight)
+            {
+                holding.Add((i, weight));
+            }
+        }
+
+        return holding.Count == 0 ? null : holding
+            .OrderByDescending(found => found.Weight[0])
+            .ThenByDescending(found => found.Weight[1])
+            .ThenByDescending(found => found.Weight[2])
+            .ThenByDescending(found => found.Weight[3])
+            .ThenByDescending(found => found.Weight[4])
+            .ThenByDescending(found => found.Weight[5])
+            .ThenBy(found => found.Index)
+            .First().Index;
+    }
+
+    private static int[]? Weigh(Listed listed, HttpRequestMessage request)
+    {
+        RouteMatch match = listed.Match;
+        string host = (request.Headers.Host ?? request.RequestUri!.Host).Split(':')[0].ToUpperInvariant();
+        int hostWeight = 0;
+        if (listed.Host is { } expected)
+        {
+            string name = expected.Name.ToUpperInvariant();
+            bool holds = expected.IsSuffix ? host.EndsWith("." + name, StringComparison.Ordinal) && host != "." + name : host == name;
+            if (!holds)
+            {
+                return null;
+            }
+
+            hostWeight = name.Length + (expected.IsSuffix ? 1 : 100_000);
+        }
+
+        string path = request.RequestUri!.AbsolutePath;
+        int pathWeight = 0, methodWeight = 0;
+        if (match.Grpc is { } grpc)
+        {
+            string[] parts = path.Split('/');
+            if (parts.Length != 3
+                || (grpc.Service is { } service && !IsText(parts[1], service, grpc.IsRegex))
+                || (grpc.Method is { } method && !IsText(parts[2], method, grpc.IsRegex)))
+            {
+                return null;
+            }
+
+            pathWeight = grpc.Service is null ? 0 : parts[1].Length;
+            methodWeight = grpc.Method is null ? 0 : parts[2].Length;
+        }
+        else if (match.Path is { } wanted)
+        {
+            string[] segments = [.. path.Split('/').Skip(1)];
+            string[] first = [.. wanted.Value.TrimEnd('/').Split('/').Skip(1)];
+            bool holds = wanted.Kind switch
+            {
+                PathMatchKind.Exact => path == wanted.Value,
+                PathMatchKind.Regex => IsText(path, wanted.Value, isRegex: true),
+                _ => segments.Take(first.Length).SequenceEqual(first),
+            };
+            if (!holds)
+            {
+                return null;
+            }
+
+            pathWeight = wanted.Kind switch
+            {
+                PathMatchKind.Exact => wanted.Value.Length,
+                PathMatchKind.Regex => path.Length,
+                _ => wanted.Value.TrimEnd('/').Length,
+            };
+        }
+
+        NamedMatch[] headers = [.. match.Headers.GroupBy(h => h.Name.ToUpperInvariant()).Select(group => group.First())];
+        NamedMatch[] query = [.. match.Query.GroupBy(q => q.Name).Select(group => group.First())];
+        string[] parameters = request.RequestUri.Query.TrimStart('?').Split('&');
+        bool all = headers.All(h => request.Headers.TryGetValues(h.Name, out IEnumerable<string>? values)
+                && values.Any(value => IsText(value, h.Value, h.IsRegex)))
+            && query.All(q => parameters.Any(p => p.Split('=')[0] == q.Name
+                && IsText(p.Contains('=', StringComparison.Ordinal) ? p.Split('=')[1] : "", q.Value, q.IsRegex)))
+            && (match.Method is null || request.Method.Method == match.Method);
+        return all ? [hostWeight, pathWeight, methodWeight, headers.Length, query.Length, match.Method is null ? 0 : 1] : null;
+    }
+
+    private static bool IsText(string text, string expected, bool isRegex) =>
+        isRegex ? Regex.IsMatch(text, $"^(?:{expected})$") : text == expected;
+}
