@@ -1,6 +1,8 @@
+using Mesh.Client.Model.Routes;
+
 namespace Mesh.Client.Model;
 
-/// <summary>What applies to a service's calls: how endpoints are picked, shut out, and retried.</summary>
+/// <summary>What applies to a service's calls: where they go, how endpoints are picked, shut out, and retried.</summary>
 internal sealed record ServicePolicy
 {
     public static readonly ServicePolicy Default = new();
@@ -9,8 +11,12 @@ internal sealed record ServicePolicy
 
     public FailureAccrualPolicy FailureAccrual { get; init; } = FailureAccrualPolicy.Default;
 
+    /// <summary>For calls that no route's retry policy is for.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
     /// <summary>Whether a new endpoint gets a connection before its first call.</summary>
     public bool WarmConnections { get; init; }
+
+    /// <summary>Null where calls need none of what a route can do: most services.</summary>
+    public RoutingPolicy? Routing { get; init; }
 }
