@@ -12,6 +12,11 @@ public sealed record MeshCallInfo
     /// <summary>The backend whose endpoints were picked from: the name and port of a service.</summary>
     public required string Backend { get; init; }
 
+    /// <summary>
+    /// What answered in place of an endpoint: <c>redirect</c> or <c>fault</c>, a filter of the route. Null: an endpoint did, or nothing.
+    /// </summary>
+    public string? AnsweredBy { get; init; }
+
     /// <summary>Every try in order; the last is the one that answered.</summary>
     public required IReadOnlyList<MeshAttempt> Attempts { get; init; }
 

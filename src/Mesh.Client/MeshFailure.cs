@@ -29,4 +29,7 @@ public enum MeshFailure
 
     /// <summary>The service's endpoints demand mutual TLS, and this process has no valid certificate of its own.</summary>
     NoCredential,
+
+    /// <summary>The service has routes, and none of them is for this request.</summary>
+    NoRoute,
 }

@@ -23,9 +23,13 @@ internal sealed class RouteEntry<TRule>
         _query = [.. First(match.Query, StringComparer.Ordinal).Select(parameter => new QueryTest(parameter))];
         _method = match.Method;
         Most = Rank(_path.Most, place);
+        PrefixLength = match is { Grpc: null, Path: { Kind: PathMatchKind.Prefix } path } ? path.Value.TrimEnd('/').Length : 0;
     }
 
     public TRule Rule { get; }
+
+    /// <summary>How many characters of a path its prefix takes; 0 where it is for no prefix, or for every path.</summary>
+    public int PrefixLength { get; }
 
     /// <summary>The closest that this match can come to any request.</summary>
     public MatchRank Most { get; }

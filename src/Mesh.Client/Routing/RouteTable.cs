@@ -17,7 +17,10 @@ internal sealed class RouteTable<TRule>
     }
 
     /// <summary>The rule of the match that comes closest; null when none holds.</summary>
-    public TRule? Find(HttpRequestMessage request)
+    public TRule? Find(HttpRequestMessage request) => FindMatch(request)?.Rule;
+
+    /// <summary>The match that comes closest; null when none holds.</summary>
+    public RouteEntry<TRule>? FindMatch(HttpRequestMessage request)
     {
         var view = new RequestView(request);
         RouteEntry<TRule>? best = null;
@@ -37,6 +40,6 @@ internal sealed class RouteTable<TRule>
             }
         }
 
-        return best?.Rule;
+        return best;
     }
 }

@@ -16,7 +16,7 @@ internal static class CallErrors
 
     public static Exception NoEndpoint(MeshCall call, TimeSpan waited)
     {
-        EndpointSet set = call.Service.Snapshot.Set;
+        EndpointSet set = call.Backend.Snapshot.Set;
         if (set.Status is EndpointSetStatus.Unknown)
         {
             string why = set.Problem ?? $"no answer yet ({call.Service.Services.Endpoints.Name})";
@@ -27,7 +27,7 @@ internal static class CallErrors
         }
 
         CredentialStore credentials = call.Service.Services.Credentials;
-        if (credentials.IsEnabled && !credentials.IsReady && Array.Exists(call.Service.Snapshot.Endpoints, endpoint => endpoint.IsSecured))
+        if (credentials.IsEnabled && !credentials.IsReady && Array.Exists(call.Backend.Snapshot.Endpoints, endpoint => endpoint.IsSecured))
         {
             return Make(
                 call,
@@ -45,13 +45,20 @@ internal static class CallErrors
 
     public static Exception UnknownService(MeshCall call)
     {
-        EndpointSet set = call.Service.Snapshot.Set;
+        EndpointSet set = call.Backend.Snapshot.Set;
         string why = set.Problem ?? $"{call.Service.Services.Endpoints.Name} does not know it";
         return Make(
             call,
             MeshFailure.UnknownService,
             $"unknown service: {why}. Check the name, Mesh:Namespace, or add it under Mesh:Services.");
     }
+
+    public static Exception NoRoute(MeshCall call) =>
+        Make(
+            call,
+            MeshFailure.NoRoute,
+            $"none of its routes is for {call.Request.Method} {call.Request.RequestUri!.AbsolutePath}. "
+            + "Add one that matches, or one without a match for all the rest.");
 
     public static Exception Stopping(MeshCall call) => Make(call, MeshFailure.Stopping, "the application is stopping.");
 
@@ -67,7 +74,7 @@ internal static class CallErrors
         Make(
             call,
             MeshFailure.WaitingLimit,
-            $"{limit} calls already wait for an endpoint.{States(call)}{Problem(call.Service.Snapshot.Set)}");
+            $"{limit} calls already wait for an endpoint.{States(call)}{Problem(call.Backend.Snapshot.Set)}");
 
     public static Exception NotSecured(MeshCall call) =>
         Make(
@@ -123,6 +130,7 @@ internal static class CallErrors
 
     private static StatusCode StatusOf(MeshFailure reason) => reason switch
     {
+        MeshFailure.NoRoute => StatusCode.Unimplemented,
         MeshFailure.WaitingLimit or MeshFailure.RetryBudget => StatusCode.ResourceExhausted,
         _ => StatusCode.Unavailable,
     };
@@ -144,7 +152,7 @@ internal static class CallErrors
 
     private static string States(MeshCall call)
     {
-        EndpointRuntime[] endpoints = call.Service.Snapshot.Endpoints;
+        EndpointRuntime[] endpoints = call.Backend.Snapshot.Endpoints;
         if (endpoints.Length == 0)
         {
             return string.Empty;

@@ -6,6 +6,15 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
+    /// <summary>The route that the call takes; null where its service has none.</summary>
+    public RoutePlan? Route { get; set; }
+
+    /// <summary>The backend of the latest attempt.</summary>
+    public Backend? Backend { get; set; }
+
+    /// <summary>What answered in place of an endpoint.</summary>
+    public string? AnsweredBy { get; set; }
+
     /// <summary>Attempts before the latest, each with its <see cref="ReasonText"/>.</summary>
     public List<(AttemptTrace Trace, string? ReasonText)>? Earlier { get; set; }
 

@@ -13,7 +13,9 @@ internal static class CallRunner
     /// <param name="waitingSince">When the call began to wait for its service; 0 when it has not.</param>
     public static Task<HttpResponseMessage> SendAsync(
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0) =>
-        RunAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken)!;
+        service.Snapshot.Routes is { } routes
+            ? RoutedCalls.SendAsync(service, routes, request, waitingSince, cancellationToken)
+            : RunAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken)!;
 
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one
@@ -98,7 +100,7 @@ internal static class CallRunner
     {
         if (call.MayRetry())
         {
-            await call.Snapshot.Retry.RunAsync(call, cancellationToken).ConfigureAwait(false);
+            await call.Retry.RunAsync(call, cancellationToken).ConfigureAwait(false);
         }
 
         if (call.Error is { } error)

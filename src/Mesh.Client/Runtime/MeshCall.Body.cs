@@ -19,7 +19,7 @@ internal sealed partial class MeshCall
         // A retry by gRPC's own policy was paid for, and earns nothing.
         if (_history?.IsGrpcRetry != true)
         {
-            service.Budget.Deposit(_current.Ended);
+            Budget.Deposit(_current.Ended);
         }
 
         if (isGrpc)

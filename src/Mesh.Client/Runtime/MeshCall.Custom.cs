@@ -22,7 +22,7 @@ internal sealed partial class MeshCall : ILoadBalancerCandidates
         {
             int attempt = _current.Pool is null ? 1 : 2 + (_history?.Earlier?.Count ?? 0);
             var context = new LoadBalancerContext(
-                service.Name.Authority, request, custom.Endpoints, this, _hasHash ? _hash : null, attempt);
+                Backend.Name.Authority, request, custom.Endpoints, this, _hasHash ? _hash : null, attempt);
             try
             {
                 // Asked again, once: what could be picked when it looked may be lost since.
@@ -51,7 +51,7 @@ internal sealed partial class MeshCall : ILoadBalancerCandidates
                 error = exception;
             }
 
-            service.CustomBalancers.Faults.Report(custom.Name, fault, error);
+            Backend.CustomBalancers.Faults.Report(custom.Name, fault, error);
         }
 
         text = BalancerFaults.Words(fault);

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Model.Routes;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -24,8 +25,9 @@ internal sealed partial class MeshCall
         return new MeshCallInfo
         {
             Service = name,
-            Route = "default",
-            Backend = name,
+            Route = _history?.Route?.Policy.Name ?? RoutingPolicy.DefaultName,
+            Backend = Backend.Name.Authority,
+            AnsweredBy = _history?.AnsweredBy,
             Attempts = attempts,
             Duration = service.Time.GetElapsedTime(_started, ended),
         };

@@ -34,7 +34,7 @@ internal sealed partial class MeshCall
         if (isGrpc && GrpcRequest.PreviousAttempts(request) > 0)
         {
             (_history ??= new CallHistory()).IsGrpcRetry = true;
-            if (!service.Budget.TryWithdraw(service.Now))
+            if (!Budget.TryWithdraw(service.Now))
             {
                 service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
                 throw CallErrors.BudgetSpent(this);
@@ -59,7 +59,7 @@ internal sealed partial class MeshCall
         }
 
         ContentSwap content = ContentSwap.Apply(
-            request, _snapshot.Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
+            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;

@@ -21,7 +21,7 @@ internal sealed partial class MeshCall : IRetriedCall
                 return false;
             }
 
-            bool covered = service.Budget.TryWithdraw(service.Now);
+            bool covered = Budget.TryWithdraw(service.Now);
             if (!covered)
             {
                 service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
@@ -47,7 +47,7 @@ internal sealed partial class MeshCall : IRetriedCall
     /// <summary>Whether the attempt failed in a way that allows another, the budget aside.</summary>
     public bool MayRetry()
     {
-        RetryRules rules = _snapshot.Retry.Rules;
+        RetryRules rules = Retry.Rules;
         if (!rules.Allows(request, _current.Outcome, isGrpc, replayable: true))
         {
             return false;

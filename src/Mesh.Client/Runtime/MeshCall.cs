@@ -60,6 +60,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         while (true)
         {
+            if (_history?.Route is { } route)
+            {
+                ChooseBackend(route);
+            }
+
             Look();
             Hash();
             string? text = null;
@@ -159,10 +164,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     // A hash made under one policy holds until there is another: a call that waited for its service may meet the policy only then.
     private void Look()
     {
-        ServiceSnapshot snapshot = service.Snapshot;
+        ServiceRuntime backend = Backend;
+        ServiceSnapshot snapshot = backend.Snapshot;
         _hashed &= ReferenceEquals(snapshot.Policy, _snapshot.Policy);
         _snapshot = snapshot;
-        _ignoresEjections = service.Health.InPanic;
+        _ignoresEjections = backend.Health.InPanic;
     }
 
     private void Hash()

@@ -25,7 +25,8 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
                     : _passThrough.SendAsync(request, cancellationToken);
             }
 
-            if (runtime.PassesMissing(scope) && service.Snapshot.Set.Status is not EndpointSetStatus.Known)
+            // Who has routes is known, whether or not it has endpoints of its own.
+            if (runtime.PassesMissing(scope) && service.Snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null })
             {
                 return SendUnlessUnknownAsync(service, request, cancellationToken);
             }

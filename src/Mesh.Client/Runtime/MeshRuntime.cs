@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Transport;
@@ -9,7 +11,7 @@ namespace Mesh.Client.Runtime;
 /// <summary>
 /// Every service that this process calls. All state of the mesh lives here, so that handlers, clients and channels may come and go.
 /// </summary>
-internal sealed partial class MeshRuntime : IDisposable
+internal sealed partial class MeshRuntime : IBackendServices, IDisposable
 {
     private static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
@@ -22,6 +24,7 @@ internal sealed partial class MeshRuntime : IDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _sweep;
+    private readonly Dictionary<ServiceName, int> _leases = [];
     private HashSet<ServiceName> _pinned = [];
     private bool _disposed;
 
@@ -96,6 +99,29 @@ internal sealed partial class MeshRuntime : IDisposable
         }
     }
 
+    ServiceRuntime IBackendServices.Lease(ServiceName name)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ServiceRuntime service = Start(name);
+            CollectionsMarshal.GetValueRefOrAddDefault(_leases, name, out _)++;
+            return service;
+        }
+    }
+
+    void IBackendServices.Return(ServiceName name)
+    {
+        lock (_lock)
+        {
+            ref int leases = ref CollectionsMarshal.GetValueRefOrNullRef(_leases, name);
+            if (!Unsafe.IsNullRef(ref leases) && --leases == 0)
+            {
+                _leases.Remove(name);
+            }
+        }
+    }
+
     public void Dispose()
     {
         ServiceRuntime[] ending;
@@ -138,9 +164,9 @@ internal sealed partial class MeshRuntime : IDisposable
     {
         if (!_running.TryGetValue(name, out ServiceRuntime? service))
         {
-            service = new ServiceRuntime(name, ServicePolicies.Of(_configuration.Names, name), _services);
-            service.Start();
+            service = new ServiceRuntime(name, ServicePolicies.Of(_configuration.Names, name), _services, this);
             _running.Add(name, service);
+            service.Start();
         }
 
         return service;
@@ -187,7 +213,7 @@ internal sealed partial class MeshRuntime : IDisposable
         {
             foreach ((ServiceName name, ServiceRuntime service) in _running)
             {
-                if (service.MeasureIdle() >= IdleLimit && !_pinned.Contains(name) && service.TryClose())
+                if (service.MeasureIdle() >= IdleLimit && !_pinned.Contains(name) && !_leases.ContainsKey(name) && service.TryClose())
                 {
                     dropped.Add(service);
                 }

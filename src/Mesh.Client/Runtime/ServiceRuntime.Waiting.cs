@@ -24,14 +24,14 @@ internal sealed partial class ServiceRuntime
         }
 
         // Held, not only signalled: a source that fails again meanwhile is to try again soon.
-        _demand.Hold();
+        Hold(call);
         long began = Now;
         TimeSpan waitedBefore = call.Waited;
         try
         {
             while (true)
             {
-                Task changed = _changes.Signalled;
+                Task changed = Changed(call);
                 call.Waited = waitedBefore + Time.GetElapsedTime(began);
 
                 // What was tried without being reached is unavailable until a probe reaches it.
@@ -46,12 +46,13 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.Stopping(call);
                 }
 
-                if (Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused)
+                ServiceSnapshot snapshot = call.Backend.Snapshot;
+                if (snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused)
                 {
                     throw CallErrors.UnknownService(call);
                 }
 
-                EndpointRuntime[] endpoints = Snapshot.Endpoints;
+                EndpointRuntime[] endpoints = snapshot.Endpoints;
                 if (call.AsksForTls && endpoints.Length > 0 && !Array.Exists(endpoints, endpoint => endpoint.IsSecured))
                 {
                     throw CallErrors.NotSecured(call);
@@ -68,7 +69,7 @@ internal sealed partial class ServiceRuntime
         }
         finally
         {
-            _demand.Release();
+            Release(call);
             Interlocked.Decrement(ref _waiting);
         }
     }
@@ -103,6 +104,23 @@ internal sealed partial class ServiceRuntime
             _demand.Release();
             Interlocked.Decrement(ref _waiting);
         }
+    }
+
+    // Completes when something changes that the call may wait for.
+    private Task Changed(MeshCall call) => call.Route is { } route
+        ? Task.WhenAny(Array.ConvertAll(route.Backends, backend => backend.Service._changes.Signalled))
+        : _changes.Signalled;
+
+    private void Hold(MeshCall call)
+    {
+        _demand.Hold();
+        Array.ForEach(call.Route?.Backends ?? [], backend => backend.Service._demand.Hold());
+    }
+
+    private void Release(MeshCall call)
+    {
+        _demand.Release();
+        Array.ForEach(call.Route?.Backends ?? [], backend => backend.Service._demand.Release());
     }
 
     private async Task WaitForChangeAsync(Task changed, TimeSpan limit, CancellationToken cancellationToken)

@@ -24,9 +24,10 @@ internal sealed partial class ServiceRuntime : IDisposable
     private long _lastUsed;
     private bool _disposed;
 
-    public ServiceRuntime(ServiceName name, ServicePolicy policy, MeshServices services)
+    public ServiceRuntime(ServiceName name, ServicePolicy policy, MeshServices services, IBackendServices backends)
     {
         Name = name;
+        Backends = backends;
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _lastUsed = Now;
@@ -38,6 +39,9 @@ internal sealed partial class ServiceRuntime : IDisposable
     public ServiceName Name { get; }
 
     public MeshServices Services { get; }
+
+    /// <summary>The other services of the process.</summary>
+    public IBackendServices Backends { get; }
 
     public TimeProvider Time => Services.Time;
 
@@ -101,8 +105,12 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>Closes the service to new calls if none is under way.</summary>
     public bool TryClose() => Interlocked.CompareExchange(ref _active, int.MinValue / 2, 0) == 0;
 
-    /// <summary>Begins to watch the sources.</summary>
-    public void Start() => _watcher.Start();
+    /// <summary>Begins to watch the sources. Its routes may lead to services that lead back here: they find it by then.</summary>
+    public void Start()
+    {
+        _snapshot.Routes?.Open();
+        _watcher.Start();
+    }
 
     /// <summary>Another policy, or the same: its configuration was changed. For one caller at a time.</summary>
     public void Reconfigure(ServicePolicy policy) => _watcher.Take(policy);
@@ -112,16 +120,22 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// </summary>
     public void Publish(ServiceSnapshot next)
     {
+        RoutePlans? opened = ReferenceEquals(next.Routes, Snapshot.Routes) ? null : next.Routes;
+        opened?.Open();
+        RoutePlans? closed = opened;
         lock (_publishing)
         {
             if (!_disposed)
             {
+                closed = ReferenceEquals(next.Routes, _snapshot.Routes) ? null : _snapshot.Routes;
+
                 // The first call with a key may have come while this was built.
                 next.Balancers.Warm(_snapshot.Balancers);
                 Swap(next);
             }
         }
 
+        closed?.Close();
         NotifyChanged();
     }
 
@@ -131,17 +145,20 @@ internal sealed partial class ServiceRuntime : IDisposable
     public void Dispose()
     {
         _watcher.Dispose();
+        RoutePlans? closed = null;
         lock (_publishing)
         {
             if (!_disposed)
             {
                 _disposed = true;
+                closed = _snapshot.Routes;
                 ServiceSnapshot last = _snapshot;
                 EndpointSet stopping = EndpointSet.Refused("the application is stopping");
                 Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null });
             }
         }
 
+        closed?.Close();
         _customBalancers?.Dispose();
         NotifyChanged();
     }

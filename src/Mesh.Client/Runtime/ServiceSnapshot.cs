@@ -9,14 +9,16 @@ namespace Mesh.Client.Runtime;
 /// <param name="Endpoints">The endpoints in the order of their hash keys: index i here is index i in every balancer.</param>
 /// <param name="Balancers">The algorithms built over them.</param>
 /// <param name="Custom">The application's own balancer, which then picks; null when a built-in algorithm does.</param>
-/// <param name="Retry">The retry schedule and its rules.</param>
+/// <param name="Retry">The retry schedule and its rules, for calls that take no route.</param>
+/// <param name="Routes">Null where the policy has none of what routes do.</param>
 internal sealed record ServiceSnapshot(
     ServicePolicy Policy,
     EndpointSet Set,
     EndpointRuntime[] Endpoints,
     Balancers Balancers,
     CustomPicks? Custom,
-    RetryPipeline Retry)
+    RetryPipeline Retry,
+    RoutePlans? Routes)
 {
     /// <summary>Whether discovery has given a definite answer, be it a bad one.</summary>
     public bool Answered => Set.Status != EndpointSetStatus.Unknown;

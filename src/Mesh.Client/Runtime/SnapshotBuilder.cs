@@ -36,6 +36,10 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
             ? previous.Retry
             : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
 
+        RoutePlans? routes = policy.Routing is not { } routing ? null
+            : previous is not null && previous.Retry == retry && previous.Routes?.Policy == routing ? previous.Routes
+            : new RoutePlans(routing, service, retry, previous?.Routes);
+
         // Last: an endpoint counts for its service's health from its making on, and what is above may throw.
         EndpointRuntime[] endpoints = Find(specs, keys, previous);
         for (int i = 0; i < specs.Length; i++)
@@ -47,7 +51,7 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
             }
         }
 
-        return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry);
+        return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry, routes);
     }
 
     // Both are in the same order, so one walk finds nearly all; what changed its key or its weight is found by its address.

@@ -1,0 +1,70 @@
+using Mesh.Client.Model.Routes;
+using Mesh.Client.Resilience;
+using Mesh.Client.Routing;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>One route, ready to be taken: what it needs was made when its policy came, and what it learned stays while that does.</summary>
+internal sealed class RoutePlan
+{
+    private readonly ServiceRuntime _service;
+    private readonly BackendSplit _split;
+    private readonly RetryBudget? _budget;
+
+    /// <param name="policy">What the route is.</param>
+    /// <param name="service">The service whose route it is.</param>
+    /// <param name="retry">The service's own schedule: routes that say nothing else share it, and its budget.</param>
+    /// <param name="before">The plan of the same name in the snapshot before, whose policy was another.</param>
+    public RoutePlan(RoutePolicy policy, ServiceRuntime service, RetryPipeline retry, RoutePlan? before)
+    {
+        Policy = policy;
+        _service = service;
+        RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
+        Backends = Array.ConvertAll(backends, backend => new Backend(backend));
+        _split = new BackendSplit(
+            Array.ConvertAll(backends, backend => backend.Service.Authority), Array.ConvertAll(backends, backend => backend.Weight));
+        IsPlain = policy is { Filters.IsEmpty: true, Hedging: null }
+            && policy.Timeouts == TimeoutPolicy.None
+            && Array.TrueForAll(backends, backend => backend.Filters.IsEmpty);
+        Retry = policy.Retry == retry.Rules.Policy ? retry : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
+        if (policy.Retry.Budget != retry.Rules.Policy.Budget)
+        {
+            bool isKept = before?._budget is not null && before.Policy.Retry.Budget == policy.Retry.Budget;
+            _budget = isKept ? before!._budget : new RetryBudget(policy.Retry.Budget, service.Time);
+        }
+    }
+
+    public RoutePolicy Policy { get; }
+
+    public Backend[] Backends { get; }
+
+    public RetryPipeline Retry { get; }
+
+    /// <summary>Whether all that the route does is to choose a backend and retries.</summary>
+    public bool IsPlain { get; }
+
+    /// <summary>The service's, unless the route has another budget policy.</summary>
+    public RetryBudget Budget => _budget ?? _service.Budget;
+
+    /// <summary>Whether it can stay where the policy is to be this one.</summary>
+    public bool IsMadeFor(RoutePolicy policy, RetryPipeline service) =>
+        Policy == policy && (_budget is null) == (policy.Retry.Budget == service.Rules.Policy.Budget);
+
+    /// <summary>The backend of an attempt. Null: none has a weight.</summary>
+    /// <param name="hash">The call's, where it has one: it always takes the same side then.</param>
+    /// <param name="states">Of <see cref="Backends"/>.</param>
+    public Backend? Choose<TStates>(ulong? hash, in TStates states)
+        where TStates : IBackendStates, allows ref struct
+    {
+        int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(Backends.Length, states)
+            : hash is { } value ? _split.Choose(value, states)
+            : _split.Draw(states);
+        return chosen < 0 ? null : Backends[chosen];
+    }
+
+    /// <summary>Begins to keep the backends. As often as <see cref="Close"/>.</summary>
+    public void Open() => Array.ForEach(Backends, backend => backend.Open(_service));
+
+    /// <summary>Lets go of them. Calls under way may go on.</summary>
+    public void Close() => Array.ForEach(Backends, backend => backend.Close(_service));
+}
