@@ -89,14 +89,8 @@ internal static class CallRunner
         }
     }
 
-    private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
-    {
-        await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
-        return await call.SendAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    // Everything but a first attempt that succeeded at once.
-    private static async Task<HttpResponseMessage> EndAsync(MeshCall call, CancellationToken cancellationToken)
+    /// <summary>Retries where that is due, and gives the caller what came of it.</summary>
+    public static async Task<HttpResponseMessage> EndAsync(MeshCall call, CancellationToken cancellationToken)
     {
         if (call.MayRetry())
         {
@@ -110,5 +104,11 @@ internal static class CallRunner
 
         await call.WhenSentAsync(cancellationToken).ConfigureAwait(false);
         return call.Deliver();
+    }
+
+    private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
+        return await call.SendAsync(cancellationToken).ConfigureAwait(false);
     }
 }

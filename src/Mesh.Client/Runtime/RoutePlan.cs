@@ -1,5 +1,6 @@
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Hedging;
 using Mesh.Client.Routing;
 
 namespace Mesh.Client.Runtime;
@@ -26,6 +27,7 @@ internal sealed class RoutePlan
         IsPlain = policy is { Filters.IsEmpty: true, Hedging: null }
             && policy.Timeouts == TimeoutPolicy.None
             && Array.TrueForAll(backends, backend => backend.Filters.IsEmpty);
+        Latencies = policy.Hedging?.Percentile is null ? null : new LatencyWindow(service.Time);
         Retry = policy.Retry == retry.Rules.Policy ? retry : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
         if (policy.Retry.Budget != retry.Rules.Policy.Budget)
         {
@@ -39,6 +41,9 @@ internal sealed class RoutePlan
     public Backend[] Backends { get; }
 
     public RetryPipeline Retry { get; }
+
+    /// <summary>What first attempts took; null where nobody asks.</summary>
+    public LatencyWindow? Latencies { get; }
 
     /// <summary>Whether all that the route does is to choose a backend and retries.</summary>
     public bool IsPlain { get; }

@@ -20,6 +20,8 @@ internal static class RoutedCalls
         }
 
         call.Take(route);
-        return CallRunner.RunAsync(call, cancellationToken)!;
+        return HedgedCall.Suits(route, request)
+            ? HedgedCall.RunAsync(call, route, cancellationToken)
+            : CallRunner.RunAsync(call, cancellationToken)!;
     }
 }

@@ -35,6 +35,13 @@ internal static class MetricNames
         _ => "unavailable",
     };
 
+    public static string Of(HedgeResult result) => result switch
+    {
+        HedgeResult.Won => "won",
+        HedgeResult.Lost => "lost",
+        _ => "denied_budget",
+    };
+
     public static string Of(RetryResult result) => result switch
     {
         RetryResult.Success => "success",
