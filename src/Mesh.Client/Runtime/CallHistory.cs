@@ -10,7 +10,7 @@ internal sealed class CallHistory
     public RoutePlan? Route { get; set; }
 
     /// <summary>The backend of the latest attempt.</summary>
-    public Backend? Backend { get; set; }
+    public PlannedBackend? Backend { get; set; }
 
     /// <summary>What answered in place of an endpoint.</summary>
     public string? AnsweredBy { get; set; }

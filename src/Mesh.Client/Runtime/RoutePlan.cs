@@ -21,7 +21,7 @@ internal sealed class RoutePlan
         Policy = policy;
         _service = service;
         RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
-        Backends = Array.ConvertAll(backends, backend => new Backend(backend));
+        Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend));
         _split = new BackendSplit(
             Array.ConvertAll(backends, backend => backend.Service.Authority), Array.ConvertAll(backends, backend => backend.Weight));
         IsPlain = policy is { Filters.IsEmpty: true, Hedging: null }
@@ -38,7 +38,7 @@ internal sealed class RoutePlan
 
     public RoutePolicy Policy { get; }
 
-    public Backend[] Backends { get; }
+    public PlannedBackend[] Backends { get; }
 
     public RetryPipeline Retry { get; }
 
@@ -58,7 +58,7 @@ internal sealed class RoutePlan
     /// <summary>The backend of an attempt. Null: none has a weight.</summary>
     /// <param name="hash">The call's, where it has one: it always takes the same side then.</param>
     /// <param name="states">Of <see cref="Backends"/>.</param>
-    public Backend? Choose<TStates>(ulong? hash, in TStates states)
+    public PlannedBackend? Choose<TStates>(ulong? hash, in TStates states)
         where TStates : IBackendStates, allows ref struct
     {
         int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(Backends.Length, states)

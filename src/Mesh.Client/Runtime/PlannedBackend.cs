@@ -4,7 +4,7 @@ namespace Mesh.Client.Runtime;
 
 /// <summary>A backend of a route: a service of this process, which lives at least as long as a snapshot leads to it.</summary>
 /// <param name="policy">What the route says of it.</param>
-internal sealed class Backend(RouteBackend policy)
+internal sealed class PlannedBackend(RouteBackend policy)
 {
     private ServiceRuntime? _service;
 
