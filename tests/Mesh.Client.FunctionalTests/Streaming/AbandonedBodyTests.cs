@@ -14,15 +14,20 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Mesh.Client.FunctionalTests.Streaming;
 
 /// <summary>A body that its caller leaves in whatever way: the endpoint's in-flight count and the connection come back.</summary>
-public sealed class AbandonedBodyTests
+public sealed class AbandonedBodyTests : IDisposable
 {
     private readonly TestCa _ca = new();
+
+    // A second endpoint, which calls go around: of one alone none may be ejected.
+    private readonly DeadPort _dead = new();
     private int _open;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static TheoryData<bool, bool, bool> Dropped =>
         new MatrixTheoryData<bool, bool, bool>([false, true], [false, true], [false, true]);
+
+    public void Dispose() => _dead.Dispose();
 
     [Theory]
     [MemberData(nameof(Dropped))]
@@ -68,7 +73,7 @@ public sealed class AbandonedBodyTests
     {
         await using MeshServer server = await StartAsync();
         await using MeshHost mesh = await StreamMesh.StartAsync(
-            null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+            null, [server.Port, _dead.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
         HttpResponseMessage response = await GetAsync(mesh, http2, "/endless");
         Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
         await body.ReadExactlyAsync(new byte[5], Cancellation);
@@ -90,7 +95,7 @@ public sealed class AbandonedBodyTests
     {
         await using MeshServer server = await StartAsync();
         await using MeshHost mesh = await StreamMesh.StartAsync(
-            null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+            null, [server.Port, _dead.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
         HttpResponseMessage response = await GetAsync(mesh, http2, "/endless");
         using var caller = new CancellationTokenSource();
         Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
@@ -111,7 +116,7 @@ public sealed class AbandonedBodyTests
     {
         await using MeshServer server = await StartAsync();
         await using MeshHost mesh = await StreamMesh.StartAsync(
-            null, [server.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+            null, [server.Port, _dead.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
         HttpClient client = mesh.Client();
         client.Timeout = TimeSpan.FromSeconds(1);
         (client.DefaultRequestVersion, client.DefaultVersionPolicy) = (Version(http2), HttpVersionPolicy.RequestVersionExact);
