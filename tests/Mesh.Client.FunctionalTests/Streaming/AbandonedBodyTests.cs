@@ -136,8 +136,8 @@ public sealed class AbandonedBodyTests
     }
 
     // Two endpoints: of one alone none may be ejected, whatever it does.
-    private static Task<MeshHost> StrictAsync(MeshServer one, MeshServer two) => StreamMesh.StartAsync(
-        null, [one.Port, two.Port], catalog => catalog.FailureAccrual = new() { MaxFailures = 1 });
+    private static Task<MeshHost> StrictAsync(MeshServer one, MeshServer two) =>
+        StreamMesh.StartAsync(null, [one.Port, two.Port], StreamMesh.Strict);
 
     private static void ExpectNobodyBlamed(MeshHost mesh) =>
         Assert.All(mesh.Service().Snapshot.Endpoints, endpoint => Assert.False(endpoint.IsEjected));

@@ -38,7 +38,7 @@ public sealed class EarlyAnswerTests : IDisposable
 
             await peer.DrainAsync();
         });
-        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port, _idle.Port], Strict);
+        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port, _idle.Port], StreamMesh.Strict);
         using var content = new OpenContent();
 
         using HttpResponseMessage response = await mesh.PostToAsync(server.Port, content);
@@ -62,7 +62,7 @@ public sealed class EarlyAnswerTests : IDisposable
             await peer.ResetAsync(id, Http2Peer.NoError);
             await peer.DrainAsync();
         });
-        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port, _idle.Port], Strict);
+        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port, _idle.Port], StreamMesh.Strict);
 
         // Larger than the window, so that it cannot be sent.
         using HttpResponseMessage response = await mesh.PostToAsync(server.Port, new StreamContent(new MemoryStream(new byte[1 << 20])));
@@ -87,7 +87,7 @@ public sealed class EarlyAnswerTests : IDisposable
             {
             }
         });
-        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port, _idle.Port], Strict);
+        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port, _idle.Port], StreamMesh.Strict);
 
         using HttpResponseMessage response = await mesh.PostToAsync(
             server.Port, new StreamContent(new MemoryStream(new byte[100_000])), http2: false);
@@ -114,8 +114,6 @@ public sealed class EarlyAnswerTests : IDisposable
         Assert.Equal(0, next.Hits);
         await mesh.IdleAsync();
     }
-
-    private static void Strict(MeshServiceOptions catalog) => catalog.FailureAccrual = new() { MaxFailures = 1 };
 
     private static async Task ExpectAsync(MeshHost mesh, int port, HttpResponseMessage response, int status)
     {
