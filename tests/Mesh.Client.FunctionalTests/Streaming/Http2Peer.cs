@@ -14,6 +14,9 @@ internal sealed class Http2Peer(Stream stream, CancellationToken stop)
 
     private static readonly int PrefaceLength = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length;
 
+    // Streams are answered at the same time, and a TLS stream takes one write at a time.
+    private readonly SemaphoreSlim _writing = new(1);
+
     public async Task ReadPrefaceAsync() => await stream.ReadExactlyAsync(new byte[PrefaceLength], stop);
 
     /// <summary>The next frame that is no setting, ping or window update.</summary>
@@ -118,8 +121,16 @@ internal sealed class Http2Peer(Stream stream, CancellationToken stop)
 
     private async Task WriteAsync(byte type, byte flags, uint id, byte[] payload)
     {
-        await stream.WriteAsync(
-            (byte[])[0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(id), .. payload], stop);
-        await stream.FlushAsync(stop);
+        await _writing.WaitAsync(stop);
+        try
+        {
+            await stream.WriteAsync(
+                (byte[])[0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(id), .. payload], stop);
+            await stream.FlushAsync(stop);
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 }
