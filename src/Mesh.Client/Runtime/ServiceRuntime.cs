@@ -163,12 +163,11 @@ internal sealed partial class ServiceRuntime : IDisposable
         NotifyChanged();
     }
 
+    // On the way of a call, so without the lock. An update that changes the policy puts its own in place, whether there was one or not.
     private RetryBudget FirstBudget()
     {
-        lock (_publishing)
-        {
-            return _budget ??= new RetryBudget(_snapshot.Policy.Retry.Budget, Time);
-        }
+        var first = new RetryBudget(Snapshot.Policy.Retry.Budget, Time);
+        return Interlocked.CompareExchange(ref _budget, first, null) ?? first;
     }
 
     private CustomBalancers FirstCustomBalancers()
@@ -191,7 +190,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private void Swap(ServiceSnapshot next)
     {
         ServiceSnapshot previous = _snapshot;
-        if (_budget is not null && previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
+        if (previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
         {
             Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
         }
