@@ -1,6 +1,8 @@
 namespace Mesh.Client.Routing.Filters;
 
-/// <summary>How many mirrored requests of a service may be under way at once. What is over it is dropped: nobody waits for a mirror.</summary>
+/// <summary>
+/// How many mirrored requests of a service may be under way at once. What is over it is dropped: nobody waits for a mirror.
+/// </summary>
 internal sealed class MirrorSlots(int limit = MirrorSlots.DefaultLimit)
 {
     public const int DefaultLimit = 256;

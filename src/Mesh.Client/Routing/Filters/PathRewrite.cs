@@ -9,9 +9,9 @@ namespace Mesh.Client.Routing.Filters;
 /// </summary>
 internal static class PathRewrite
 {
-    // What a path is written with (RFC 3986), and what is sent though it should be encoded.
+    // What a path is written with (RFC 3986).
     private static readonly SearchValues<char> Legal = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/[]|^{}\"`<>\\");
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+,;=:@/");
 
     /// <param name="matched">How many characters of the path the route's prefix took, its last slash not counted; 0 as of <c>/</c>.</param>
     public static Uri Apply(Uri uri, int matched, PathChange change)

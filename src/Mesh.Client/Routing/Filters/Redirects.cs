@@ -10,7 +10,7 @@ namespace Mesh.Client.Routing.Filters;
 internal static class Redirects
 {
     /// <param name="request">As the caller made it.</param>
-    /// <param name="matched">How many characters of the path the route's prefix took, its last slash not counted; 0 when it has none.</param>
+    /// <param name="matched">How many characters of the path the route's prefix took, its last slash not counted; 0 for none.</param>
     public static HttpResponseMessage Answer(HttpRequestMessage request, bool isGrpc, int matched, RedirectFilter filter)
     {
         string location = Location(request, matched, filter);
