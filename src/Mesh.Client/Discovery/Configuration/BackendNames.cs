@@ -26,6 +26,18 @@ internal static class BackendNames
             : $"'{text}' {DnsNames.Problem(host) ?? "is too long"}";
     }
 
+    /// <summary>Equal for names that mean the same service.</summary>
+    /// <param name="text">Valid.</param>
+    /// <param name="options">Whose namespace and domains complete a name.</param>
+    public static string Canonical(string text, MeshClientOptions options) =>
+        TrySplit(text, out string? host, out int? port) ? $"{ServiceNames.Canonical(host, options)}:{port}" : text;
+
+    /// <returns>What is wrong with a host that a request is to name, with or without a port; null when nothing is.</returns>
+    public static string? HostProblem(string text) =>
+        !TrySplit(text, out string? host, out _) ? $"'{text}' has no port from 1 to 65535 behind its ':'"
+        : DnsNames.Problem(host) is { } problem ? $"'{text}' {problem}"
+        : null;
+
     /// <param name="names">What else configuration says of the names.</param>
     /// <param name="text">Valid.</param>
     /// <param name="port">Of the service whose calls go there: it holds where nothing else names one.</param>
