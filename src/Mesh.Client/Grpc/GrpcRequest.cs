@@ -19,7 +19,10 @@ internal static class GrpcRequest
         return key ?? (encoded is null ? null : FromBase64(encoded));
     }
 
-    /// <summary>Whether the caller wants to know what the mesh did.</summary>
+    /// <summary>The same, and it stays.</summary>
+    public static bool IsInfoWanted(HttpRequestMessage request) => request.Headers.NonValidated.Contains(CallMetadata.Info);
+
+    /// <summary>Whether the caller wants to know what the mesh did; taken off.</summary>
     public static bool TakeInfoWanted(HttpRequestMessage request) => Take(request, CallMetadata.Info) is not null;
 
     /// <summary>Puts back what was taken off: who retries above the mesh sends the same request again.</summary>

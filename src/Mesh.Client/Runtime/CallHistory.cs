@@ -1,4 +1,5 @@
 using Mesh.Client.Resilience;
+using Mesh.Client.Routing.Filters;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -11,6 +12,15 @@ internal sealed class CallHistory
 
     /// <summary>The backend of the latest attempt.</summary>
     public PlannedBackend? Backend { get; set; }
+
+    /// <summary>What filters have changed on the request; null where none changes any.</summary>
+    public RequestEdits? Edits { get; set; }
+
+    /// <summary>Copies of the request that go elsewhere; null: none.</summary>
+    public List<Mirror>? Mirrors { get; set; }
+
+    /// <summary>Whether the next attempt's backend is chosen already.</summary>
+    public bool HasBackend { get; set; }
 
     /// <summary>What answered in place of an endpoint.</summary>
     public string? AnsweredBy { get; set; }

@@ -25,7 +25,7 @@ internal sealed partial class MeshCall
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         Prepare();
-        _history!.IsRetrying = true;
+        (_history ??= new CallHistory()).IsRetrying = true;
         await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);
         _history.IsRetrying = false;
     }

@@ -21,12 +21,12 @@ internal sealed class RoutePlan
         Policy = policy;
         _service = service;
         RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
-        Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend));
+        Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend, service.Time));
         _split = new BackendSplit(
             Array.ConvertAll(backends, backend => backend.Service.Authority), Array.ConvertAll(backends, backend => backend.Weight));
-        IsPlain = policy is { Filters.IsEmpty: true, Hedging: null }
-            && policy.Timeouts == TimeoutPolicy.None
-            && Array.TrueForAll(backends, backend => backend.Filters.IsEmpty);
+        Filters = new FilterPlan(policy.Filters, service.Time);
+        HasFilters = !Filters.IsEmpty || Array.Exists(Backends, backend => !backend.Filters.IsEmpty);
+        EditsRequests = Filters.EditsRequests || Array.Exists(Backends, backend => backend.Filters.EditsRequests);
         Latencies = policy.Hedging?.Percentile is null ? null : new LatencyWindow(service.Time);
         Retry = policy.Retry == retry.Rules.Policy ? retry : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
         if (policy.Retry.Budget != retry.Rules.Policy.Budget)
@@ -45,8 +45,12 @@ internal sealed class RoutePlan
     /// <summary>What first attempts took; null where nobody asks.</summary>
     public LatencyWindow? Latencies { get; }
 
-    /// <summary>Whether all that the route does is to choose a backend and retries.</summary>
-    public bool IsPlain { get; }
+    public FilterPlan Filters { get; }
+
+    /// <summary>Whether the rule or one of its backends has any.</summary>
+    public bool HasFilters { get; }
+
+    public bool EditsRequests { get; }
 
     /// <summary>The service's, unless the route has another budget policy.</summary>
     public RetryBudget Budget => _budget ?? _service.Budget;
@@ -68,8 +72,16 @@ internal sealed class RoutePlan
     }
 
     /// <summary>Begins to keep the backends. As often as <see cref="Close"/>.</summary>
-    public void Open() => Array.ForEach(Backends, backend => backend.Open(_service));
+    public void Open()
+    {
+        Array.ForEach(Backends, backend => backend.Open(_service));
+        Filters.Open(_service);
+    }
 
     /// <summary>Lets go of them. Calls under way may go on.</summary>
-    public void Close() => Array.ForEach(Backends, backend => backend.Close(_service));
+    public void Close()
+    {
+        Array.ForEach(Backends, backend => backend.Close(_service));
+        Filters.Close(_service);
+    }
 }

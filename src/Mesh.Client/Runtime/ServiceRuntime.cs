@@ -1,6 +1,7 @@
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
+using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private ServiceSnapshot _snapshot;
     private RetryBudget? _budget;
     private CustomBalancers? _customBalancers;
+    private MirrorSlots? _mirrors;
     private int _published;
     private int _active;
     private long _lastUsed;
@@ -53,6 +55,9 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Made when a policy first names one: most services never have any.</summary>
     public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
+
+    /// <summary>Mirrored requests that it gets from this process.</summary>
+    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors);
 
     public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
 

@@ -42,6 +42,15 @@ internal static class MetricNames
         _ => "denied_budget",
     };
 
+    public static string Of(MirrorOutcome outcome) => outcome switch
+    {
+        MirrorOutcome.Success => "success",
+        MirrorOutcome.Failed => "failed",
+        MirrorOutcome.TooLong => "body_too_long",
+        MirrorOutcome.NoBody => "body_not_sent",
+        _ => "too_many",
+    };
+
     public static string Of(RetryResult result) => result switch
     {
         RetryResult.Success => "success",
