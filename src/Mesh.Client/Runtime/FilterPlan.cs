@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Mesh.Client.Model.Routes;
 using Mesh.Client.Model.Routes.Filters;
 using Mesh.Client.Routing.Filters;
 

@@ -37,9 +37,9 @@ internal sealed partial class MeshCall
     {
         foreach (MirrorPlan plan in filters.Mirrors)
         {
-            if (Ratio.Hits(plan.Filter.Ratio))
+            if (Ratio.Hits(plan.Filter.Ratio, Random.Shared))
             {
-                (_history!.Mirrors ??= []).Add(Mirror.Start(this, plan));
+                (_history!.Mirrors ??= []).Add(Mirror.Start(this, plan, _history.GrpcKey));
             }
         }
     }

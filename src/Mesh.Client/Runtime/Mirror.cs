@@ -14,17 +14,22 @@ internal sealed class Mirror
     private readonly MirrorBody _body;
     private readonly HttpRequestMessage _copy;
 
-    private Mirror(MeshCall call, MirrorPlan plan)
+    private Mirror(MeshCall call, MirrorPlan plan, string? grpcKey)
     {
         _target = plan.Target.Service;
         _body = MirrorBody.Of(call.Request, plan.Filter.MaxBodyBytes);
         _copy = MirrorRequest.Clone(call.Request);
+        if (grpcKey is not null)
+        {
+            _copy.SetMeshHashKey(grpcKey);
+        }
     }
 
     /// <summary>Takes a copy of a call's request, as the rule's filters made it, and sends it as soon as its body is known.</summary>
-    public static Mirror Start(MeshCall call, MirrorPlan plan)
+    /// <param name="grpcKey">The hash key that was taken off a gRPC request.</param>
+    public static Mirror Start(MeshCall call, MirrorPlan plan, string? grpcKey)
     {
-        var mirror = new Mirror(call, plan);
+        var mirror = new Mirror(call, plan, grpcKey);
         _ = Task.Run(mirror.RunAsync);
         return mirror;
     }

@@ -1,4 +1,3 @@
-using Mesh.Client.Model.Routes;
 using Mesh.Client.Model.Routes.Filters;
 
 namespace Mesh.Client.Runtime;
