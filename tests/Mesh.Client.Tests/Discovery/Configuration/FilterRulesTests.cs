@@ -91,7 +91,10 @@ public class FilterRulesTests
     [Fact]
     public void Validate_UnknownStatusInCode_IsRefused() => Assert.Equal(
         ["MeshClientOptions:Defaults:Filters:0:Fault:Abort:GrpcStatus: 17 is unknown"],
-        TestMesh.Errors(o => o.Defaults.Filters = [new() { Fault = new() { Abort = new() { GrpcStatus = (global::Grpc.Core.StatusCode)17 } } }]));
+        TestMesh.Errors(o => o.Defaults.Filters =
+        [
+            new() { Fault = new() { Abort = new() { GrpcStatus = (global::Grpc.Core.StatusCode)17 } } },
+        ]));
 
     private static string[] Errors(string service) => TestMesh.Errors($$"""{ "Mesh": { "Services": { "a": {{service}} } } }""");
 }

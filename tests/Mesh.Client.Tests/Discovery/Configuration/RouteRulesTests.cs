@@ -27,7 +27,8 @@ public class RouteRulesTests
     [InlineData("""[ { "Backends": [ { "Service": "b", "Weight": 0 }, { "Service": "c", "Weight": 0 } ] } ]""",
         "0:Backends: every weight is 0; no call could go anywhere")]
     [InlineData("""[ { "Retry": { "MaxRetries": 11 } } ]""", "0:Retry:MaxRetries: 11 is not from 0 to 10")]
-    [InlineData("""[ { "Timeouts": { "Idle": "-00:00:01" } } ]""", "0:Timeouts:Idle: -00:00:01 is not from 00:00:00.0010000 to 30.00:00:00")]
+    [InlineData("""[ { "Timeouts": { "Idle": "-00:00:01" } } ]""",
+        "0:Timeouts:Idle: -00:00:01 is not from 00:00:00.0010000 to 30.00:00:00")]
     [InlineData("""[ { "Hedging": { } }, { "Hedging": { "Percentile": 0.9 } } ]""",
         "1:Hedging:Delay: missing; say how long the first attempt is given, such as 00:00:00.100")]
     public void Validate_Route_IsRefusedWithItsPath(string routes, string error) =>

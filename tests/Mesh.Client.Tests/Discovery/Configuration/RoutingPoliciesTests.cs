@@ -35,7 +35,8 @@ public class RoutingPoliciesTests
                 "BackendChoice": "firstAvailable",
                 "Filters": [ { "Mirror": { "Service": "shadow" } } ],
                 "Retry": { "MaxRetries": 5 },
-                "Timeouts": { "Request": "00:00:10", "Attempt": "00:00:02", "ResponseHead": "00:00:01", "Idle": "00:00:05", "Header": "x-t" },
+                "Timeouts": { "Request": "00:00:10", "Attempt": "00:00:02", "ResponseHead": "00:00:01",
+                    "Idle": "00:00:05", "Header": "x-t" },
                 "Hedging": { "Delay": "00:00:01", "Percentile": 0.95, "MaxAttempts": 3 } } ] } } }
             """).Routing!;
 

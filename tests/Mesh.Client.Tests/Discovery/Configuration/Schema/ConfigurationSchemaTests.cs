@@ -24,8 +24,11 @@ public partial class ConfigurationSchemaTests
         Assert.True(File.Exists(SchemaFile) && File.ReadAllText(SchemaFile) == generated, $"It is out of date. Renew it: {Renew}");
     }
 
-    public static TheoryData<string, string> Samples() => [.. Sampled("README.md").Concat(
-        Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Order().SelectMany(file => Sampled(Path.Combine("docs", Path.GetFileName(file)))))];
+    public static TheoryData<string, string> Samples() =>
+    [
+        .. Sampled("README.md"),
+        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Order().SelectMany(file => Sampled(Path.GetRelativePath(Root, file))),
+    ];
 
     [Theory]
     [MemberData(nameof(Samples))]
@@ -38,6 +41,10 @@ public partial class ConfigurationSchemaTests
         OptionsReader.Read(TestMesh.Json(json).GetSection("Mesh"), options);
         Assert.True(options.ReadErrors.Count == 0, $"{file}: {string.Join(Environment.NewLine, options.ReadErrors)}");
     }
+
+    [Fact]
+    public void Samples_OfRouting_AreValid() =>
+        Assert.All(Samples(File.ReadAllText(Path.Combine(Root, "docs", "routing.md"))), json => TestMesh.Options(json));
 
     [Fact]
     public void Samples_AreFound() => Assert.Contains(Samples(), row => row.Data.Item1 == Path.Combine("docs", "routing.md"));
@@ -53,15 +60,18 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Defaults": { "Filters": [ { "Fault": { "Abort": { "GrpcStatus": 14 } } } ] } }""",
         ":Mesh:Defaults:Filters:0:Fault:Abort:GrpcStatus")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } }""", ":Mesh:Defaults:LoadBalancing:EndpointKey")]
-    [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } }""", ":Mesh:Defaults:LoadBalancing:EndpointKey")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } }""",
+        ":Mesh:Defaults:LoadBalancing:EndpointKey")]
     public void Schema_OfAMistake_SaysWhere(string mesh, string path) => Assert.Equal([path], Check($$"""{ "Mesh": {{mesh}} }"""));
 
     [Theory]
     [InlineData("""{ "LoadBalancing": { "Policy": "Nearest", "EndpointKey": "HashKey" } }""")]
     [InlineData("""{ "LoadBalancing": { "Policy": "Maglev", "EndpointKey": { "Label": "pod" } } }""")]
     [InlineData("""{ "Timeouts": { "Request": "00:00:00.250", "Attempt": "1.00:00:00", "Header": "" } }""")]
-    [InlineData("""{ "Filters": [ { "RequestHeaders": { "Set": { "a": "b" } } }, { "Fault": { "Abort": { "GrpcStatus": "Internal" } } } ] }""")]
-    public void Schema_OfWhatIsRight_Holds(string defaults) => Assert.Empty(Check($$"""{ "Mesh": { "Defaults": {{defaults}} }, "Other": 1 }"""));
+    [InlineData("""{ "Filters": [ { "RequestHeaders": { "Set": { "a": "b" } } } ] }""")]
+    [InlineData("""{ "Filters": [ { "Fault": { "Abort": { "GrpcStatus": "Internal" } } } ] }""")]
+    public void Schema_OfWhatIsRight_Holds(string defaults) =>
+        Assert.Empty(Check($$"""{ "Mesh": { "Defaults": {{defaults}} }, "Other": 1 }"""));
 
     private static IReadOnlyList<string> Check(string json) =>
         new SchemaCheck((JsonObject)JsonNode.Parse(SchemaGenerator.Generate())!).Errors(JsonNode.Parse(json)!);

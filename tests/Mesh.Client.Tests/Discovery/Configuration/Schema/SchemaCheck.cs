@@ -9,7 +9,7 @@ internal sealed class SchemaCheck(JsonObject schema)
 {
     private static readonly string[] Known =
     [
-        "$schema", "definitions", "description", "format", "$ref", "allOf", "anyOf", "enum", "type", "pattern", "items", "required",
+        "definitions", "description", "format", "$ref", "allOf", "anyOf", "enum", "type", "pattern", "items", "required",
         "properties", "patternProperties", "additionalProperties",
     ];
 

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 
 /// <summary>
-/// Makes the JSON schema of the section <c>Mesh</c> from the options, each key with the first words that its property's documentation has.
+/// Makes the JSON schema of the section <c>Mesh</c> from the options, each key described by its property's summary.
 /// Keys that the reader refuses are not in it; the section itself stays open for what other packages own.
 /// </summary>
 internal sealed class SchemaGenerator
@@ -30,7 +30,6 @@ internal sealed class SchemaGenerator
         mesh["description"] = generator._docs.Of(typeof(MeshClientOptions));
         var schema = new JsonObject
         {
-            ["$schema"] = "http://json-schema.org/draft-07/schema#",
             ["definitions"] = new JsonObject(generator._definitions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["type"] = "object",
             ["properties"] = new JsonObject { ["Mesh"] = mesh },
