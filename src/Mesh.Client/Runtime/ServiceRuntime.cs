@@ -57,7 +57,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
 
     /// <summary>Mirrored requests that it gets from this process.</summary>
-    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors);
+    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors, static () => new MirrorSlots());
 
     public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
 
