@@ -29,4 +29,7 @@ public enum MeshFailure
 
     /// <summary>The service's endpoints demand mutual TLS, and this process has no valid certificate of its own.</summary>
     NoCredential,
+
+    /// <summary>One of the service's own limits (<see cref="MeshServiceOptions.Limits"/>), which the message names, is reached.</summary>
+    Limit,
 }

@@ -30,6 +30,9 @@ public sealed class MeshServiceOptions
     /// <summary>Which failed attempts are tried again. Default null.</summary>
     public RetryOptions? Retry { get; set; }
 
+    /// <summary>How much the service is asked at most; what is more is refused at once. Default null: nothing is limited.</summary>
+    public MeshLimitOptions? Limits { get; set; }
+
     /// <summary>
     /// Whether an endpoint that discovery adds is connected to before its first call, 16 at a time in the whole process: an endpoint that
     /// cannot be reached, or is not who it should be, is then known before a call finds out. The connection waits 5 s for its first use;

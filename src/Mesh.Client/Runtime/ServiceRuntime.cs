@@ -1,6 +1,7 @@
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,8 @@ internal sealed partial class ServiceRuntime : IDisposable
     private ServiceSnapshot _snapshot;
     private RetryBudget? _budget;
     private CustomBalancers? _customBalancers;
+    private ServiceLimits? _limits;
+    private int _maxRequestsPerEndpoint = int.MaxValue;
     private int _published;
     private int _active;
     private long _lastUsed;
@@ -30,6 +33,7 @@ internal sealed partial class ServiceRuntime : IDisposable
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _lastUsed = Now;
+        TakeLimits(policy.Limits);
         var builder = new SnapshotBuilder(this);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
         _watcher = new ServiceWatcher(this, policy, builder, _demand);
@@ -51,6 +55,12 @@ internal sealed partial class ServiceRuntime : IDisposable
     public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
 
     public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
+
+    /// <summary>What calls have to enter before they begin; null where nothing limits them.</summary>
+    public ServiceLimits? Limits => Volatile.Read(ref _limits);
+
+    /// <summary>Attempts that one endpoint may have under way.</summary>
+    public int MaxRequestsPerEndpoint => Volatile.Read(ref _maxRequestsPerEndpoint);
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -137,6 +147,9 @@ internal sealed partial class ServiceRuntime : IDisposable
             {
                 _disposed = true;
                 ServiceSnapshot last = _snapshot;
+
+                // Who waits for its turn is told too.
+                TakeLimits(null);
                 EndpointSet stopping = EndpointSet.Refused("the application is stopping");
                 Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null });
             }
@@ -171,6 +184,12 @@ internal sealed partial class ServiceRuntime : IDisposable
         }
     }
 
+    private void TakeLimits(LimitPolicy? policy)
+    {
+        Volatile.Write(ref _maxRequestsPerEndpoint, policy?.MaxRequestsPerEndpoint ?? int.MaxValue);
+        Volatile.Write(ref _limits, ServiceLimits.Next(policy, _limits, Time));
+    }
+
     private void Swap(ServiceSnapshot next)
     {
         ServiceSnapshot previous = _snapshot;
@@ -179,7 +198,17 @@ internal sealed partial class ServiceRuntime : IDisposable
             Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
         }
 
+        if (previous.Policy.Limits != next.Policy.Limits)
+        {
+            TakeLimits(next.Policy.Limits);
+        }
+
         Volatile.Write(ref _snapshot, next);
+        if (previous.Policy.Limits?.MaxConnectionsPerEndpoint != next.Policy.Limits?.MaxConnectionsPerEndpoint)
+        {
+            Array.ForEach(next.Endpoints, endpoint => endpoint.Renew());
+        }
+
         if (previous.Policy.FailureAccrual != next.Policy.FailureAccrual)
         {
             Array.ForEach(next.Endpoints, endpoint => endpoint.Take(next.Policy.FailureAccrual));

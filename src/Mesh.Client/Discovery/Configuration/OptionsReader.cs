@@ -82,6 +82,7 @@ internal static class OptionsReader
         options.LoadBalancing = at.Child(nameof(options.LoadBalancing), options.LoadBalancing, ReadLoadBalancing);
         options.FailureAccrual = at.Child(nameof(options.FailureAccrual), options.FailureAccrual, ReadFailureAccrual);
         options.Retry = at.Child(nameof(options.Retry), options.Retry, ReadRetry);
+        options.Limits = at.Child(nameof(options.Limits), options.Limits, ReadLimits);
         options.WarmConnections = at.Flag(nameof(options.WarmConnections)) ?? options.WarmConnections;
     }
 
@@ -179,6 +180,29 @@ internal static class OptionsReader
         options.Ratio = at.Number(nameof(options.Ratio)) ?? options.Ratio;
         options.MinPerSecond = at.Int(nameof(options.MinPerSecond)) ?? options.MinPerSecond;
         options.Window = at.Duration(nameof(options.Window)) ?? options.Window;
+    }
+
+    private static void ReadLimits(SectionCursor at, MeshLimitOptions options)
+    {
+        options.MaxRequests = at.Int(nameof(options.MaxRequests)) ?? options.MaxRequests;
+        options.MaxWaiting = at.Int(nameof(options.MaxWaiting)) ?? options.MaxWaiting;
+        options.MaxRequestsPerEndpoint = at.Int(nameof(options.MaxRequestsPerEndpoint)) ?? options.MaxRequestsPerEndpoint;
+        options.MaxConnectionsPerEndpoint = at.Int(nameof(options.MaxConnectionsPerEndpoint)) ?? options.MaxConnectionsPerEndpoint;
+        options.Rate = at.Child(nameof(options.Rate), options.Rate, ReadRate);
+        options.Adaptive = at.Child(nameof(options.Adaptive), options.Adaptive, ReadAdaptive);
+    }
+
+    private static void ReadRate(SectionCursor at, MeshRateLimitOptions options)
+    {
+        options.PermitsPerSecond = at.Number(nameof(options.PermitsPerSecond)) ?? options.PermitsPerSecond;
+        options.Burst = at.Int(nameof(options.Burst)) ?? options.Burst;
+    }
+
+    private static void ReadAdaptive(SectionCursor at, MeshAdaptiveLimitOptions options)
+    {
+        options.MinLimit = at.Int(nameof(options.MinLimit)) ?? options.MinLimit;
+        options.MaxLimit = at.Int(nameof(options.MaxLimit)) ?? options.MaxLimit;
+        options.InitialLimit = at.Int(nameof(options.InitialLimit)) ?? options.InitialLimit;
     }
 
     private static MeshServiceOptions GetOrNew<TKey>(this IDictionary<TKey, MeshServiceOptions> entries, TKey key) =>

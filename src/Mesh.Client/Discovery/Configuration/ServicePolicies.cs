@@ -14,6 +14,7 @@ internal static class ServicePolicies
             LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing))),
             FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
             Retry = Shared(RetryPolicy.Default, Retry(layers.Group(layer => layer.Retry))),
+            Limits = LimitPolicies.Of(layers.Group(layer => layer.Limits)),
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
         });
     }
