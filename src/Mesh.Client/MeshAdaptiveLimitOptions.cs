@@ -13,6 +13,9 @@ public sealed class MeshAdaptiveLimitOptions
     /// <summary>It never rises above this; at least <see cref="MinLimit"/>. Built in: 200.</summary>
     public int? MaxLimit { get; set; }
 
-    /// <summary>Where it begins; from <see cref="MinLimit"/> to <see cref="MaxLimit"/>. Built in: 20, or the nearest of these two.</summary>
+    /// <summary>
+    /// Where it begins; from <see cref="MinLimit"/> to <see cref="MaxLimit"/>. The latency that is measured there counts as usual at first, so
+    /// it should not be more than the service can do. Built in: 20, or the nearest of these two.
+    /// </summary>
     public int? InitialLimit { get; set; }
 }
