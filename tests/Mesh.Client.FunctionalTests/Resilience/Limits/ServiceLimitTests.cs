@@ -101,6 +101,7 @@ public sealed class ServiceLimitTests
 
         Assert.Contains("refused by Limits:MaxWaiting, 1: 1 calls wait for one of 1 under way", refused.Message, StringComparison.Ordinal);
         waiting.RecordObservableInstruments();
+        limit.RecordObservableInstruments();
         Assert.Equal((1, 1), (waiting.LastMeasurement!.Value, limit.LastMeasurement!.Value));
         _clock.Advance(TimeSpan.FromSeconds(10));
         Assert.False(next.IsCompleted);

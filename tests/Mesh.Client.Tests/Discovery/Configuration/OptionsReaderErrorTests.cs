@@ -11,11 +11,11 @@ public class OptionsReaderErrorTests
         + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, HashFunction, BoundedLoad, ChoiceCount, ScanAll, EndpointKey, HashOn")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Timeouts": null } } } }""",
         "Mesh:Services:catalog:Timeouts: unknown key; known here: "
-        + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
+        + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Ports": { "80": { "Port": 1 } } } } } }""",
-        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
+        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
     [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""",
-        "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry, WarmConnections")]
+        "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
     [InlineData("""{ "Mesh": { "Identity": { "Password": "x" } } }""",
         "Mesh:Identity:Password: unknown key; known here: "
         + "Source, Mode, CertificateFile, PrivateKeyFile, TrustBundle, TokenFile, Name, Socket")]
