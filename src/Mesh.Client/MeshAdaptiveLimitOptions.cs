@@ -14,8 +14,8 @@ public sealed class MeshAdaptiveLimitOptions
     public int? MaxLimit { get; set; }
 
     /// <summary>
-    /// Where it begins; from <see cref="MinLimit"/> to <see cref="MaxLimit"/>. The latency that is measured there counts as usual at first, so
-    /// it should not be more than the service can do. Built in: 20, or the nearest of these two.
+    /// Where it begins; from <see cref="MinLimit"/> to <see cref="MaxLimit"/>. The latency that is measured there counts as usual at first,
+    /// so it should not be more than the service can do. Built in: 20, or the nearest of these two.
     /// </summary>
     public int? InitialLimit { get; set; }
 }

@@ -6,7 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Resilience.Limits;
 
-/// <summary>An instance that answers only once it is released, and knows how many requests it has at once, on how many connections.</summary>
+/// <summary>An instance that answers only once it is released, and knows how many requests it has at once, on how many connections.
+/// </summary>
 internal sealed class HeldBackend : IAsyncDisposable
 {
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -27,8 +27,8 @@ public sealed class LimitReloadTests
         await Eventually.TrueAsync(() => backend.Now == 2);
         mesh.Set(($"{Limits}:MaxWaiting", "0"));
         await Eventually.TrueAsync(() => mesh.Snapshot()!.Policy.Limits!.MaxWaiting == 0);
-        Assert.Contains(
-            "Limits:MaxRequests, 2: 2 calls", (await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh))).Message, StringComparison.Ordinal);
+        MeshException refused = await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh));
+        Assert.Contains("Limits:MaxRequests, 2: 2 calls", refused.Message, StringComparison.Ordinal);
         mesh.Set(($"{Limits}:MaxRequests", null));
         await Eventually.TrueAsync(() => backend.Now == 3);
         Assert.Null(mesh.Service().Limits);
@@ -70,7 +70,9 @@ public sealed class LimitReloadTests
             int before = Volatile.Read(ref calls);
             int expected = i;
             await Eventually.TrueAsync(() =>
-                mesh.Snapshot()!.Policy.Limits!.MaxRequests == (expected % 4 == 0 ? null : expected % 4)
+                mesh.Snapshot()!.Policy.Limits is { } limits
+                && limits.MaxConnectionsPerEndpoint == 1 + (expected % 3)
+                && limits.MaxRequests == (expected % 4 == 0 ? null : expected % 4)
                 && (Volatile.Read(ref calls) > before + 50 || callers.Any(caller => caller.IsCompleted)));
         }
 

@@ -127,7 +127,8 @@ public sealed class CallSlotsTests
                 else if (what == 2 && line.Count > 0)
                 {
                     line[which % line.Count].Caller.Cancel();
-                    Assert.Throws<AggregateException>(() => line[which % line.Count].Turn.Wait(Limit, TestContext.Current.CancellationToken));
+                    Task left = line[which % line.Count].Turn;
+                    Assert.Throws<AggregateException>(() => left.Wait(Limit, TestContext.Current.CancellationToken));
                     line.RemoveAt(which % line.Count);
                 }
 
