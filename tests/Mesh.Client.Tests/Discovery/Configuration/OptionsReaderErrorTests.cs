@@ -13,7 +13,8 @@ public class OptionsReaderErrorTests
         "Mesh:Services:catalog:Timeouts: unknown key; known here: "
         + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Ports": { "80": { "Port": 1 } } } } } }""",
-        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
+        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: "
+            + "Endpoints, LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
     [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""",
         "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry, Limits, WarmConnections")]
     [InlineData("""{ "Mesh": { "Identity": { "Password": "x" } } }""",
