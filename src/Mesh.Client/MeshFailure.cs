@@ -32,4 +32,7 @@ public enum MeshFailure
 
     /// <summary>The service has routes, and none of them is for this request.</summary>
     NoRoute,
+
+    /// <summary>One of the service's own limits (<see cref="MeshServiceOptions.Limits"/>), which the message names, is reached.</summary>
+    Limit,
 }

@@ -108,6 +108,7 @@ internal sealed partial class MeshCall
             }
             finally
             {
+                _history?.Limits?.Exit();
                 service.Exit(_current.Ended);
 
                 // Forgotten too: an ended response that the caller keeps must not keep what watches another call by now.
