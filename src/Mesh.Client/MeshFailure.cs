@@ -32,4 +32,10 @@ public enum MeshFailure
 
     /// <summary>The service has routes, and none of them is for this request.</summary>
     NoRoute,
+
+    /// <summary>
+    /// A timeout of the route or of the service ran out, or the deadline that the call came with; the message says which. Also thrown by
+    /// reads of the response's body.
+    /// </summary>
+    Timeout,
 }

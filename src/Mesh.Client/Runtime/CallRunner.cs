@@ -15,7 +15,11 @@ internal static class CallRunner
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0) =>
         service.Snapshot.Routes is { } routes
             ? RoutedCalls.SendAsync(service, routes, request, waitingSince, cancellationToken)
-            : RunAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken)!;
+            : StartAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken);
+
+    /// <summary>Runs a call that knows its route, by the deadline that it has.</summary>
+    public static Task<HttpResponseMessage> StartAsync(MeshCall call, CancellationToken cancellationToken) =>
+        RunAsync(call, call.MayHaveDeadline ? call.StartTime(cancellationToken) : cancellationToken)!;
 
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one
@@ -46,7 +50,7 @@ internal static class CallRunner
 
                     // The connector told of its own failures; what comes after it only the call knows of.
                     bool isNews = result is AttemptResult.ConnectFailure && ConnectFailedException.In(e) is null;
-                    call.Failed(result, isNews ? call.Endpoint.Unreached(e) : e);
+                    call.Failed(result, isNews ? call.Endpoint.Unreached(e) : call.Explain(result, e));
                     cancellationToken.ThrowIfCancellationRequested();
                     if (result is AttemptResult.Cancelled)
                     {
@@ -75,9 +79,15 @@ internal static class CallRunner
                 ? call.Deliver()
                 : await EndAsync(call, cancellationToken).ConfigureAwait(false);
         }
-        catch when (!call.IsRetrying)
+        catch (Exception e) when (!call.IsRetrying)
         {
+            Exception? told = call.ExplainEnd(e);
             call.Abort();
+            if (told is not null)
+            {
+                throw told;
+            }
+
             throw;
         }
         finally
@@ -105,7 +115,7 @@ internal static class CallRunner
 
         if (call.Error is { } error)
         {
-            throw CallErrors.Transport(call, error);
+            throw error is TimeoutException late ? CallErrors.Timeout(call, late) : CallErrors.Transport(call, error);
         }
 
         await call.WhenSentAsync(cancellationToken).ConfigureAwait(false);

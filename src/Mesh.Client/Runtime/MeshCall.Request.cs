@@ -25,6 +25,7 @@ internal sealed partial class MeshCall
             throw CallErrors.NotSecured(this);
         }
 
+        ThrowIfPassed();
         if (request.Version.Major > 2 && request.VersionPolicy is not HttpVersionPolicy.RequestVersionOrLower)
         {
             throw CallErrors.Http3(this);
@@ -59,7 +60,7 @@ internal sealed partial class MeshCall
         }
 
         ContentSwap content = ContentSwap.Apply(
-            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
+            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null, WatchesSending ? this : null);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;
@@ -75,7 +76,7 @@ internal sealed partial class MeshCall
             Reshape(transport.Framing);
         }
 
-        return _current.Pool.SendAsync(request, cancellationToken);
+        return _current.Pool.SendAsync(request, _history is null ? cancellationToken : BeginAttemptTime(_history, cancellationToken));
     }
 
     /// <summary>
@@ -84,6 +85,7 @@ internal sealed partial class MeshCall
     /// </summary>
     public AttemptResult Classify(Exception exception, CancellationToken caller)
     {
+        caller = Clock?.Caller ?? caller;
         if (Content.Failure is { } own)
         {
             for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -93,6 +95,11 @@ internal sealed partial class MeshCall
                     return AttemptResult.Cancelled;
                 }
             }
+        }
+
+        if (!caller.IsCancellationRequested && IsLate)
+        {
+            return AttemptResult.Timeout;
         }
 
         if (!caller.IsCancellationRequested && ContentSpentException.IsIn(exception))
@@ -118,6 +125,7 @@ internal sealed partial class MeshCall
     {
         Content.Restore();
         _history?.Form?.Restore(request);
+        _history?.Deadline?.Restore(request);
         if (_history is { GrpcKey: not null } or { WantsInfo: true })
         {
             GrpcRequest.GiveBack(request, _history.GrpcKey, _history.WantsInfo);

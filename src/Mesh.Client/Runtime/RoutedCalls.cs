@@ -20,6 +20,6 @@ internal static class RoutedCalls
         }
 
         call.Take(route);
-        return CallRunner.RunAsync(call, cancellationToken)!;
+        return CallRunner.StartAsync(call, cancellationToken);
     }
 }
