@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Mesh.Client.Runtime;
 
 /// <summary>A response body whose call has a clock: a read ends when the time does, and so do all after it.</summary>
@@ -31,16 +33,26 @@ internal sealed class TimedStream(Stream inner, CallClock clock) : Stream
         set => inner.WriteTimeout = value;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        ValueTask<int> read = ReadAsync(buffer.AsMemory(offset, count));
+        return read.IsCompletedSuccessfully ? read.Result : read.AsTask().GetAwaiter().GetResult();
+    }
 
     // Only a read that is asynchronous below can be ended.
     public override int Read(Span<byte> buffer)
     {
-        byte[] bytes = new byte[buffer.Length];
-        int read = Read(bytes, 0, bytes.Length);
-        bytes.AsSpan(0, read).CopyTo(buffer);
-        return read;
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(buffer.Length);
+        try
+        {
+            int read = Read(bytes, 0, buffer.Length);
+            bytes.AsSpan(0, read).CopyTo(buffer);
+            return read;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
