@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Grpc.Core;
 using Quickstart.Protocol;
 
@@ -13,6 +14,9 @@ internal static class CatalogInstance
     /// <summary>One that the tour has started: it serves until the tour ends it.</summary>
     public static async Task<int> RunChildAsync(string name)
     {
+        // Ctrl+C reaches every process of a terminal at once; who started us stops its load first, and then us.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static signal => signal.Cancel = true);
+
         // The section Mesh comes in environment variables from the process that starts us.
         await using WebApplication app = Build(
             name, new Dictionary<string, string?>(), builder => builder.Services.AddSingleton<IHostLifetime, NoSignals>());

@@ -18,9 +18,8 @@ internal sealed class ControlPlane : IAsyncDisposable
     /// <summary>The authority's: it holds the token for whoever may ask for a certificate, and the anchors.</summary>
     public string Folder { get; }
 
-    public static async Task<ControlPlane> StartAsync()
+    public static async Task<ControlPlane> StartAsync(string folder)
     {
-        string folder = Directory.CreateTempSubdirectory("mesh-quickstart-").FullName;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -48,9 +47,5 @@ internal sealed class ControlPlane : IAsyncDisposable
         return new ControlPlane(app, folder);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 }

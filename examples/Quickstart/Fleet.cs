@@ -1,27 +1,31 @@
+using System.Collections.Concurrent;
+
 namespace Quickstart;
 
 /// <summary>The control plane, and catalog instances as child processes, which register with it by themselves.</summary>
-internal sealed class Fleet : IAsyncDisposable
+/// <param name="folder">The authority's.</param>
+internal sealed class Fleet(string folder) : IAsyncDisposable
 {
     public static readonly string[] Names = ["catalog-1", "catalog-2", "catalog-3"];
 
     private readonly Dictionary<string, InstanceProcess> _instances = [];
-
-    private Fleet(ControlPlane controlPlane) => ControlPlane = controlPlane;
+    private readonly ConcurrentBag<Task<InstanceProcess>> _processes = [];
+    private readonly CancellationTokenSource _ended = new();
+    private Task<ControlPlane>? _controlPlane;
 
     public IReadOnlyDictionary<string, InstanceProcess> Instances => _instances;
 
-    public ControlPlane ControlPlane { get; }
+    /// <summary>Once it has started.</summary>
+    public ControlPlane ControlPlane => _controlPlane!.Result;
 
-    public static async Task<Fleet> StartAsync()
+    public async Task StartAsync()
     {
-        var fleet = new Fleet(await ControlPlane.StartAsync());
-        foreach (InstanceProcess instance in await Task.WhenAll(Names.Select(fleet.StartProcessAsync)))
+        _controlPlane = ControlPlane.StartAsync(folder);
+        await _controlPlane;
+        foreach (InstanceProcess instance in await Task.WhenAll(Names.Select(StartProcessAsync)))
         {
-            fleet._instances.Add(instance.Name, instance);
+            _instances.Add(instance.Name, instance);
         }
-
-        return fleet;
     }
 
     /// <summary>SIGKILL: it says goodbye to nobody.</summary>
@@ -46,16 +50,30 @@ internal sealed class Fleet : IAsyncDisposable
         await leaving.StopAsync();
     }
 
+    /// <summary>At any time, also while it starts or a step is under way.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (InstanceProcess instance in _instances.Values)
+        await _ended.CancelAsync();
+        foreach (Task<InstanceProcess> process in _processes)
         {
-            instance.Dispose();
+            await Task.WhenAny(process);
+            if (process.IsCompletedSuccessfully)
+            {
+                process.Result.Dispose();
+            }
         }
 
-        await ControlPlane.DisposeAsync();
+        if (_controlPlane is not null && await Task.WhenAny(_controlPlane) is { IsCompletedSuccessfully: true } started)
+        {
+            await started.Result.DisposeAsync();
+        }
     }
 
-    private Task<InstanceProcess> StartProcessAsync(string name) =>
-        InstanceProcess.StartAsync(name, Identities.Settings(Identities.Catalog, ControlPlane.Address, ControlPlane.Folder));
+    private Task<InstanceProcess> StartProcessAsync(string name)
+    {
+        Task<InstanceProcess> process = InstanceProcess.StartAsync(
+            name, Identities.Settings(Identities.Catalog, ControlPlane.Address, ControlPlane.Folder), _ended.Token);
+        _processes.Add(process);
+        return process;
+    }
 }

@@ -10,6 +10,7 @@ internal sealed class InstanceProcess : IDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
+    private int _disposed;
 
     private InstanceProcess(string name, Process process, int port)
     {
@@ -26,7 +27,9 @@ internal sealed class InstanceProcess : IDisposable
 
     /// <param name="name">What it is called.</param>
     /// <param name="settings">Its configuration.</param>
-    public static async Task<InstanceProcess> StartAsync(string name, IReadOnlyDictionary<string, string?> settings)
+    /// <param name="cancellationToken">Gives up, and leaves no process behind.</param>
+    public static async Task<InstanceProcess> StartAsync(
+        string name, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -49,14 +52,19 @@ internal sealed class InstanceProcess : IDisposable
         start.ArgumentList.Add("--child");
         start.ArgumentList.Add(name);
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start.");
-        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
-        if (line?.Split(' ') is not ["ready", string port])
+        try
+        {
+            string? line = await process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(StartLimit, cancellationToken);
+            return line?.Split(' ') is ["ready", string port]
+                ? new InstanceProcess(name, process, int.Parse(port, CultureInfo.InvariantCulture))
+                : throw new InvalidOperationException($"{name} did not come up: it printed '{line}'.");
+        }
+        catch
         {
             process.Kill();
-            throw new InvalidOperationException($"{name} did not come up: it printed '{line}'.");
+            process.Dispose();
+            throw;
         }
-
-        return new InstanceProcess(name, process, int.Parse(port, CultureInfo.InvariantCulture));
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>
@@ -75,11 +83,10 @@ internal sealed class InstanceProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             _process.Kill();
+            _process.Dispose();
         }
-
-        _process.Dispose();
     }
 }

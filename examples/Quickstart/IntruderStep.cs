@@ -11,6 +11,7 @@ internal static class IntruderStep
         Report.Section($"Refused: {Identities.Intruder}");
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         ClientHost.Configure(builder, controlPlane, Identities.Intruder);
         using IHost host = builder.Build();
         await host.StartAsync();

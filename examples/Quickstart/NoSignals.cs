@@ -1,9 +1,6 @@
 namespace Quickstart;
 
-/// <summary>
-/// For parts that end when the process that runs them says so. Ctrl+C reaches every process of a terminal at once; who started them
-/// stops its load first.
-/// </summary>
+/// <summary>For parts that end when the process that runs them says so: see <see cref="Interruption"/>.</summary>
 internal sealed class NoSignals : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -7,9 +7,17 @@ internal static class Serve
 {
     public static async Task<int> RunAsync()
     {
-        await using Fleet fleet = await Fleet.StartAsync();
+        using var interruption = new Interruption();
+        using WorkFolder folder = WorkFolder.Create();
+        await using var fleet = new Fleet(folder.Path);
+        if (!await interruption.LetsFinishAsync(fleet.StartAsync()))
+        {
+            return Interruption.ExitCode;
+        }
+
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         ClientHost.Configure(builder, fleet.ControlPlane, Identities.Web);
         await using WebApplication app = builder.Build();
@@ -21,19 +29,27 @@ internal static class Serve
             return $"{user} is served by {answer.Instance} ({answer.Retries} retries), {answer.Identity}, who saw {answer.Seen.Caller}\n";
         });
         app.MapGet("/instances", () => shares.Current);
-        await app.StartAsync();
-        await KeyMap.FirstAnswerAsync(call);
-        await KeyMap.UntilAsync(KeyMap.Predict(key => Tour.Three.Of(key)), call);
+        if (!await interruption.LetsFinishAsync(StartAsync(app, call)))
+        {
+            return Interruption.ExitCode;
+        }
 
         string front = app.Urls.First();
         var served = new ServedFleet(fleet.ControlPlane.Address, fleet.ControlPlane.Folder, new Uri(front), Environment.ProcessId);
         served.Publish();
         Explain(fleet, front);
-        await shares.RunAsync(app.Lifetime.ApplicationStopping);
+        await shares.RunAsync(interruption.Token);
         served.Withdraw();
         await app.StopAsync();
         Console.WriteLine($"Ended: {shares.Total}.");
         return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, Func<string, Task<Answer>> call)
+    {
+        await app.StartAsync();
+        await KeyMap.FirstAnswerAsync(call);
+        await KeyMap.UntilAsync(KeyMap.Predict(key => Tour.Three.Of(key)), call);
     }
 
     private static void Explain(Fleet fleet, string front)

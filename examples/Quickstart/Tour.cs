@@ -24,9 +24,18 @@ internal static class Tour
 
     public static async Task<int> RunAsync()
     {
+        using var interruption = new Interruption();
+        using WorkFolder folder = WorkFolder.Create();
+        await using var fleet = new Fleet(folder.Path);
+        Task<bool> steps = RunAsync(fleet);
+        return !await interruption.LetsFinishAsync(steps) ? Interruption.ExitCode : await steps ? 0 : 1;
+    }
+
+    private static async Task<bool> RunAsync(Fleet fleet)
+    {
         long started = Stopwatch.GetTimestamp();
         Console.WriteLine("Mesh.Client quickstart: a control plane, three catalog instances (processes of their own) and a client.");
-        await using Fleet fleet = await Fleet.StartAsync();
+        await fleet.StartAsync();
         Report.Line($"control plane  {fleet.ControlPlane.Address}  {Identities.ControlPlane}");
         foreach (InstanceProcess instance in fleet.Instances.Values)
         {
@@ -35,6 +44,7 @@ internal static class Tour
 
         HostApplicationBuilder builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         ClientHost.Configure(builder, fleet.ControlPlane, Identities.Web);
         using IHost host = builder.Build();
         await host.StartAsync();
@@ -59,7 +69,7 @@ internal static class Tour
 
         report.Table();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Took {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s."));
-        return report.AllHeld ? 0 : 1;
+        return report.AllHeld;
     }
 
     private static async Task<Answer> GetItemAsync(Catalog.CatalogClient stub, string key)

@@ -4,8 +4,8 @@ namespace Mesh.Client.AspNetCore;
 public sealed class MeshRegistryServiceOptions
 {
     /// <summary>
-    /// The verified identities that may, written as for <c>RequireMeshIdentity</c>: a DNS name, a URI, <c>*.suffix</c>. Default empty:
-    /// every verified identity.
+    /// The verified identities that may, written as for <c>RequireMeshIdentity</c>: a DNS name, a URI, <c>*.suffix</c>, and <c>*</c> for
+    /// every verified identity. At least one.
     /// </summary>
     public IList<string> Identities { get; } = [];
 }

@@ -17,8 +17,8 @@ public interface ILoadBalancer
     /// </remarks>
     /// <param name="context">What is known of the endpoints and of the call. Lists that stay the same are the same object.</param>
     /// <returns>
-    /// One that <see cref="LoadBalancerContext.CanPick"/>, or <see cref="LoadBalancerPick.None"/>: the call then waits as for an endpoint,
-    /// 3 s at most, and asks again when one changes.
+    /// One that <see cref="LoadBalancerContext.CanPick"/>, or <see cref="LoadBalancerPick.None"/>: the call then forgets what it tried,
+    /// asks again at once, and waits as for an endpoint, 3 s at most, to ask again whenever something changes.
     /// </returns>
     LoadBalancerPick Pick(in LoadBalancerContext context);
 }

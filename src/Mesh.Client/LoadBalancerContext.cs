@@ -55,7 +55,10 @@ public readonly ref struct LoadBalancerContext
     /// <param name="index">Its place in <see cref="Endpoints"/>.</param>
     public bool CanPick(int index) => _candidates.CanPick(index);
 
-    /// <summary>Whether this call has tried it already. Forgotten once a call has tried them all.</summary>
+    /// <summary>
+    /// Whether this call has tried it already. Forgotten when a retry finds no other that may be picked, and when the balancer picked
+    /// none: it is then asked again, at once and whenever something changes, as if nothing had been tried.
+    /// </summary>
     /// <param name="index">Its place in <see cref="Endpoints"/>.</param>
     public bool WasTried(int index) => _candidates.WasTried(index);
 

@@ -31,6 +31,24 @@ public sealed class MeshServiceOptions
     public RetryOptions? Retry { get; set; }
 
     /// <summary>
+    /// Where calls go by what they are. A call that none is for fails (Gateway API, Linkerd). A list replaces the one of a less specific
+    /// place as a whole. Default null; built in: none, every call goes to the service itself.
+    /// </summary>
+    public IList<MeshRouteOptions>? Routes { get; set; }
+
+    /// <summary>
+    /// What is done to calls, in order; with <see cref="Routes"/> to those whose route has no list of its own. A list replaces the one of a
+    /// less specific place as a whole. Default null; built in: nothing.
+    /// </summary>
+    public IList<MeshFilterOptions>? Filters { get; set; }
+
+    /// <summary>How long calls may take. Default null.</summary>
+    public MeshTimeoutOptions? Timeouts { get; set; }
+
+    /// <summary>When a second attempt is started beside a slow one. Default null.</summary>
+    public MeshHedgingOptions? Hedging { get; set; }
+
+    /// <summary>
     /// Whether an endpoint that discovery adds is connected to before its first call, 16 at a time in the whole process: an endpoint that
     /// cannot be reached, or is not who it should be, is then known before a call finds out. The connection waits 5 s for its first use;
     /// under <see cref="Framing.Https"/> and <see cref="Framing.TransportHeader"/> it is only tried. Default null: no.

@@ -10,13 +10,13 @@ internal sealed class RegisteredService
     private readonly Dictionary<EndpointAddress, RegisteredInstance> _byAddress = [];
     private readonly Pulse _changed = new();
     private EndpointSet? _state;
-    private long _lastAdded;
+    private long _lastChanged;
 
     /// <summary>Completes at the next change. Take it before reading the state.</summary>
     public Task Changed => _changed.Signalled;
 
-    /// <summary>When the latest registration came.</summary>
-    public long LastAdded => Volatile.Read(ref _lastAdded);
+    /// <summary>When the latest registration came or went.</summary>
+    public long LastChanged => Volatile.Read(ref _lastChanged);
 
     /// <summary>The whole state.</summary>
     public EndpointSet State
@@ -30,25 +30,33 @@ internal sealed class RegisteredService
         }
     }
 
-    /// <summary>Adds a registration in place of those with its name or its address.</summary>
-    /// <returns>The one that was replaced for its name or address and belongs to somebody else: then nothing was done.</returns>
+    /// <summary>Adds a registration in place of the one at its address: whoever listens there now is another, or the same again.</summary>
+    /// <returns>The live one that holds its name at another address, or its address for another identity: then nothing was done.</returns>
     public RegisteredInstance? Add(RegisteredInstance instance, long now)
     {
         lock (_lock)
         {
             RegisteredInstance? named = _byName.GetValueOrDefault(instance.Name);
             RegisteredInstance? there = _byAddress.GetValueOrDefault(instance.Endpoint.Address);
-            if ((IsForeign(named, instance) ? named : IsForeign(there, instance) ? there : null) is { } foreign)
+            if (named is not null && (named != there || IsForeign(named, instance)))
             {
-                return foreign;
+                return named;
             }
 
-            Replace(named);
-            Replace(there);
+            if (there is not null)
+            {
+                if (IsForeign(there, instance))
+                {
+                    return there;
+                }
+
+                Forget(there);
+                there.Replace();
+            }
+
             _byName[instance.Name] = instance;
             _byAddress[instance.Endpoint.Address] = instance;
-            _state = null;
-            Volatile.Write(ref _lastAdded, now);
+            Note(now);
         }
 
         _changed.Signal();
@@ -56,7 +64,7 @@ internal sealed class RegisteredService
     }
 
     /// <summary>Takes it out, unless another has taken its place.</summary>
-    public bool Remove(RegisteredInstance instance)
+    public bool Remove(RegisteredInstance instance, long now)
     {
         lock (_lock)
         {
@@ -66,28 +74,24 @@ internal sealed class RegisteredService
             }
 
             Forget(instance);
+            Note(now);
         }
 
         _changed.Signal();
         return true;
     }
 
-    private static bool IsForeign(RegisteredInstance? before, RegisteredInstance now) =>
-        before?.Owner is { } owner && owner != now.Owner;
-
-    private void Replace(RegisteredInstance? before)
-    {
-        if (before is not null)
-        {
-            Forget(before);
-            before.Replace();
-        }
-    }
+    private static bool IsForeign(RegisteredInstance before, RegisteredInstance now) => before.Owner is { } owner && owner != now.Owner;
 
     private void Forget(RegisteredInstance instance)
     {
         _byName.Remove(instance.Name);
         _byAddress.Remove(instance.Endpoint.Address);
+    }
+
+    private void Note(long now)
+    {
         _state = null;
+        Volatile.Write(ref _lastChanged, now);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
@@ -67,6 +68,16 @@ internal sealed class RegistrationReader(
         if (wire.Host.Length > 0 && !IPAddress.TryParse(wire.Host, out ip))
         {
             throw Refuse(StatusCode.InvalidArgument, $"registration.host: '{RpcReason.Clean(wire.Host)}' is no IP address");
+        }
+
+        if (ip?.Equals(IPAddress.Any) == true && own is not null)
+        {
+            ip = own.AddressFamily is AddressFamily.InterNetwork ? own
+                : IPAddress.IsLoopback(own) ? IPAddress.Loopback
+                : throw Refuse(
+                    StatusCode.InvalidArgument,
+                    $"registration.host: the instance listens on IPv4 alone, and calls from {own}; "
+                    + "set its Mesh:Server:Address, or let it listen on [::]");
         }
 
         if (ip is null || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || ip.Equals(IPAddress.Broadcast))

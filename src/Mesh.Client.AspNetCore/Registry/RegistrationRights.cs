@@ -8,14 +8,15 @@ namespace Mesh.Client.AspNetCore.Registry;
 /// Who may register for which service: whom the options name; without a rule a verified identity of the service's own namespace. Where
 /// an identity or a service tells no namespace, and where nobody is verified at all, only a rule says no.
 /// </summary>
-internal sealed class RegistrationRights(MeshConfiguration configuration, IOptions<MeshRegistryOptions> options)
+internal sealed class RegistrationRights(IOptions<MeshClientOptions> mesh, IOptions<MeshRegistryOptions> options)
 {
     private const string LinkerdInfix = ".serviceaccount.identity.";
 
-    private readonly Lazy<Dictionary<string, PeerNames>> _rules = new(() => options.Value.Services.ToDictionary(
-        service => ServiceNames.Canonical(service.Key, configuration.Current) ?? service.Key,
+    // By the names that the validator saw: there are no two for one service.
+    private readonly Dictionary<string, PeerNames> _rules = options.Value.Services.ToDictionary(
+        service => ServiceNames.Canonical(service.Key, mesh.Value) ?? service.Key,
         service => PeerNames.Parse([.. service.Value.Identities]),
-        StringComparer.Ordinal));
+        StringComparer.Ordinal);
 
     /// <summary>Why a caller may not, for the caller to read; null when it may.</summary>
     /// <param name="host">The canonical host of the service.</param>
@@ -23,7 +24,7 @@ internal sealed class RegistrationRights(MeshConfiguration configuration, IOptio
     public string? Problem(string host, IMeshPeerFeature? peer)
     {
         string section = $"{options.Value.SectionPath}:{nameof(MeshRegistryOptions.Services)}";
-        if (_rules.Value.TryGetValue(host, out PeerNames? names))
+        if (_rules.TryGetValue(host, out PeerNames? names))
         {
             return names.Match(peer)
                 ? null

@@ -70,7 +70,7 @@ internal sealed partial class RegistryService(
                 : throw new RpcException(new Status(StatusCode.InvalidArgument, "registration: the first message has to be one"));
             if (registry.Add(instance) is { } problem)
             {
-                throw new RpcException(new Status(StatusCode.ResourceExhausted, problem));
+                throw new RpcException(problem);
             }
 
             metrics.Held(RegistryMetrics.Registered);

@@ -51,7 +51,7 @@ internal sealed class RegistryStream : IDisposable
     /// <summary>Why it ended; null where the instance is gone without a word.</summary>
     public Status? Ending(RegisteredInstance? instance) =>
         instance?.Replaced.IsCompleted == true
-            ? new Status(StatusCode.Aborted, $"instance '{instance.Name}' or its address was registered again, by another stream")
+            ? new Status(StatusCode.Aborted, $"the address of instance '{instance.Name}' was registered again, by another stream")
         : _vanished ? new Status(StatusCode.DeadlineExceeded, "no heartbeat for three intervals")
         : _stopping.IsCancellationRequested ? new Status(StatusCode.Unavailable, "the control plane is stopping")
         : null;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Grpc.Core;
 using Mesh.Client.AspNetCore.Server;
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
@@ -8,8 +9,8 @@ namespace Mesh.Client.AspNetCore.Registry;
 
 /// <summary>
 /// The instances that have registered, as a source of endpoints. After a start it says nothing of a service until its registrations
-/// have been quiet for a second, at the latest after ten seconds: a control plane that restarts must not empty the fleet. A service
-/// that nobody registers is not found after those ten seconds.
+/// have been quiet for a second, at the latest after ten seconds: a control plane that restarts must not empty the fleet. That a service
+/// is not found, or has no instance any more, is said after those ten seconds only.
 /// </summary>
 internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
 {
@@ -41,20 +42,20 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
         started.UnsafeRegister(static self => ((ServiceRegistry)self!).Start(), this);
     }
 
-    /// <summary>Adds an instance in place of an earlier one with its name or address.</summary>
-    /// <returns>Null, or why that is impossible in words for the caller.</returns>
-    public string? Add(RegisteredInstance instance)
+    /// <summary>Adds an instance in place of an earlier one at its address.</summary>
+    /// <returns>Null, or why that is impossible, for the caller to read.</returns>
+    public Status? Add(RegisteredInstance instance)
     {
         bool known = _services.TryGetValue(instance.Service, out RegisteredService? service);
         if (!known && _services.Count >= MaxServices)
         {
-            return $"the registry holds {MaxServices} services and takes no more";
+            return new Status(StatusCode.ResourceExhausted, $"the registry holds {MaxServices} services and takes no more");
         }
 
         service ??= _services.GetOrAdd(instance.Service, _ => new RegisteredService());
-        if (service.Add(instance, time.GetTimestamp()) is { } foreign)
+        if (service.Add(instance, time.GetTimestamp()) is { } holder)
         {
-            return $"instance '{foreign.Name}' at {foreign.Endpoint.Address} is registered by {foreign.Owner}";
+            return new Status(StatusCode.AlreadyExists, Taken(instance, holder));
         }
 
         if (!known)
@@ -66,7 +67,7 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
     }
 
     /// <summary>The instance leaves, unless it was replaced before.</summary>
-    public bool Remove(RegisteredInstance instance) => _services[instance.Service].Remove(instance);
+    public bool Remove(RegisteredInstance instance) => _services[instance.Service].Remove(instance, time.GetTimestamp());
 
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
         ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -83,7 +84,16 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
             Task appeared = _appeared.Signalled;
             RegisteredService? registered = _services.GetValueOrDefault(service.Host);
             Task changed = registered?.Changed ?? appeared;
-            TimeSpan wait = settled ? TimeSpan.Zero : Unsettled(registered);
+            TimeSpan wait = settled ? TimeSpan.Zero : Loud(registered);
+            if (wait > TimeSpan.Zero)
+            {
+                await WaitAsync(changed, wait, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            // Nobody there is said after the start only, also where somebody was in between: the others may still be on their way.
+            EndpointSet state = registered?.State ?? EndpointSet.NotFound();
+            wait = state.Endpoints.IsEmpty ? StartLeft() : TimeSpan.Zero;
             if (wait > TimeSpan.Zero)
             {
                 await WaitAsync(changed, wait, cancellationToken).ConfigureAwait(false);
@@ -92,7 +102,6 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
 
             // A service without a registration has not settled: its first ones may still be those of a start.
             settled = registered is not null;
-            EndpointSet state = registered?.State ?? EndpointSet.NotFound();
             if (state != last)
             {
                 last = state;
@@ -109,18 +118,24 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
         _started.TrySetResult();
     }
 
-    /// <summary>How long to say nothing yet; zero once there is something to say.</summary>
-    private TimeSpan Unsettled(RegisteredService? registered)
+    private static string Taken(RegisteredInstance instance, RegisteredInstance holder)
     {
-        if (!_served)
-        {
-            return TimeSpan.Zero;
-        }
+        string by = holder.Owner is { } owner && owner != instance.Owner ? $" by {owner}" : "";
+        return holder.Name == instance.Name
+            ? $"registration.instance: '{holder.Name}' is registered at {holder.Endpoint.Address}{by}, and alive: two need two names"
+            : $"registration.host: {holder.Endpoint.Address} is registered{by} as '{holder.Name}', and alive";
+    }
 
-        TimeSpan left = StartLimit - time.GetElapsedTime(_start);
-        TimeSpan loud = registered is null ? left : Quiet - time.GetElapsedTime(registered.LastAdded);
+    /// <summary>How long registrations that come and go are to be waited for; nothing is left once they are quiet.</summary>
+    private TimeSpan Loud(RegisteredService? registered)
+    {
+        TimeSpan left = StartLeft();
+        TimeSpan loud = registered is null ? TimeSpan.Zero : Quiet - time.GetElapsedTime(registered.LastChanged);
         return loud < left ? loud : left;
     }
+
+    /// <summary>What is left of the start.</summary>
+    private TimeSpan StartLeft() => _served ? StartLimit - time.GetElapsedTime(_start) : TimeSpan.Zero;
 
     private async Task WaitAsync(Task changed, TimeSpan longest, CancellationToken cancellationToken)
     {

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Client.AspNetCore.SelfRegistration;
 
 /// <summary>Where this server is called.</summary>
-/// <param name="Host">An IP address; empty for the one that the control plane is reached from.</param>
+/// <param name="Host">
+/// An IP address; empty for the one that the control plane is reached from, and <c>0.0.0.0</c> where that has to be IPv4.
+/// </param>
 /// <param name="IsHttps">Kestrel's own TLS, with ALPN.</param>
 internal sealed record OwnAddress(string Host, int Port, bool IsHttps)
 {
@@ -46,8 +48,9 @@ internal sealed record OwnAddress(string Host, int Port, bool IsHttps)
         }
 
         bool isIP = IPAddress.TryParse(address.Host, out IPAddress? ip);
-        bool isAny = ip?.Equals(IPAddress.Any) == true || ip?.Equals(IPAddress.IPv6Any) == true;
-        string host = isIP && !isAny ? ip!.ToString()
+
+        // Who listens on [::] listens on 0.0.0.0 as well, not the other way round.
+        string host = isIP && !ip!.Equals(IPAddress.IPv6Any) ? ip.ToString()
             : address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback.ToString()
             : "";
         return new OwnAddress(host, address.Port, address.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase));

@@ -9,8 +9,6 @@ namespace Mesh.Client.AspNetCore.SelfRegistration;
 internal sealed class RegistrationStream : IAsyncDisposable
 {
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
 
     private readonly ControlPlaneChannel _channel;
     private readonly CancellationTokenSource _stop = new();
@@ -70,7 +68,7 @@ internal sealed class RegistrationStream : IAsyncDisposable
     {
         await _quiet.CancelAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _beating.ConfigureAwait(false);
+        await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _call.Dispose();
         await Ended.ConfigureAwait(false);
         _channel.Dispose();
@@ -97,9 +95,7 @@ internal sealed class RegistrationStream : IAsyncDisposable
             }
 
             Address = RpcReason.Clean(registered.Address);
-            TimeSpan interval = registered.HeartbeatInterval?.ToTimeSpan() ?? LongestInterval;
-            interval = interval < ShortestInterval ? ShortestInterval : interval > LongestInterval ? LongestInterval : interval;
-            _beating = BeatAsync(interval, time);
+            _beating = BeatAsync(HeartbeatInterval.Read(registered.HeartbeatInterval), time);
             Ended = ListenAsync();
         }
         catch (Exception exception) when (limit.IsCancellationRequested && exception is OperationCanceledException or RpcException)
@@ -132,6 +128,10 @@ internal sealed class RegistrationStream : IAsyncDisposable
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             return new RpcException(Status.DefaultCancelled);
+        }
+        catch (Exception exception)
+        {
+            return new RpcException(new Status(StatusCode.Unknown, exception.Message, exception));
         }
     }
 

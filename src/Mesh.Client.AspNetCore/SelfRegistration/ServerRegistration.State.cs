@@ -10,7 +10,9 @@ internal sealed partial class ServerRegistration
 {
     private void Registered(Uri controlPlane, Wire.Registration wire, string address)
     {
+        _wasRegistered = true;
         _lost.Reset();
+        _taken.Reset();
         metrics.Own(RegistryMetrics.Registered);
         string now = $"registered at {address}";
         if (Changes(now))
@@ -19,8 +21,9 @@ internal sealed partial class ServerRegistration
         }
     }
 
-    /// <summary>Says so once, and waits before the next try.</summary>
-    private async Task Failed(Uri controlPlane, RpcException failure, CancellationToken leave)
+    /// <summary>Says so once.</summary>
+    /// <returns>How long to wait before the next try.</returns>
+    private TimeSpan Failed(Uri controlPlane, RpcException failure)
     {
         bool refused = IsRefusal(failure.StatusCode);
         metrics.Own(refused ? RegistryMetrics.Refused : RegistryMetrics.Lost);
@@ -39,13 +42,26 @@ internal sealed partial class ServerRegistration
             }
         }
 
-        await Task.Delay(refused ? _refused.Next() : _lost.Next(), time, leave).ConfigureAwait(false);
+        return failure.StatusCode is StatusCode.AlreadyExists ? _taken.Next() : refused ? _refused.Next() : _lost.Next();
+    }
+
+    /// <summary>What should not happen: said once, and tried again like a refusal.</summary>
+    private TimeSpan Faulted(Exception fault)
+    {
+        metrics.Own(RegistryMetrics.Lost);
+        if (Changes(fault.ToString()))
+        {
+            LogFailed(fault, options.Value.Service!);
+        }
+
+        return _refused.Next();
     }
 
     /// <summary>The registry has heard us and says no; asking at once again would not help.</summary>
     private static bool IsRefusal(StatusCode code) => code is
         StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.Unauthenticated
-        or StatusCode.Unimplemented or StatusCode.ResourceExhausted or StatusCode.Aborted or StatusCode.NotFound;
+        or StatusCode.Unimplemented or StatusCode.ResourceExhausted or StatusCode.Aborted or StatusCode.NotFound
+        or StatusCode.AlreadyExists;
 
     private bool Changes(string state)
     {
@@ -63,7 +79,7 @@ internal sealed partial class ServerRegistration
     private partial void LogLost(Uri controlPlane, string service, string reason);
 
     [LoggerMessage(EventId = 3, EventName = "RegistrationRefused", Level = LogLevel.Warning,
-        Message = "The control plane {ControlPlane} refuses the registration for {Service}: {Reason}. It is tried again, but rarely.")]
+        Message = "The control plane {ControlPlane} refuses the registration for {Service}: {Reason}. It is tried again.")]
     private partial void LogRefused(Uri controlPlane, string service, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "RegistrationLeft", Level = LogLevel.Information,
@@ -75,6 +91,7 @@ internal sealed partial class ServerRegistration
             + "with http where Identity:Source is None; or set Server:Address.")]
     private partial void LogNothingToRegister(string service, string addresses);
 
-    [LoggerMessage(EventId = 6, EventName = "RegistrationFailed", Level = LogLevel.Error, Message = "Registration has ended by a fault.")]
-    private partial void LogFailed(Exception exception);
+    [LoggerMessage(EventId = 6, EventName = "RegistrationFailed", Level = LogLevel.Error,
+        Message = "The registration for {Service} has met with a fault. It is tried again.")]
+    private partial void LogFailed(Exception exception, string service);
 }

@@ -33,6 +33,9 @@ internal sealed partial class ServerRegistration(
     /// <summary>A registration that held so long was no quarrel about a name.</summary>
     private static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
 
+    /// <summary>Who holds our name may have vanished: that is known after 8 s, and we are to be back within 10.</summary>
+    private static readonly TimeSpan TakenMaximum = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -44,7 +47,10 @@ internal sealed partial class ServerRegistration(
     private readonly CancellationTokenSource _leave = new();
     private readonly Backoff _lost = new(time, LostMaximum);
     private readonly Backoff _refused = new(time, Backoff.Maximum);
+    private readonly Backoff _taken = new(time, TakenMaximum);
     private Task _running = Task.CompletedTask;
+    private RegistrationStream? _held;
+    private bool _wasRegistered;
     private string? _said;
 
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -91,54 +97,64 @@ internal sealed partial class ServerRegistration(
 
     private async Task RunAsync(Uri controlPlane, OwnAddress address, CancellationToken leave)
     {
-        RegistrationStream? held = null;
         try
         {
-            while (true)
+            while (!leave.IsCancellationRequested)
             {
-                Credential? shown = await CredentialAsync(leave).ConfigureAwait(false);
-                Wire.Registration wire = RegistrationMessage.Write(options.Value, configuration.Current, address, shown);
-                try
-                {
-                    RegistrationStream next =
-                        await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
-
-                    // With a new certificate, ours or the control plane's, there is an older stream, whose place the new one has taken.
-                    await DisposeAsync(held).ConfigureAwait(false);
-                    held = next;
-                    Registered(controlPlane, wire, held.Address);
-                    long since = time.GetTimestamp();
-                    RpcException? end = await EndOrReplacementAsync(held, shown, leave).ConfigureAwait(false);
-                    if (time.GetElapsedTime(since) >= Lasting)
-                    {
-                        _refused.Reset();
-                    }
-
-                    if (end is null)
-                    {
-                        continue;
-                    }
-
-                    await Failed(controlPlane, end, leave).ConfigureAwait(false);
-                }
-                catch (RpcException exception) when (!leave.IsCancellationRequested)
-                {
-                    await Failed(controlPlane, exception, leave).ConfigureAwait(false);
-                }
+                await HoldAsync(controlPlane, address, leave).ConfigureAwait(false);
             }
-        }
-        catch (Exception exception) when (leave.IsCancellationRequested && exception is OperationCanceledException or RpcException)
-        {
-            await LeaveAsync(held).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            LogFailed(exception);
+
+            await LeaveAsync().ConfigureAwait(false);
         }
         finally
         {
-            await DisposeAsync(held).ConfigureAwait(false);
+            await DisposeAsync(_held).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Registers once, until that has ended or another registration is due. Nothing but the application's stop ends them all.</summary>
+    private async Task HoldAsync(Uri controlPlane, OwnAddress address, CancellationToken leave)
+    {
+        TimeSpan wait;
+        try
+        {
+            Credential? shown = await CredentialAsync(leave).ConfigureAwait(false);
+            Wire.Registration wire = RegistrationMessage.Write(options.Value, configuration.Current, address, shown);
+            RegistrationStream next = await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
+
+            // With a new certificate, ours or the control plane's, there is an older stream, whose place the new one has taken.
+            RegistrationStream? before = _held;
+            _held = next;
+            await DisposeAsync(before).ConfigureAwait(false);
+            Registered(controlPlane, wire, next.Address);
+            long since = time.GetTimestamp();
+            RpcException? end = await EndOrReplacementAsync(next, shown, leave).ConfigureAwait(false);
+            if (time.GetElapsedTime(since) >= Lasting)
+            {
+                _refused.Reset();
+            }
+
+            if (end is null)
+            {
+                return;
+            }
+
+            wait = Failed(controlPlane, end);
+        }
+        catch (Exception) when (leave.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (RpcException exception)
+        {
+            wait = Failed(controlPlane, exception);
+        }
+        catch (Exception exception)
+        {
+            wait = Faulted(exception);
+        }
+
+        await Task.Delay(wait, time, leave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private ControlPlaneChannel Open(Uri controlPlane) => controlPlanes.Open(
@@ -170,16 +186,21 @@ internal sealed partial class ServerRegistration(
         }
     }
 
-    private async Task LeaveAsync(RegistrationStream? held)
+    private async Task LeaveAsync()
     {
-        if (held is null || held.Ended.IsCompleted)
+        if (!_wasRegistered)
         {
             return;
         }
 
-        using var limit = new CancellationTokenSource(LeaveLimit, time);
-        await held.LeaveAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        metrics.Own(RegistryMetrics.Left);
+        // Also without a stream to leave by: clients know of us from an earlier one, and the registry sees the last one's end.
+        if (_held is { Ended.IsCompleted: false } held)
+        {
+            using var limit = new CancellationTokenSource(LeaveLimit, time);
+            await held.LeaveAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            metrics.Own(RegistryMetrics.Left);
+        }
+
         LogLeft(options.Value.Service!);
         await Task.Delay(NewsTravels, time, CancellationToken.None).ConfigureAwait(false);
     }

@@ -9,6 +9,7 @@ namespace Mesh.Client.Balancing;
 /// </summary>
 /// <remarks>
 /// Shares are of the endpoints that can be picked, as Envoy's are of those that are healthy; calls under way are counted over all.
+/// Other than Envoy's, the order is one of all endpoints, those that are out included: it stays the same while they come and go.
 /// A pick whose own endpoint has at most one call under way asks no other; others ask every endpoint.
 /// </remarks>
 /// <param name="hashing">Says which endpoint is the key's own.</param>

@@ -19,24 +19,27 @@ internal static class GrpcRequest
         return key ?? (encoded is null ? null : FromBase64(encoded));
     }
 
-    /// <summary>Whether the caller wants to know what the mesh did.</summary>
+    /// <summary>The same, and it stays.</summary>
+    public static bool IsInfoWanted(HttpRequestMessage request) => request.Headers.NonValidated.Contains(CallMetadata.Info);
+
+    /// <summary>Whether the caller wants to know what the mesh did; taken off.</summary>
     public static bool TakeInfoWanted(HttpRequestMessage request) => Take(request, CallMetadata.Info) is not null;
 
-    /// <summary>Puts back what was taken off: who retries above the mesh sends the same request again.</summary>
+    /// <summary>Puts back what was taken off and is not there again: who retries above the mesh sends the same request again.</summary>
     public static void GiveBack(HttpRequestMessage request, string? hashKey, bool infoWanted)
     {
         if (hashKey is not null && Ascii.IsValid(hashKey))
         {
-            request.Headers.TryAddWithoutValidation(CallMetadata.HashKey, hashKey);
+            GiveBack(request, CallMetadata.HashKey, hashKey);
         }
         else if (hashKey is not null)
         {
-            request.Headers.TryAddWithoutValidation(CallMetadata.BinaryHashKey, Convert.ToBase64String(Encoding.UTF8.GetBytes(hashKey)));
+            GiveBack(request, CallMetadata.BinaryHashKey, Convert.ToBase64String(Encoding.UTF8.GetBytes(hashKey)));
         }
 
         if (infoWanted)
         {
-            request.Headers.TryAddWithoutValidation(CallMetadata.Info, CallMetadata.Wanted);
+            GiveBack(request, CallMetadata.Info, CallMetadata.Wanted);
         }
     }
 
@@ -46,6 +49,14 @@ internal static class GrpcRequest
         && int.TryParse(values.ToString(), out int attempts)
             ? attempts
             : 0;
+
+    private static void GiveBack(HttpRequestMessage request, string name, string value)
+    {
+        if (!request.Headers.NonValidated.Contains(name))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
 
     private static string? Take(HttpRequestMessage request, string name)
     {

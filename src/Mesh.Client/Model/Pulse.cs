@@ -9,7 +9,22 @@ internal sealed class Pulse
     /// <summary>
     /// Completes at the next <see cref="Signal"/>; at once while somebody holds it. Take it before looking at what may change.
     /// </summary>
-    public Task Signalled => Volatile.Read(ref _held) > 0 ? Task.CompletedTask : Awaited().Task;
+    public Task Signalled
+    {
+        get
+        {
+            if (IsHeld)
+            {
+                return Task.CompletedTask;
+            }
+
+            // Looked at again: whoever holds it since may have signalled before there was anything to complete.
+            Task signalled = Awaited().Task;
+            return IsHeld ? Task.CompletedTask : signalled;
+        }
+    }
+
+    private bool IsHeld => Volatile.Read(ref _held) > 0;
 
     public void Signal() => Interlocked.Exchange(ref _signal, null)?.TrySetResult();
 

@@ -53,7 +53,8 @@ internal sealed class RetryRules(RetryPolicy policy)
     /// <summary>Whether a server's hint leaves room for a retry: it did not forbid one, nor ask to wait too long.</summary>
     public bool Allows(in RetryHint hint) => hint.Kind != RetryHintKind.Never && hint.Delay <= Policy.MaxRetryAfter;
 
-    private bool MayBeSentTwice(HttpMethod method)
+    /// <summary>Whether the policy lists the method as one that may be carried out twice.</summary>
+    public bool MayBeSentTwice(HttpMethod method)
     {
         foreach (string name in Policy.Methods)
         {

@@ -24,7 +24,7 @@ internal readonly ref struct RequestView
 
     public ReadOnlySpan<char> Host { get; }
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    public static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
     {
         int colon = host.LastIndexOf(':');
 

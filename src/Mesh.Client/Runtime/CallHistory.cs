@@ -1,5 +1,6 @@
 using Mesh.Client.Resilience;
 using Mesh.Client.Resilience.Timeouts;
+using Mesh.Client.Routing.Filters;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -11,7 +12,16 @@ internal sealed class CallHistory
     public RoutePlan? Route { get; set; }
 
     /// <summary>The backend of the latest attempt.</summary>
-    public Backend? Backend { get; set; }
+    public PlannedBackend? Backend { get; set; }
+
+    /// <summary>What filters have changed on the request; null where none changes any.</summary>
+    public RequestEdits? Edits { get; set; }
+
+    /// <summary>Copies of the request that go elsewhere; null: none.</summary>
+    public List<Mirror>? Mirrors { get; set; }
+
+    /// <summary>Whether the next attempt's backend is chosen already.</summary>
+    public bool HasBackend { get; set; }
 
     /// <summary>What answered in place of an endpoint.</summary>
     public string? AnsweredBy { get; set; }

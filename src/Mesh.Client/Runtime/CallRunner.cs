@@ -17,10 +17,6 @@ internal static class CallRunner
             ? RoutedCalls.SendAsync(service, routes, request, waitingSince, cancellationToken)
             : StartAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken);
 
-    /// <summary>Runs a call that knows its route, by the deadline that it has.</summary>
-    public static Task<HttpResponseMessage> StartAsync(MeshCall call, CancellationToken cancellationToken) =>
-        RunAsync(call, call.MayHaveDeadline ? call.StartTime(cancellationToken) : cancellationToken)!;
-
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one
     /// leaves its outcome in the call.
@@ -99,14 +95,8 @@ internal static class CallRunner
         }
     }
 
-    private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
-    {
-        await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
-        return await call.SendAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    // Everything but a first attempt that succeeded at once.
-    private static async Task<HttpResponseMessage> EndAsync(MeshCall call, CancellationToken cancellationToken)
+    /// <summary>Retries where that is due, and gives the caller what came of it.</summary>
+    public static async Task<HttpResponseMessage> EndAsync(MeshCall call, CancellationToken cancellationToken)
     {
         if (call.MayRetry())
         {
@@ -120,5 +110,14 @@ internal static class CallRunner
 
         await call.WhenSentAsync(cancellationToken).ConfigureAwait(false);
         return call.Deliver();
+    }
+
+    private static Task<HttpResponseMessage> StartAsync(MeshCall call, CancellationToken cancellationToken) =>
+        RunAsync(call, call.MayHaveDeadline ? call.StartTime(cancellationToken) : cancellationToken)!;
+
+    private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);
+        return await call.SendAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class MeshCall
             Budget.Deposit(_current.Ended);
         }
 
+        EditResponse(response);
         if (isGrpc)
         {
             // Only this process tells what it did.

@@ -47,6 +47,19 @@ internal sealed partial class MeshCall
             (_history ??= new CallHistory()).WantsInfo = true;
         }
 
+        ReadKey();
+        ContentSwap content = ContentSwap.Apply(
+            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null, WatchesSending ? this : null);
+        if (content != ContentSwap.Nothing)
+        {
+            (_history ??= new CallHistory()).Content = content;
+        }
+
+        _history?.Mirrors?.ForEach(mirror => mirror.Attach(request));
+    }
+
+    private void ReadKey()
+    {
         string? grpcKey = isGrpc ? GrpcRequest.TakeHashKey(request) : null;
         if (grpcKey is not null)
         {
@@ -58,18 +71,16 @@ internal sealed partial class MeshCall
             _hash = RequestHash.Of(key);
             _hasKey = true;
         }
-
-        ContentSwap content = ContentSwap.Apply(
-            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null, WatchesSending ? this : null);
-        if (content != ContentSwap.Nothing)
-        {
-            (_history ??= new CallHistory()).Content = content;
-        }
     }
 
     /// <summary>Sends the request over the attempt's connections, in the form that the endpoint's framing asks for.</summary>
     public Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
+        if (_history is { } history)
+        {
+            EditForBackend(history);
+        }
+
         EndpointTransport transport = _current.Endpoint.Transport;
         if (transport.IsSecured || _history?.Form is not null || RequestForm.TakesEither(request.RequestUri!))
         {
@@ -123,9 +134,12 @@ internal sealed partial class MeshCall
     /// <summary>Gives the caller its request back as it was.</summary>
     public void Restore()
     {
-        Content.Restore();
         _history?.Form?.Restore(request);
         _history?.Deadline?.Restore(request);
+        _history?.Edits?.LeaveBackend();
+        _history?.Mirrors?.ForEach(mirror => mirror.Detach(request));
+        Content.Restore();
+        _history?.Edits?.Restore();
         if (_history is { GrpcKey: not null } or { WantsInfo: true })
         {
             GrpcRequest.GiveBack(request, _history.GrpcKey, _history.WantsInfo);

@@ -30,9 +30,13 @@ internal sealed partial class MeshCall
     // For each attempt anew: what was available may not be, and calls without a key spread their retries as all others.
     private void ChooseBackend(RoutePlan route)
     {
-        if (route.Backends.Length > 1)
+        if (_history!.HasBackend)
         {
-            _history!.Backend = route.Choose(SplitHash(route), new BackendStates(route, _asksForTls)) ?? _history.Backend;
+            _history.HasBackend = false;
+        }
+        else if (route.Backends.Length > 1)
+        {
+            _history.Backend = route.Choose(SplitHash(route), new BackendStates(route, _asksForTls)) ?? _history.Backend;
         }
     }
 

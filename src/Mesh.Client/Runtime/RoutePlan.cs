@@ -1,5 +1,6 @@
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Hedging;
 using Mesh.Client.Routing;
 
 namespace Mesh.Client.Runtime;
@@ -20,12 +21,13 @@ internal sealed class RoutePlan
         Policy = policy;
         _service = service;
         RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
-        Backends = Array.ConvertAll(backends, backend => new Backend(backend));
+        Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend, service.Time));
         _split = new BackendSplit(
             Array.ConvertAll(backends, backend => backend.Service.Authority), Array.ConvertAll(backends, backend => backend.Weight));
-        IsPlain = policy is { Filters.IsEmpty: true, Hedging: null }
-            && policy.Timeouts == TimeoutPolicy.None
-            && Array.TrueForAll(backends, backend => backend.Filters.IsEmpty);
+        Filters = new FilterPlan(policy.Filters, service.Time);
+        HasFilters = !Filters.IsEmpty || Array.Exists(Backends, backend => !backend.Filters.IsEmpty);
+        EditsRequests = Filters.EditsRequests || Array.Exists(Backends, backend => backend.Filters.EditsRequests);
+        Latencies = policy.Hedging?.Percentile is null ? null : new LatencyWindow(service.Time);
         Retry = policy.Retry == retry.Rules.Policy ? retry : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
         if (policy.Retry.Budget != retry.Rules.Policy.Budget)
         {
@@ -36,12 +38,19 @@ internal sealed class RoutePlan
 
     public RoutePolicy Policy { get; }
 
-    public Backend[] Backends { get; }
+    public PlannedBackend[] Backends { get; }
 
     public RetryPipeline Retry { get; }
 
-    /// <summary>Whether all that the route does is to choose a backend and retries.</summary>
-    public bool IsPlain { get; }
+    /// <summary>What first attempts took; null where nobody asks.</summary>
+    public LatencyWindow? Latencies { get; }
+
+    public FilterPlan Filters { get; }
+
+    /// <summary>Whether the rule or one of its backends has any.</summary>
+    public bool HasFilters { get; }
+
+    public bool EditsRequests { get; }
 
     /// <summary>The service's, unless the route has another budget policy.</summary>
     public RetryBudget Budget => _budget ?? _service.Budget;
@@ -53,7 +62,7 @@ internal sealed class RoutePlan
     /// <summary>The backend of an attempt. Null: none has a weight.</summary>
     /// <param name="hash">The call's, where it has one: it always takes the same side then.</param>
     /// <param name="states">Of <see cref="Backends"/>.</param>
-    public Backend? Choose<TStates>(ulong? hash, in TStates states)
+    public PlannedBackend? Choose<TStates>(ulong? hash, in TStates states)
         where TStates : IBackendStates, allows ref struct
     {
         int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(Backends.Length, states)
@@ -63,8 +72,16 @@ internal sealed class RoutePlan
     }
 
     /// <summary>Begins to keep the backends. As often as <see cref="Close"/>.</summary>
-    public void Open() => Array.ForEach(Backends, backend => backend.Open(_service));
+    public void Open()
+    {
+        Array.ForEach(Backends, backend => backend.Open(_service));
+        Filters.Open(_service);
+    }
 
     /// <summary>Lets go of them. Calls under way may go on.</summary>
-    public void Close() => Array.ForEach(Backends, backend => backend.Close(_service));
+    public void Close()
+    {
+        Array.ForEach(Backends, backend => backend.Close(_service));
+        Filters.Close(_service);
+    }
 }

@@ -12,7 +12,7 @@ internal static class RoutedCalls
         ServiceRuntime service, RoutePlans routes, HttpRequestMessage request, long waitingSince, CancellationToken cancellationToken)
     {
         var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
-        if (!routes.TryFind(request, out RoutePlan? route, out _))
+        if (!routes.TryFind(request, out RoutePlan? route, out int matched))
         {
             Exception error = CallErrors.NoRoute(call);
             call.Abort();
@@ -20,6 +20,55 @@ internal static class RoutedCalls
         }
 
         call.Take(route);
-        return CallRunner.StartAsync(call, cancellationToken);
+        if (call.MayHaveDeadline)
+        {
+            cancellationToken = call.StartTime(cancellationToken);
+        }
+
+        return route.HasFilters ? FilterAsync(call, route, matched, cancellationToken) : AttemptAsync(call, route, cancellationToken);
     }
+
+    private static async Task<HttpResponseMessage> FilterAsync(
+        MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
+    {
+        FilterPlan backend;
+        try
+        {
+            // Redirects are of the request as the caller made it.
+            if (await route.Filters.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
+            {
+                return call.Response;
+            }
+
+            backend = call.ChooseFirstBackend(route).Filters;
+            if (await backend.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
+            {
+                call.Restore();
+                return call.Response;
+            }
+
+            call.Edit(route, matched);
+            call.StartMirrors(route.Filters);
+            call.StartMirrors(backend);
+        }
+        catch (Exception e)
+        {
+            Exception? told = call.ExplainEnd(e);
+            call.Abort();
+            call.Restore();
+            if (told is not null)
+            {
+                throw told;
+            }
+
+            throw;
+        }
+
+        return await AttemptAsync(call, route, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, RoutePlan route, CancellationToken cancellationToken) =>
+        HedgedCall.Suits(route, call.Request)
+            ? HedgedCall.RunAsync(call, route, call.Clock?.Caller ?? cancellationToken)
+            : CallRunner.RunAsync(call, cancellationToken)!;
 }

@@ -1,6 +1,7 @@
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
+using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private ServiceSnapshot _snapshot;
     private RetryBudget? _budget;
     private CustomBalancers? _customBalancers;
+    private MirrorSlots? _mirrors;
     private int _published;
     private int _active;
     private long _lastUsed;
@@ -53,6 +55,9 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Made when a policy first names one: most services never have any.</summary>
     public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
+
+    /// <summary>Mirrored requests that it gets from this process.</summary>
+    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors);
 
     public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
 
@@ -163,12 +168,11 @@ internal sealed partial class ServiceRuntime : IDisposable
         NotifyChanged();
     }
 
+    // On the way of a call, so without the lock. An update that changes the policy puts its own in place, whether there was one or not.
     private RetryBudget FirstBudget()
     {
-        lock (_publishing)
-        {
-            return _budget ??= new RetryBudget(_snapshot.Policy.Retry.Budget, Time);
-        }
+        var first = new RetryBudget(Snapshot.Policy.Retry.Budget, Time);
+        return Interlocked.CompareExchange(ref _budget, first, null) ?? first;
     }
 
     private CustomBalancers FirstCustomBalancers()
@@ -191,7 +195,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private void Swap(ServiceSnapshot next)
     {
         ServiceSnapshot previous = _snapshot;
-        if (_budget is not null && previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
+        if (previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
         {
             Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
         }

@@ -13,6 +13,7 @@ internal sealed partial class ServiceWatcher(
 {
     private const int RestPerWork = 4;
     private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxRest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stop = new();
@@ -69,9 +70,10 @@ internal sealed partial class ServiceWatcher(
                 long started = service.Now;
                 Publish(policy, set);
 
-                // A table of millions of entries takes its time; most of it is left to the calls.
-                TimeSpan rest = service.Time.GetElapsedTime(started) * RestPerWork;
-                await DelayAsync(rest > PublishInterval ? rest : PublishInterval, stop).ConfigureAwait(false);
+                // A table of millions of entries takes its time; most of it is left to the calls. The clock also runs while the process
+                // is stopped: that is no work to rest from.
+                long rest = service.Time.GetElapsedTime(started).Ticks * RestPerWork;
+                await DelayAsync(TimeSpan.FromTicks(Math.Clamp(rest, PublishInterval.Ticks, MaxRest.Ticks)), stop).ConfigureAwait(false);
             }
         }
     }

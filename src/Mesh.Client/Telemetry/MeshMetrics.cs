@@ -18,6 +18,8 @@ internal sealed class MeshMetrics
     private readonly Counter<long> _picks;
     private readonly Counter<long> _balancerFaults;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _hedges;
+    private readonly Counter<long> _mirrors;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _refusedInputs;
     private readonly Counter<long> _handshakes;
@@ -30,6 +32,10 @@ internal sealed class MeshMetrics
         _balancerFaults = Meter.CreateCounter<long>(
             "mesh.client.balancer_faults", "{fault}", "What balancers of the application did wrong, by kind; another picked instead.");
         _retries = Meter.CreateCounter<long>("mesh.client.retries", "{retry}", "Retries, and what kept a call from one, by outcome.");
+        _hedges = Meter.CreateCounter<long>(
+            "mesh.client.hedges", "{hedge}", "Attempts started beside a slow one, and what kept a call from one, by outcome.");
+        _mirrors = Meter.CreateCounter<long>(
+            "mesh.client.mirrors", "{request}", "Copies of requests by the service that gets them, and by outcome.");
         _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
         _refusedInputs = Meter.CreateCounter<long>(
             "mesh.client.refused_inputs", "{input}", "Parts of control-plane messages, and credentials, that were refused.");
@@ -64,6 +70,17 @@ internal sealed class MeshMetrics
             _retries.Add(1, new("mesh.service", service), new("mesh.retry.outcome", MetricNames.Of(result)));
         }
     }
+
+    public void Hedge(string service, HedgeResult result)
+    {
+        if (_hedges.Enabled)
+        {
+            _hedges.Add(1, new("mesh.service", service), new("mesh.hedge.outcome", MetricNames.Of(result)));
+        }
+    }
+
+    public void Mirrored(string service, MirrorOutcome outcome) =>
+        _mirrors.Add(1, new("mesh.service", service), new("mesh.mirror.outcome", MetricNames.Of(outcome)));
 
     public void Ejected(string service) => _ejections.Add(1, new KeyValuePair<string, object?>("mesh.service", service));
 

@@ -35,6 +35,22 @@ internal static class MetricNames
         _ => "unavailable",
     };
 
+    public static string Of(HedgeResult result) => result switch
+    {
+        HedgeResult.Won => "won",
+        HedgeResult.Lost => "lost",
+        _ => "denied_budget",
+    };
+
+    public static string Of(MirrorOutcome outcome) => outcome switch
+    {
+        MirrorOutcome.Success => "success",
+        MirrorOutcome.Failed => "failed",
+        MirrorOutcome.TooLong => "body_too_long",
+        MirrorOutcome.NoBody => "body_not_sent",
+        _ => "too_many",
+    };
+
     public static string Of(RetryResult result) => result switch
     {
         RetryResult.Success => "success",

@@ -51,6 +51,19 @@ public sealed class CustomBalancerTests
     }
 
     [Fact]
+    public async Task Send_NonePickedAfterATry_AsksAgainAsIfNothingHadBeenTried()
+    {
+        await using Backend far = await Backend.StartAsync();
+        var reluctant = new Watched(new Reluctant());
+        await using MeshHost mesh = await StartAsync([(DeadPort.TakeAddress(), "a"), (far.Address, "b")], reluctant);
+
+        MeshCallInfo call = await GetAsync(mesh);
+
+        Assert.Equal([AttemptResult.ConnectFailure, AttemptResult.Success], call.Attempts.Select(attempt => attempt.Outcome));
+        Assert.Equal(["1 ++ --", "2 -+ T-", "2 -+ --"], reluctant.Seen.Select(Sorted(mesh, far.Address)));
+    }
+
+    [Fact]
     public async Task Send_RetriedAfterAFailure_SeesWhatWasTried()
     {
         await using Backend near = await Backend.StartAsync(503);
@@ -192,6 +205,25 @@ public sealed class CustomBalancerTests
         bool isLast = mesh.Snapshot()!.Endpoints[1].Address.Text == far;
         return isLast ? seen : $"{seen[..2]}{seen[3]}{seen[2]} {seen[6]}{seen[5]}";
     };
+
+    /// <summary>Picks none where one was tried.</summary>
+    private sealed class Reluctant : ILoadBalancer
+    {
+        private readonly NearestBalancer _nearest = new("a");
+
+        public LoadBalancerPick Pick(in LoadBalancerContext context)
+        {
+            for (int i = 0; i < context.Endpoints.Count; i++)
+            {
+                if (context.WasTried(i))
+                {
+                    return LoadBalancerPick.None;
+                }
+            }
+
+            return _nearest.Pick(in context);
+        }
+    }
 
     /// <summary>Keeps what a balancer was told.</summary>
     private sealed class Watched(ILoadBalancer inner) : ILoadBalancer

@@ -130,13 +130,12 @@ public sealed class IdentityTests
     public async Task Rule_RefusesCallersWithoutAnIdentity()
     {
         await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync(
-            settings: new() { ["Registry:Services:catalog:Identities"] = "" });
+            settings: new() { ["Registry:Services:catalog:Identities:0"] = "*" });
         using var instance = new RawInstance(controlPlane.Address);
         await instance.SendAsync(new RegisterRequest { Registration = RawInstance.Valid() });
 
         Status status = await instance.EndAsync();
 
-        // The list is empty, and yet there is a rule: any verified identity.
         Assert.Equal(StatusCode.PermissionDenied, status.StatusCode);
         Assert.StartsWith("registration.service: a caller without a verified identity", status.Detail, StringComparison.Ordinal);
     }

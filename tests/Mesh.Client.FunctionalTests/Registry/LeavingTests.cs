@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Model;
+using Mesh.Client.Registry.Protocol;
 using Mesh.Client.Tests.Discovery;
 using Microsoft.Extensions.Time.Testing;
 
@@ -106,21 +107,46 @@ public sealed class LeavingTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("catalog-1", 5002)]
-    [InlineData("catalog-2", 5001)]
-    public async Task SameNameOrAddress_TakesTheOldOnesPlace(string name, uint port)
+    [InlineData("catalog-1")]
+    [InlineData("catalog-2")]
+    public async Task SameAddress_TakesTheOldOnesPlace(string name)
     {
         using var old = new RawInstance(_controlPlane.Address);
         await old.RegisterAsync(RawInstance.Valid());
         Assert.Single((await _reader.NextAsync()).Endpoints);
 
         using var fresh = new RawInstance(_controlPlane.Address);
-        await fresh.RegisterAsync(RawInstance.Valid(name, port));
+        Registration registration = RawInstance.Valid(name);
+        registration.Weight = 7;
+        await fresh.RegisterAsync(registration);
 
         Assert.Equal(
-            (StatusCode.Aborted, "instance 'catalog-1' or its address was registered again, by another stream"), await EndOfAsync(old));
+            (StatusCode.Aborted, "the address of instance 'catalog-1' was registered again, by another stream"), await EndOfAsync(old));
         Endpoint endpoint = Assert.Single((await _reader.NextAsync()).Endpoints);
-        Assert.Equal(($"127.0.0.1:{port}", name), (endpoint.Address.Text, endpoint.HashKey));
+        Assert.Equal(("127.0.0.1:5001", name, 7), (endpoint.Address.Text, endpoint.HashKey, endpoint.Weight));
+    }
+
+    [Fact]
+    public async Task SameNameElsewhere_IsRefused_UntilTheOneThatHasItIsGone()
+    {
+        using var holder = new RawInstance(_controlPlane.Address);
+        await holder.RegisterAsync(RawInstance.Valid());
+        Assert.Single((await _reader.NextAsync()).Endpoints);
+
+        using var other = new RawInstance(_controlPlane.Address);
+        await other.SendAsync(new RegisterRequest { Registration = RawInstance.Valid(port: 5002) });
+
+        Assert.Equal(
+            (StatusCode.AlreadyExists,
+                "registration.instance: 'catalog-1' is registered at 127.0.0.1:5001, and alive: two need two names"),
+            await EndOfAsync(other));
+
+        // Its process is killed, and comes back on another port.
+        holder.Dispose();
+        Assert.Empty((await _reader.NextAsync()).Endpoints);
+        using var again = new RawInstance(_controlPlane.Address);
+        await again.RegisterAsync(RawInstance.Valid(port: 5002));
+        Assert.Equal("127.0.0.1:5002", Assert.Single((await _reader.NextAsync()).Endpoints).Address.Text);
     }
 
     private static async Task<(StatusCode Code, string Detail)> EndOfAsync(RawInstance instance)

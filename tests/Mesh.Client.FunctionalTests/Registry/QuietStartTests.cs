@@ -74,6 +74,60 @@ public sealed class QuietStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Watch_OneComesAndGoes_IsEmptyAfterTenSecondsOnly()
+    {
+        await _started.CancelAsync();
+        await using var reader = new StateReader(_registry, RegistryHost.Catalog);
+        Task<EndpointSet> first = reader.NextAsync();
+        RegisteredInstance instance = Add(1);
+        await PassAsync(TimeSpan.FromMilliseconds(500));
+        Assert.True(_registry.Remove(instance));
+
+        await PassAsync(TimeSpan.FromSeconds(9.4));
+        Assert.False(first.IsCompleted);
+        await PassAsync(TimeSpan.FromSeconds(0.2));
+
+        EndpointSet empty = await first;
+        Assert.Equal((EndpointSetStatus.Known, 0), (empty.Status, empty.Endpoints.Length));
+    }
+
+    [Fact]
+    public async Task Watch_TheOnlyOneSaidLeaves_IsEmptyAfterTenSecondsOnly()
+    {
+        await _started.CancelAsync();
+        await using var reader = new StateReader(_registry, RegistryHost.Catalog);
+        RegisteredInstance instance = Add(1);
+        await PassAsync(TimeSpan.FromSeconds(1.1));
+        Assert.Single((await reader.NextAsync()).Endpoints);
+        Task<EndpointSet> next = reader.NextAsync();
+        Assert.True(_registry.Remove(instance));
+
+        await PassAsync(TimeSpan.FromSeconds(8.8));
+        Assert.False(next.IsCompleted);
+        await PassAsync(TimeSpan.FromSeconds(0.2));
+
+        Assert.Empty((await next).Endpoints);
+    }
+
+    [Fact]
+    public async Task Watch_OneLeaves_IsQuietASecondAfterThat()
+    {
+        await _started.CancelAsync();
+        await using var reader = new StateReader(_registry, RegistryHost.Catalog);
+        Task<EndpointSet> first = reader.NextAsync();
+        Add(1);
+        RegisteredInstance leaving = Add(2);
+        await PassAsync(TimeSpan.FromMilliseconds(900));
+        Assert.True(_registry.Remove(leaving));
+
+        await PassAsync(TimeSpan.FromMilliseconds(900));
+        Assert.False(first.IsCompleted);
+        await PassAsync(TimeSpan.FromMilliseconds(200));
+
+        Assert.Single((await first).Endpoints);
+    }
+
+    [Fact]
     public async Task Watch_LaterOn_IsSaidAtOnce_AndAnEmptyServiceStaysKnown()
     {
         await _started.CancelAsync();

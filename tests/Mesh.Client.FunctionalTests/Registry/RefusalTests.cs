@@ -26,7 +26,7 @@ public sealed class RefusalTests : IAsyncLifetime
         { "port=0", StatusCode.InvalidArgument, "registration.port: 0 is not 1 to 65535" },
         { "port=70000", StatusCode.InvalidArgument, "registration.port: 70000 is not 1 to 65535" },
         { "host=catalog-1", StatusCode.InvalidArgument, "registration.host: 'catalog-1' is no IP address" },
-        { "host=0.0.0.0", StatusCode.InvalidArgument, "registration.host: '0.0.0.0' is no address that can be called" },
+        { "host=::", StatusCode.InvalidArgument, "registration.host: '::' is no address that can be called" },
         {
             "host=10.0.0.7",
             StatusCode.PermissionDenied,

@@ -6,9 +6,11 @@ using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Model;
 using Mesh.Client.Tests.Identity;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
@@ -167,6 +169,57 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task TwoOfOneName_TheFirstKeepsIt_AndTheSecondHasItWhenTheFirstLeaves()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync();
+        await using MeshServer first = await RegistryHost.StartInstanceAsync(controlPlane.Address.Port, "catalog", "catalog-1");
+        await Eventually.TrueAsync(() => Logged(first, "Registered") == 1);
+        await using MeshServer second = await RegistryHost.StartInstanceAsync(controlPlane.Address.Port, "catalog", "catalog-1");
+        using MetricCollector<long> held = new(
+            controlPlane.Services.GetRequiredService<RegistryMetrics>().Meter, "mesh.registry.registrations");
+
+        await Eventually.TrueAsync(() => Outcomes(held).Count(outcome => outcome == "refused") >= 3);
+        Assert.Contains($"'catalog-1' is registered at 127.0.0.1:{first.Port}", Assert.Single(second.Warnings()), StringComparison.Ordinal);
+        Assert.Empty(first.Warnings());
+        await first.StopAsync();
+
+        await Eventually.TrueAsync(() => Logged(second, "Registered") == 1);
+        Assert.Single(second.Warnings());
+    }
+
+    [Fact]
+    public async Task StopWhileTheControlPlaneIsAway_StillServesOnForItsLastClients()
+    {
+        var clock = new FakeTimeProvider();
+        InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync();
+        await using MeshServer server = await MeshServer.StartAsync(
+            credentials: null,
+            time: clock,
+            before: builder => ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(
+            [
+                ("ControlPlane:Address", controlPlane.Address.ToString()),
+                ("Server:Service", "catalog"),
+            ])),
+            shutdownTimeout: TimeSpan.FromMinutes(1));
+        await Eventually.TrueAsync(() => Logged(server, "Registered") == 1);
+        await controlPlane.DisposeAsync();
+        await Eventually.TrueAsync(() => Logged(server, "RegistrationLost") == 1);
+
+        Task stopping = server.StopAsync();
+
+        // It waits for a second of a clock that stands still.
+        await Eventually.TrueAsync(() => Logged(server, "RegistrationLeft") == 1);
+        Assert.Equal("plain", (await new MeshCaller(server) { Tls = false }.GetAsync(new Version(1, 1))).Split(' ')[3]);
+        Assert.False(stopping.IsCompleted || server.IsStopping);
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return stopping.IsCompleted;
+        });
+        await stopping;
+    }
+
+    [Fact]
     public async Task Server_WithAnIdentity_IsCalledByMutualTls_AlsoAfterItsNextCertificate()
     {
         var ca = new TestCa();
@@ -191,6 +244,8 @@ public sealed class RegistrationTests
         Assert.EndsWith(": replaced.", gone.Message, StringComparison.Ordinal);
         Assert.Single(client.Snapshot()!.Set.Endpoints);
     }
+
+    private static int Logged(MeshServer server, string name) => server.Logs.GetSnapshot().Count(record => record.Id.Name == name);
 
     private static string[] Outcomes(MetricCollector<long> counter) =>
         [.. counter.GetMeasurementSnapshot().Select(measured => (string)measured.Tags["mesh.outcome"]!)];

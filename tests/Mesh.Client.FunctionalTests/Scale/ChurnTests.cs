@@ -67,7 +67,12 @@ public sealed class ChurnTests
         _source.Set(EndpointSet.Known([.. endpoints]));
         ServiceRuntime service = await StartAsync(provider, endpoints.Length);
         HttpClient http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("catalog");
-        await CallAsync(http, 30);
+        foreach (EndpointRuntime endpoint in service.Snapshot.Endpoints)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, MeshHost.CatalogUri);
+            (await endpoint.Pool.SendAsync(request, TestContext.Current.CancellationToken)).Dispose();
+        }
+
         Assert.Equal(3, _handlers.Live);
 
         // The updater takes down what has left, and stands still in the middle of it.
@@ -78,9 +83,17 @@ public sealed class ChurnTests
         };
         _source.Set(EndpointSet.Known([.. endpoints.Skip(1)]));
         await Eventually.TrueAsync(() => held.IsSet);
-        await CallAsync(http, 100);
+        try
+        {
+            // The service's first calls: what they make, they make without the updater.
+            CancellationToken cancellation = TestContext.Current.CancellationToken;
+            await Task.Run(() => CallAsync(http, 100), cancellation).WaitAsync(TimeSpan.FromSeconds(30), cancellation);
+        }
+        finally
+        {
+            release.Set();
+        }
 
-        release.Set();
         await Eventually.TrueAsync(() => _handlers.Live == 2);
         GC.KeepAlive(service);
     }

@@ -21,12 +21,16 @@ public sealed class ServiceMemoryTests : IDisposable
     private const int Endpoints = 10;
     private const int Ceiling = 8 * 1024;
 
+    // Less is no service with ten endpoints: what was measured was something else.
+    private const int Floor = 1024;
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Service_OfConfiguration_FitsInto8KiB() => Assert.InRange(await RuntimeAsync(ConfiguredMesh), Ceiling / 2, Ceiling);
+    public async Task Service_OfConfiguration_FitsInto8KiB() =>
+        Assert.InRange(await MedianAsync(() => RuntimeAsync(ConfiguredMesh)), Floor, Ceiling);
 
     [Fact]
     public async Task Service_OfAControlPlane_FitsInto8KiBBesideItsStream()
@@ -35,15 +39,22 @@ public sealed class ServiceMemoryTests : IDisposable
         await using TestNodeProcess controlPlane = await TestNodeProcess.ControlPlaneAsync(settings);
         var address = new Uri($"http://127.0.0.1:{controlPlane.Port}");
 
-        // The first pays for what is made once. What another test left may go while one is measured: the median of three does not see it.
+        // The first pays for what is made once.
         await StreamsAsync(address);
-        double[] streams = [await StreamsAsync(address), await StreamsAsync(address), await StreamsAsync(address)];
-        double stream = streams.Order().ElementAt(1);
-        double service = await RuntimeAsync(services => services.AddMeshClient(options => options.ControlPlane.Address = address));
+        double stream = await MedianAsync(() => StreamsAsync(address));
+        double service = await MedianAsync(
+            () => RuntimeAsync(services => services.AddMeshClient(options => options.ControlPlane.Address = address)));
 
         Report("a stream of Grpc.Net's, first message read", stream);
         Report("ours, the same messages kept", service - stream);
-        Assert.InRange(service - stream, Ceiling / 2, Ceiling);
+        Assert.InRange(service - stream, Floor, Ceiling);
+    }
+
+    /// <summary>What another test left may go while one is measured: the median of three does not see it.</summary>
+    private static async Task<double> MedianAsync(Func<Task<double>> measure)
+    {
+        double[] measured = [await measure(), await measure(), await measure()];
+        return measured.Order().ElementAt(1);
     }
 
     private static string Host(int service) => string.Create(CultureInfo.InvariantCulture, $"service-{service}");

@@ -6,11 +6,16 @@ using Mesh.Client.Tests.Identity;
 namespace Mesh.Client.FunctionalTests.Streaming;
 
 /// <summary>A server that answers an upload before it has read it: the caller gets the answer once; nobody is blamed.</summary>
-public sealed class EarlyAnswerTests
+public sealed class EarlyAnswerTests : IDisposable
 {
     private readonly TestCa _ca = new();
 
+    // A second endpoint: of one alone none may be ejected.
+    private readonly DeadPort _idle = new();
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _idle.Dispose();
 
     [Theory]
     [InlineData(false, 413, true)]
@@ -33,7 +38,7 @@ public sealed class EarlyAnswerTests
 
             await peer.DrainAsync();
         });
-        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port], Strict);
+        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port, _idle.Port], StreamMesh.Strict);
         using var content = new OpenContent();
 
         using HttpResponseMessage response = await mesh.PostToAsync(server.Port, content);
@@ -57,7 +62,7 @@ public sealed class EarlyAnswerTests
             await peer.ResetAsync(id, Http2Peer.NoError);
             await peer.DrainAsync();
         });
-        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port], Strict);
+        await using MeshHost mesh = await StreamMesh.StartAsync(tls ? _ca : null, [server.Port, _idle.Port], StreamMesh.Strict);
 
         // Larger than the window, so that it cannot be sent.
         using HttpResponseMessage response = await mesh.PostToAsync(server.Port, new StreamContent(new MemoryStream(new byte[1 << 20])));
@@ -82,7 +87,7 @@ public sealed class EarlyAnswerTests
             {
             }
         });
-        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port], Strict);
+        await using MeshHost mesh = await StreamMesh.StartAsync(null, [server.Port, _idle.Port], StreamMesh.Strict);
 
         using HttpResponseMessage response = await mesh.PostToAsync(
             server.Port, new StreamContent(new MemoryStream(new byte[100_000])), http2: false);
@@ -109,8 +114,6 @@ public sealed class EarlyAnswerTests
         Assert.Equal(0, next.Hits);
         await mesh.IdleAsync();
     }
-
-    private static void Strict(MeshServiceOptions catalog) => catalog.FailureAccrual = new() { MaxFailures = 1 };
 
     private static async Task ExpectAsync(MeshHost mesh, int port, HttpResponseMessage response, int status)
     {

@@ -14,6 +14,10 @@ internal sealed class Http2Peer(Stream stream, CancellationToken stop)
 
     private static readonly int PrefaceLength = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".Length;
 
+    // Streams are answered at the same time, and a TLS stream takes one write at a time.
+    private readonly Lock _order = new();
+    private Task _written = Task.CompletedTask;
+
     public async Task ReadPrefaceAsync() => await stream.ReadExactlyAsync(new byte[PrefaceLength], stop);
 
     /// <summary>The next frame that is no setting, ping or window update.</summary>
@@ -116,10 +120,19 @@ internal sealed class Http2Peer(Stream stream, CancellationToken stop)
         return bytes;
     }
 
-    private async Task WriteAsync(byte type, byte flags, uint id, byte[] payload)
+    private Task WriteAsync(byte type, byte flags, uint id, byte[] payload)
     {
-        await stream.WriteAsync(
-            (byte[])[0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(id), .. payload], stop);
+        byte[] frame = [0, (byte)(payload.Length >> 8), (byte)payload.Length, type, flags, .. Number(id), .. payload];
+        lock (_order)
+        {
+            return _written = WriteAfterAsync(_written, frame);
+        }
+    }
+
+    private async Task WriteAfterAsync(Task before, byte[] frame)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stream.WriteAsync(frame, stop);
         await stream.FlushAsync(stop);
     }
 }

@@ -21,6 +21,14 @@ internal static class StreamMesh
         ? MeshHost.StartCatalogAsync([.. ports.Select(port => $"127.0.0.1:{port}")], catalog, clock)
         : SecureMesh.StartClientAsync(ca.Issue(SecureMesh.Web, ca), ports.Select(port => SecureMesh.At(port)), catalog, clock: clock);
 
+    /// <summary>An endpoint is shut at its first failure, for longer than a test lasts; with one endpoint alone it never is.</summary>
+    public static void Strict(MeshServiceOptions catalog) => catalog.FailureAccrual = new()
+    {
+        MaxFailures = 1,
+        MinPenalty = TimeSpan.FromMinutes(10),
+        MaxPenalty = TimeSpan.FromMinutes(10),
+    };
+
     /// <summary>Posts to the endpoint at a port, and returns at the response's head.</summary>
     public static Task<HttpResponseMessage> PostToAsync(
         this MeshHost mesh, int port, HttpContent? content, bool http2 = true, Action<HttpRequestMessage>? configure = null)

@@ -15,4 +15,7 @@ internal sealed class Layers<T>(IEnumerable<T?> mostSpecificFirst)
     /// <summary>A group within the group.</summary>
     public Layers<TGroup> Group<TGroup>(Func<T, TGroup?> group)
         where TGroup : class => new(_given.Select(group));
+
+    /// <summary>With a place before all others.</summary>
+    public Layers<T> Below(T? moreSpecific) => moreSpecific is null ? this : new([moreSpecific, .. _given]);
 }

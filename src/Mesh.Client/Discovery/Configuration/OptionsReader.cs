@@ -81,7 +81,11 @@ internal static class OptionsReader
     {
         options.LoadBalancing = at.Child(nameof(options.LoadBalancing), options.LoadBalancing, ReadLoadBalancing);
         options.FailureAccrual = at.Child(nameof(options.FailureAccrual), options.FailureAccrual, ReadFailureAccrual);
-        options.Retry = at.Child(nameof(options.Retry), options.Retry, ReadRetry);
+        options.Retry = at.Child(nameof(options.Retry), options.Retry, RetryReader.Read);
+        options.Routes = at.List<MeshRouteOptions>(nameof(options.Routes), RouteReader.Read) ?? options.Routes;
+        options.Filters = at.List<MeshFilterOptions>(nameof(options.Filters), FilterReader.Read) ?? options.Filters;
+        options.Timeouts = at.Child(nameof(options.Timeouts), options.Timeouts, TimeoutReader.Read);
+        options.Hedging = at.Child(nameof(options.Hedging), options.Hedging, TimeoutReader.Read);
         options.WarmConnections = at.Flag(nameof(options.WarmConnections)) ?? options.WarmConnections;
     }
 
@@ -161,24 +165,6 @@ internal static class OptionsReader
         options.MinPenalty = at.Duration(nameof(options.MinPenalty)) ?? options.MinPenalty;
         options.MaxPenalty = at.Duration(nameof(options.MaxPenalty)) ?? options.MaxPenalty;
         options.JitterRatio = at.Number(nameof(options.JitterRatio)) ?? options.JitterRatio;
-    }
-
-    private static void ReadRetry(SectionCursor at, RetryOptions options)
-    {
-        options.MaxRetries = at.Int(nameof(options.MaxRetries)) ?? options.MaxRetries;
-        options.On = at.Texts(nameof(options.On)) ?? options.On;
-        options.Methods = at.Texts(nameof(options.Methods)) ?? options.Methods;
-        options.Budget = at.Child(nameof(options.Budget), options.Budget, ReadBudget);
-        options.MinBackoff = at.Duration(nameof(options.MinBackoff)) ?? options.MinBackoff;
-        options.MaxBackoff = at.Duration(nameof(options.MaxBackoff)) ?? options.MaxBackoff;
-        options.MaxRetryAfter = at.Duration(nameof(options.MaxRetryAfter)) ?? options.MaxRetryAfter;
-    }
-
-    private static void ReadBudget(SectionCursor at, RetryBudgetOptions options)
-    {
-        options.Ratio = at.Number(nameof(options.Ratio)) ?? options.Ratio;
-        options.MinPerSecond = at.Int(nameof(options.MinPerSecond)) ?? options.MinPerSecond;
-        options.Window = at.Duration(nameof(options.Window)) ?? options.Window;
     }
 
     private static MeshServiceOptions GetOrNew<TKey>(this IDictionary<TKey, MeshServiceOptions> entries, TKey key) =>

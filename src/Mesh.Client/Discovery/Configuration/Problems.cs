@@ -7,6 +7,14 @@ internal sealed class Problems
 
     public void Add(string path, string problem) => All.Add($"{path}: {problem}");
 
+    public void Refuse(bool refused, string path, string problem)
+    {
+        if (refused)
+        {
+            Add(path, problem);
+        }
+    }
+
     /// <summary>Adds a problem when a value is set and outside its range; what is no number is outside.</summary>
     public void Range<T>(string path, T? value, T least, T most)
         where T : struct, IComparable<T>

@@ -9,12 +9,14 @@ internal static class ServicePolicies
     public static ServicePolicy Of(ServiceNames names, ServiceName service)
     {
         var layers = new Layers<MeshServiceOptions>(names.Layers(service));
+        RetryPolicy retry = Shared(RetryPolicy.Default, RetryPolicies.Of(layers.Group(layer => layer.Retry)));
         return Shared(ServicePolicy.Default, new ServicePolicy
         {
             LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing))),
             FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
-            Retry = Shared(RetryPolicy.Default, Retry(layers.Group(layer => layer.Retry))),
+            Retry = retry,
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
+            Routing = new RoutingPolicies(names, service, layers, retry).Make(),
         });
     }
 
@@ -59,32 +61,6 @@ internal static class ServicePolicies
         };
     }
 
-    private static RetryPolicy Retry(Layers<RetryOptions> layers)
-    {
-        RetryPolicy builtIn = RetryPolicy.Default;
-        return new RetryPolicy
-        {
-            MaxRetries = layers.Value(o => o.MaxRetries, builtIn.MaxRetries),
-            On = layers.Object(o => o.On) is { } on ? [.. on.Select(LowerCase)] : builtIn.On,
-            Methods = layers.Object(o => o.Methods) is { } methods ? [.. methods.Select(ToMethod)] : builtIn.Methods,
-            Budget = Shared(RetryBudgetPolicy.Default, Budget(layers.Group(o => o.Budget))),
-            MinBackoff = layers.Value(o => o.MinBackoff, builtIn.MinBackoff),
-            MaxBackoff = layers.Value(o => o.MaxBackoff, builtIn.MaxBackoff),
-            MaxRetryAfter = layers.Value(o => o.MaxRetryAfter, builtIn.MaxRetryAfter),
-        };
-    }
-
-    private static RetryBudgetPolicy Budget(Layers<RetryBudgetOptions> layers)
-    {
-        RetryBudgetPolicy builtIn = RetryBudgetPolicy.Default;
-        return new RetryBudgetPolicy
-        {
-            Ratio = layers.Value(o => o.Ratio, builtIn.Ratio),
-            MinPerSecond = layers.Value(o => o.MinPerSecond, builtIn.MinPerSecond),
-            Window = layers.Value(o => o.Window, builtIn.Window),
-        };
-    }
-
     private static HashSource ToHashSource(HashOnOptions on) => on switch
     {
         { Header: { } header } => new HashSource(HashSourceKind.Header, header, on.Terminal),
@@ -92,10 +68,4 @@ internal static class ServicePolicies
         { Query: { } query } => new HashSource(HashSourceKind.Query, query, on.Terminal),
         _ => new HashSource(HashSourceKind.Path, "", on.Terminal),
     };
-
-    private static string LowerCase(string text) =>
-        string.Create(text.Length, text, static (lower, name) => name.AsSpan().ToLowerInvariant(lower));
-
-    /// <summary>Well-known methods in the case that requests have them in; others are case-sensitive.</summary>
-    private static string ToMethod(string text) => HttpMethod.Parse(text).Method;
 }

@@ -3,12 +3,14 @@ namespace Mesh.Client.Discovery.Configuration;
 /// <summary>The rules for services, their ports, and the defaults.</summary>
 internal sealed class ServiceRules(MeshClientOptions options, PolicyNames policies, Problems problems)
 {
+    private const string NoPrefix = "only in a route: it replaces what the route's prefix match took";
+
     public void ValidateDefaults(string path)
     {
         MeshServiceOptions defaults = options.Defaults;
-        Refuse(defaults.Port is not null, $"{path}:{nameof(defaults.Port)}", "only a service has a port");
-        Refuse(defaults.Ports.Count > 0, $"{path}:{nameof(defaults.Ports)}", "only a service has ports");
-        Refuse(defaults.Endpoints is not null, $"{path}:{nameof(defaults.Endpoints)}", "only a service has endpoints");
+        problems.Refuse(defaults.Port is not null, $"{path}:{nameof(defaults.Port)}", "only a service has a port");
+        problems.Refuse(defaults.Ports.Count > 0, $"{path}:{nameof(defaults.Ports)}", "only a service has ports");
+        problems.Refuse(defaults.Endpoints is not null, $"{path}:{nameof(defaults.Endpoints)}", "only a service has endpoints");
         ValidatePolicy(path, defaults);
     }
 
@@ -38,7 +40,7 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         }
         else
         {
-            Refuse(DnsNames.IsAddress(name), path, "an IP address is no service's name");
+            problems.Refuse(DnsNames.IsAddress(name), path, "an IP address is no service's name");
         }
     }
 
@@ -74,8 +76,8 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
             return;
         }
 
-        Refuse(refined.Port is not null, $"{path}:{nameof(refined.Port)}", "a port's entry has no port of its own");
-        Refuse(refined.Ports.Count > 0, $"{path}:{nameof(refined.Ports)}", "a port's entry has no ports of its own");
+        problems.Refuse(refined.Port is not null, $"{path}:{nameof(refined.Port)}", "a port's entry has no port of its own");
+        problems.Refuse(refined.Ports.Count > 0, $"{path}:{nameof(refined.Ports)}", "a port's entry has no ports of its own");
         EndpointRules.Validate($"{path}:{nameof(refined.Endpoints)}", refined.Endpoints, problems);
         ValidatePolicy(path, refined, service, options.Defaults);
     }
@@ -88,13 +90,9 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
             At(nameof(MeshServiceOptions.LoadBalancing)), [.. layers.Select(l => l.LoadBalancing)], policies, problems);
         FailureAccrualRules.Validate(At(nameof(MeshServiceOptions.FailureAccrual)), [.. layers.Select(l => l.FailureAccrual)], problems);
         RetryRules.Validate(At(nameof(MeshServiceOptions.Retry)), [.. layers.Select(l => l.Retry)], problems);
-    }
-
-    private void Refuse(bool refused, string path, string problem)
-    {
-        if (refused)
-        {
-            problems.Add(path, problem);
-        }
+        TimeoutRules.Validate(At(nameof(MeshServiceOptions.Timeouts)), [.. layers.Select(l => l.Timeouts)], problems);
+        HedgingRules.Validate(At(nameof(MeshServiceOptions.Hedging)), [.. layers.Select(l => l.Hedging)], problems);
+        new FilterRules(options, problems).Validate(At(nameof(MeshServiceOptions.Filters)), layers[0].Filters, NoPrefix, noRedirect: null);
+        new RouteRules(options, problems).Validate(At(nameof(MeshServiceOptions.Routes)), layers);
     }
 }

@@ -6,7 +6,7 @@ namespace Mesh.Client.Discovery.Providers;
 internal sealed class ChangeWatch : IDisposable
 {
     private readonly TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<IDisposable> _registrations = [];
+    private readonly List<IDisposable?> _registrations = [];
 
     public Task Changed => _changed.Task;
 
@@ -23,5 +23,19 @@ internal sealed class ChangeWatch : IDisposable
         }
     }
 
-    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+    /// <summary>Lets go of the tokens; what they throw at it is of no use to anybody.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable? registration in _registrations)
+        {
+            try
+            {
+                registration?.Dispose();
+            }
+            catch (Exception)
+            {
+                // It has nobody to tell any more.
+            }
+        }
+    }
 }

@@ -85,7 +85,7 @@ internal sealed class ProviderEndpoints(ServiceName service, Action<BadInput> re
         if (address is null)
         {
             string kind = given?.GetType().Name ?? "null";
-            string text = RpcReason.Clean(given?.ToString() ?? "");
+            string text = ForeignText.Of(given);
             report(new(kind, $"{service}: '{text}' ({kind}) is neither an address, nor a name, nor an http or https URI without path"));
         }
 

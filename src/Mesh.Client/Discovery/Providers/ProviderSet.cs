@@ -33,17 +33,16 @@ internal sealed class ProviderSet(ServiceEndpointQuery query, IServiceEndpointPr
                     continue;
                 }
 
-                asked = _providers[i]!;
+                asked = _providers[i] ?? asked;
                 await _providers[i]!.PopulateAsync(population, cancellationToken).ConfigureAwait(false);
+                bool leftToOthers = endpointsBefore > 0 && population.Endpoints.Count == endpointsBefore && tokens.Count == tokensBefore;
+                needsPolling |= !leftToOthers
+                    && (tokens.Count == tokensBefore || tokens.Skip(tokensBefore).Any(token => !token.ActiveChangeCallbacks));
             }
             catch (Exception exception)
             {
                 throw new ProviderException(asked, query, exception);
             }
-
-            bool leftToOthers = endpointsBefore > 0 && population.Endpoints.Count == endpointsBefore && tokens.Count == tokensBefore;
-            needsPolling |= !leftToOthers
-                && (tokens.Count == tokensBefore || tokens.Skip(tokensBefore).Any(token => !token.ActiveChangeCallbacks));
         }
 
         return (population.Endpoints, needsPolling);

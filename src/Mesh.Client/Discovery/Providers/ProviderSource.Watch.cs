@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.ServiceDiscovery;
@@ -42,6 +41,11 @@ internal sealed partial class ProviderSource
             {
                 // The consumer has left.
             }
+            catch (Exception exception)
+            {
+                // No round throws; if one does, the consumer is told and watches anew.
+                latest.TryComplete(exception);
+            }
             finally
             {
                 latest.TryComplete();
@@ -65,9 +69,10 @@ internal sealed partial class ProviderSource
                 needsPolling = await asking.WaitAsync(cancellationToken).ConfigureAwait(false);
                 settled = !needsPolling || !_last.Endpoints.IsEmpty;
             }
-            catch (ProviderException exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                Lose($"{source.Name} failed: {exception.Message}");
+                // Foreign code is called on all the way: a provider's, its tokens' and its endpoints'.
+                Lose($"{source.Name} failed: {ForeignText.OfCause(exception)}");
             }
 
             settled &= Register(changes, tokens);
@@ -75,7 +80,9 @@ internal sealed partial class ProviderSource
             {
                 _backoff.Reset();
                 Task least = Task.Delay(Backoff.Minimum, source._time, wait.Token);
-                Task refresh = needsPolling ? source.RefreshAsync(wait.Token) : new TaskCompletionSource().Task;
+                Task refresh = needsPolling
+                    ? source.RefreshAsync(inDoubt: _emptySince is not null, wait.Token)
+                    : new TaskCompletionSource().Task;
                 await Task.WhenAny(changes.Changed, refresh).WaitAsync(cancellationToken).ConfigureAwait(false);
                 await least.ConfigureAwait(false);
             }
@@ -139,7 +146,7 @@ internal sealed partial class ProviderSource
                 return true;
             }
 
-            _believed = null;
+            (_believed, _emptySince) = (null, null);
             Publish(EndpointSet.NotFound(source._factories.Length == 0
                 ? "no provider of service discovery is registered; add one, as services.AddServiceDiscovery() does"
                 : $"no provider of service discovery knows {string.Join(", ", _forms.Select(form => form.Query))}"));
@@ -155,7 +162,7 @@ internal sealed partial class ProviderSource
             }
 
             _emptySince ??= source._time.GetTimestamp();
-            return source._refreshPeriod is not { } period || source._time.GetElapsedTime(_emptySince.Value) < period;
+            return source._time.GetElapsedTime(_emptySince.Value) < (source._refreshPeriod ?? DefaultRefreshPeriod);
         }
 
         private EndpointSet Read(IList<ServiceEndpoint> endpoints)
@@ -188,7 +195,7 @@ internal sealed partial class ProviderSource
             }
             catch (Exception exception)
             {
-                Lose($"{source.Name} failed: a change token: {RpcReason.Clean(exception.Message)}");
+                Lose($"{source.Name} failed: a change token: {ForeignText.OfCause(exception)}");
                 return false;
             }
         }

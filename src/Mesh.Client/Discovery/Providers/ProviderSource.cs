@@ -17,6 +17,9 @@ internal sealed partial class ProviderSource : IEndpointSource
 {
     private static readonly TimeSpan MaxRefreshPeriod = TimeSpan.FromDays(1);
 
+    /// <summary>The library's own default; how long an end of all endpoints is doubted where no period is set.</summary>
+    private static readonly TimeSpan DefaultRefreshPeriod = TimeSpan.FromSeconds(60);
+
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
     private readonly IServiceEndpointProviderFactory[] _factories;
     private readonly MeshConfiguration _configuration;
@@ -59,7 +62,8 @@ internal sealed partial class ProviderSource : IEndpointSource
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var latest = Channel.CreateBounded<EndpointSet>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
         CancellationToken stopping = stop.Token;
-        Task asking = Task.Run(() => new Watch(this, service, demand, latest.Writer).RunAsync(stopping), stopping);
+        var watch = new Watch(this, service, demand, latest.Writer);
+        Task asking = Task.Run(() => watch.RunAsync(stopping), stopping);
         EndpointSet? last = null;
         try
         {
@@ -92,7 +96,10 @@ internal sealed partial class ProviderSource : IEndpointSource
         }
     }
 
-    /// <summary>Completes when it is time to ask again though nothing has said so; never where that is turned off.</summary>
-    private Task RefreshAsync(CancellationToken cancellationToken) =>
-        Task.Delay(_refreshPeriod ?? Timeout.InfiniteTimeSpan, _time, cancellationToken);
+    /// <summary>
+    /// Completes when it is time to ask again though nothing has said so; never where that is turned off, unless the last answer is in
+    /// doubt.
+    /// </summary>
+    private Task RefreshAsync(bool inDoubt, CancellationToken cancellationToken) =>
+        Task.Delay(_refreshPeriod ?? (inDoubt ? DefaultRefreshPeriod : Timeout.InfiniteTimeSpan), _time, cancellationToken);
 }

@@ -73,6 +73,27 @@ public class MeshConfigurationTests
     }
 
     [Fact]
+    public void Reload_RouteThatBecomesInvalid_KeepsTheLastGood()
+    {
+        const string Weight = "Mesh:Services:catalog:Routes:0:Backends:0:Weight";
+        IConfigurationRoot root = TestMesh.Pairs(("Mesh:Services:catalog:Routes:0:Backends:0:Service", "canary"), (Weight, "1"));
+        using var mesh = new TestMesh(root);
+        MeshConfiguration configuration = mesh.Configuration;
+        MeshClientOptions before = configuration.Current;
+
+        root[Weight] = "0";
+        root.Reload();
+
+        Assert.Same(before, configuration.Current);
+        Assert.Equal(1, configuration.RefusedReloads);
+
+        root[Weight] = "2";
+        root.Reload();
+
+        Assert.Equal(2, configuration.Current.Services["catalog"].Routes![0].Backends![0].Weight);
+    }
+
+    [Fact]
     public void Reload_Invalid_KeepsTheLastGoodAndLogsEachErrorOnce()
     {
         IConfigurationRoot root = TestMesh.Pairs((Port, "1"));

@@ -2,6 +2,9 @@ namespace Mesh.Client.Tests.Discovery.Configuration;
 
 public class OptionsReaderErrorTests
 {
+    private const string Policy = "LoadBalancing, FailureAccrual, Retry, Routes, Filters, Timeouts, Hedging, WarmConnections";
+    private const string Filter = "RequestHeaders, ResponseHeaders, Rewrite, Redirect, Fault, Mirror";
+
     [Theory]
     [InlineData("""{ "Mesh": { "Namespce": "a" } }""",
         "Mesh:Namespce: unknown key; did you mean Namespace? "
@@ -9,13 +12,12 @@ public class OptionsReaderErrorTests
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "LoadBalancing": { "Polcy": "Maglev" } } } } }""",
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
         + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, HashFunction, BoundedLoad, ChoiceCount, ScanAll, EndpointKey, HashOn")]
-    [InlineData("""{ "Mesh": { "Services": { "catalog": { "Timeouts": null } } } }""",
-        "Mesh:Services:catalog:Timeouts: unknown key; known here: "
-        + "Port, Ports, Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
+    [InlineData("""{ "Mesh": { "Services": { "catalog": { "Tracing": null } } } }""",
+        "Mesh:Services:catalog:Tracing: unknown key; known here: Port, Ports, Endpoints, " + Policy)]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Ports": { "80": { "Port": 1 } } } } } }""",
-        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, LoadBalancing, FailureAccrual, Retry, WarmConnections")]
+        "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, " + Policy)]
     [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""",
-        "Mesh:Defaults:Endpoints: unknown key; known here: LoadBalancing, FailureAccrual, Retry, WarmConnections")]
+        "Mesh:Defaults:Endpoints: unknown key; known here: " + Policy)]
     [InlineData("""{ "Mesh": { "Identity": { "Password": "x" } } }""",
         "Mesh:Identity:Password: unknown key; known here: "
         + "Source, Mode, CertificateFile, PrivateKeyFile, TrustBundle, TokenFile, Name, Socket")]
@@ -28,6 +30,17 @@ public class OptionsReaderErrorTests
         + "Address, Weight, Priority, Zone, HashKey, Identity, ServerName, Framing, InboundPort, Labels")]
     [InlineData("""{ "Mesh": { "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } } }""",
         "Mesh:Defaults:LoadBalancing:EndpointKey:Lable: unknown key; did you mean Label? Known here: Label")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Routes": [ { "Matches": [ { "Paths": {} } ] } ] } } }""",
+        "Mesh:Defaults:Routes:0:Matches:0:Paths: unknown key; did you mean Path? Known here: Path, Grpc, Headers, Query, Method")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Routes": [ { "Backend": [] } ] } } }""",
+        "Mesh:Defaults:Routes:0:Backend: unknown key; did you mean Backends? "
+        + "Known here: Name, Hosts, Match, Matches, Backends, BackendChoice, Filters, Retry, Timeouts, Hedging")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Filters": [ { "Fault": { "Abort": { "Status": 500 } }, "Mirro": "x" } ] } } }""",
+        "Mesh:Defaults:Filters:0:Mirro: unknown key; did you mean Mirror? Known here: " + Filter)]
+    [InlineData("""{ "Mesh": { "Defaults": { "Timeouts": { "BackendRequest": "00:00:01" } } } }""",
+        "Mesh:Defaults:Timeouts:BackendRequest: unknown key; known here: Request, Attempt, ResponseHead, Idle, Header")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Hedging": { "Delay": "00:00:01", "Attempts": 2 } } } }""",
+        "Mesh:Defaults:Hedging:Attempts: unknown key; did you mean MaxAttempts? Known here: Delay, Percentile, MaxAttempts")]
     public void Read_UnknownKey_IsRefusedWithItsPath(string json, string error) => Assert.Equal([error], TestMesh.Errors(json));
 
     [Theory]
@@ -62,6 +75,11 @@ public class OptionsReaderErrorTests
         "Mesh:Defaults:FailureAccrual:MinPenalty: '10' is no duration; write it as hh:mm:ss, such as 00:00:10 or 00:00:00.250")]
     [InlineData("""{ "Mesh": { "Defaults": { "Retry": { "MinBackoff": "25ms" } } } }""",
         "Mesh:Defaults:Retry:MinBackoff: '25ms' is no duration; write it as hh:mm:ss, such as 00:00:10 or 00:00:00.250")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Routes": { "v2": {} } } } }""", "Mesh:Defaults:Routes:v2: a key where a list is expected")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Routes": [ { "BackendChoice": "First" } ] } } }""",
+        "Mesh:Defaults:Routes:0:BackendChoice: 'First' is unknown; choose from Weighted, FirstAvailable")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Timeouts": { "Request": 10 } } } }""",
+        "Mesh:Defaults:Timeouts:Request: '10' is no duration; write it as hh:mm:ss, such as 00:00:10 or 00:00:00.250")]
     public void Read_MalformedValue_IsRefusedWithItsPath(string json, string error) => Assert.Equal([error], TestMesh.Errors(json));
 
     [Fact]

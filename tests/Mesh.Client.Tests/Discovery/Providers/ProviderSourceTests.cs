@@ -111,11 +111,17 @@ public sealed class ProviderSourceTests : IDisposable
     }
 
     /// <summary>The library's DNS providers have no endpoints when their name server fails.</summary>
-    [Fact]
-    public async Task WatchAsync_NoEndpointsAnyMore_IsBelievedAfterARefreshPeriod()
+    [Theory]
+    [InlineData(60)]
+    [InlineData(null)]
+    public async Task WatchAsync_NoEndpointsAnyMore_IsBelievedAfterARefreshPeriodOrAMinute(int? refreshSeconds)
     {
         ScriptedProvider provider = ScriptedProvider.Of("10.0.0.1:80");
-        await using StateReader reader = Read(provider);
+        var options = new ServiceDiscoveryOptions
+        {
+            RefreshPeriod = refreshSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
+        };
+        await using StateReader reader = Read(options, Catalog, provider);
         await reader.NextAsync();
         long began = _time.GetTimestamp();
 

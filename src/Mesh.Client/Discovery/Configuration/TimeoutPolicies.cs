@@ -1,0 +1,32 @@
+using Mesh.Client.Model.Routes;
+
+namespace Mesh.Client.Discovery.Configuration;
+
+/// <summary>Makes what goes by time from the places that say something about it, setting by setting.</summary>
+internal static class TimeoutPolicies
+{
+    private const int DefaultMaxAttempts = 2;
+
+    public static TimeoutPolicy Timeouts(Layers<MeshTimeoutOptions> layers)
+    {
+        var read = new TimeoutPolicy(
+            Limit(layers, o => o.Request),
+            Limit(layers, o => o.Attempt),
+            Limit(layers, o => o.ResponseHead),
+            Limit(layers, o => o.Idle),
+            layers.Object(o => o.Header) is { Length: > 0 } header ? header : null);
+        return read == TimeoutPolicy.None ? TimeoutPolicy.None : read;
+    }
+
+    public static HedgingPolicy? Hedging(Layers<MeshHedgingOptions> layers)
+    {
+        TimeSpan delay = layers.Value(o => o.Delay, TimeSpan.Zero);
+        int attempts = layers.Value(o => o.MaxAttempts, DefaultMaxAttempts);
+        double percentile = layers.Value(o => o.Percentile, 0);
+        return delay > TimeSpan.Zero && attempts > 1 ? new HedgingPolicy(delay, percentile > 0 ? percentile : null, attempts) : null;
+    }
+
+    /// <summary>Zero says that there is none, also where a less specific place has one.</summary>
+    private static TimeSpan? Limit(Layers<MeshTimeoutOptions> layers, Func<MeshTimeoutOptions, TimeSpan?> setting) =>
+        layers.Value(setting, TimeSpan.Zero) is { Ticks: > 0 } limit ? limit : null;
+}

@@ -1,0 +1,151 @@
+using Mesh.Client.Model.Routes;
+using Mesh.Client.Resilience.Hedging;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>
+/// A call whose first attempt is given a time, after which a second is started beside it; the first good answer is the call's (Dean and
+/// Barroso, The Tail at Scale, 2013). An attempt that fails is followed by the next at once (gRPC proposal A6); where no endpoint is left
+/// for that, by the retry schedule.
+/// </summary>
+internal sealed class HedgedCall
+{
+    private readonly MeshCall _call;
+    private readonly RoutePlan _route;
+    private readonly HedgingPolicy _policy;
+    private readonly List<HedgeLeg> _legs = [];
+    private readonly CancellationToken _caller;
+    private bool _mayStart = true;
+
+    private HedgedCall(MeshCall call, RoutePlan route, HedgingPolicy policy, CancellationToken caller)
+    {
+        _call = call;
+        _route = route;
+        _policy = policy;
+        _caller = caller;
+    }
+
+    /// <summary>Whether the request may be under way twice: its method may be sent twice, and its body is there for that.</summary>
+    public static bool Suits(RoutePlan route, HttpRequestMessage request) =>
+        route.Policy.Hedging is not null && route.Retry.Rules.MayBeSentTwice(request.Method) && RequestCopies.AreFor(request);
+
+    /// <param name="call">The call on the caller's request, which stays as it is: copies are sent. Ended here.</param>
+    /// <param name="route">One with a hedging policy.</param>
+    /// <param name="caller">The caller's token.</param>
+    public static Task<HttpResponseMessage> RunAsync(MeshCall call, RoutePlan route, CancellationToken caller) =>
+        new HedgedCall(call, route, route.Policy.Hedging!, caller).RunAsync();
+
+    private async Task<HttpResponseMessage> RunAsync()
+    {
+        try
+        {
+            RequestCopies copies = await RequestCopies.OfAsync(_call.Request, _caller).ConfigureAwait(false);
+            Start(Next(copies));
+            HedgeLeg winner = await RaceAsync(copies).ConfigureAwait(false);
+            Report(winner);
+            HttpResponseMessage response = await winner.DeliverAsync(_legs).ConfigureAwait(false);
+            _legs.Remove(winner);
+            response.RequestMessage = _call.Request;
+            return response;
+        }
+        finally
+        {
+            _legs.ForEach(leg => _ = leg.GiveUpAsync());
+            _call.Abort();
+        }
+    }
+
+    private async Task<HedgeLeg> RaceAsync(RequestCopies copies)
+    {
+        int ended = 0;
+        while (true)
+        {
+            await WaitAsync(ended).ConfigureAwait(false);
+            _caller.ThrowIfCancellationRequested();
+            if (_legs.Find(leg => leg.IsFinal) is { } final)
+            {
+                return final;
+            }
+
+            // The latest is slow, or one has failed.
+            ended = _legs.Count(leg => leg.Ended.IsCompleted);
+            _mayStart = _mayStart && _legs.Count < _policy.MaxAttempts && TryStartNext(copies);
+            if (ended == _legs.Count)
+            {
+                return _legs[^1];
+            }
+        }
+    }
+
+    // Until one more has ended, or the latest has had its time.
+    private async Task WaitAsync(int ended)
+    {
+        List<Task> ends = _legs.ConvertAll(leg => leg.Ended);
+        ends.RemoveAll(end => end.IsCompleted);
+        if (_legs.Count - ends.Count > ended)
+        {
+            return;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_caller);
+        if (_mayStart && _legs.Count < _policy.MaxAttempts && Delay() is { } delay)
+        {
+            ends.Add(Task.Delay(delay, _call.Service.Time, stop.Token));
+        }
+
+        await Task.WhenAny(ends).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+    }
+
+    // Null: not known yet, so nothing is hedged for being slow.
+    private TimeSpan? Delay() => _policy.Percentile is not { } share ? _policy.Delay
+        : _route.Latencies!.Quantile(share) is { } usual ? (usual > _policy.Delay ? usual : _policy.Delay)
+        : _policy.Delay > TimeSpan.Zero ? _policy.Delay : null;
+
+    private HedgeLeg Next(RequestCopies copies) => new(_call.Beside(copies.Make()), _caller);
+
+    private bool TryStartNext(RequestCopies copies)
+    {
+        // No time is left for another.
+        if (_legs.Exists(leg => leg.Call.Clock is { HasFired: true }))
+        {
+            return false;
+        }
+
+        HedgeLeg next = Next(copies);
+        if (!_legs.TrueForAll(leg => next.Call.GoAround(leg.Call)))
+        {
+            next.Drop();
+            return false;
+        }
+
+        if (!_call.TryPay())
+        {
+            _call.Service.Metrics.Hedge(_call.Service.Name.Authority, HedgeResult.DeniedBudget);
+            next.Drop();
+            return false;
+        }
+
+        Start(next);
+        return true;
+    }
+
+    private void Start(HedgeLeg leg)
+    {
+        _legs.Add(leg);
+        leg.Start();
+    }
+
+    private void Report(HedgeLeg winner)
+    {
+        for (int i = 1; i < _legs.Count; i++)
+        {
+            HedgeResult result = _legs[i] == winner ? HedgeResult.Won : HedgeResult.Lost;
+            _call.Service.Metrics.Hedge(_call.Service.Name.Authority, result);
+        }
+
+        // The first took at least as long when another has overtaken it: left out, it would make the usual look shorter than it is.
+        _route.Latencies?.Record(_legs[0].Call.Elapsed);
+    }
+}

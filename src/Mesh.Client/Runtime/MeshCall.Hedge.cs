@@ -1,0 +1,70 @@
+using Mesh.Client.Resilience;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>A call that is one of several for the same request, each a single attempt.</summary>
+internal sealed partial class MeshCall
+{
+    /// <summary>Whether no other attempt would be made after the one that has ended.</summary>
+    public bool IsFinal => !Retry.Rules.Allows(request, _current.Outcome, isGrpc, replayable: true);
+
+    /// <summary>From the attempt's begin to its end, or until now.</summary>
+    public TimeSpan Elapsed => service.Time.GetElapsedTime(
+        _current.Pool is null ? _started : _current.Started, _current.Ended == 0 ? service.Now : _current.Ended);
+
+    /// <summary>Another call of the same caller, for a copy of the request.</summary>
+    public MeshCall Beside(HttpRequestMessage copy)
+    {
+        service.TryEnter();
+        var call = new MeshCall(service, copy, isGrpc, _started) { Waited = TimeSpan.Zero };
+        call.Take(_history!.Route!);
+        return call;
+    }
+
+    /// <summary>One attempt, which leaves its outcome here; whoever called this ends the call.</summary>
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        // Each has a clock of its own, since the winner's goes on with its body. They began together.
+        if (MayHaveDeadline)
+        {
+            cancellationToken = StartTime(cancellationToken);
+        }
+
+        Prepare();
+        (_history ??= new CallHistory()).IsRetrying = true;
+        await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);
+        _history.IsRetrying = false;
+    }
+
+    /// <summary>Goes around the endpoint of another attempt for the same request. False: no other is left.</summary>
+    public bool GoAround(MeshCall other)
+    {
+        if (other._current.Pool is { } pool)
+        {
+            (_history!.Tried ??= []).Add(pool.Endpoint);
+        }
+
+        return HasFreshEndpoint();
+    }
+
+    /// <summary>Spends from the budget, as a retry does.</summary>
+    public bool TryPay() => Budget.TryWithdraw(service.Now);
+
+    /// <summary>Tells of an attempt that was made beside this one, and has ended or is given up.</summary>
+    public void Mention(MeshCall other)
+    {
+        AttemptTrace trace = other._current;
+        if (trace.Pool is null)
+        {
+            return;
+        }
+
+        if (trace.Ended == 0)
+        {
+            trace.Ended = service.Now;
+            trace.Outcome = new AttemptOutcome(AttemptResult.Cancelled);
+        }
+
+        (_history!.Earlier ??= []).Add((trace, other._history?.ReasonText));
+    }
+}

@@ -1,0 +1,28 @@
+using Mesh.Client.Model.Routes;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>A backend of a route.</summary>
+/// <param name="policy">What the route says of it.</param>
+/// <param name="time">What its filters wait by.</param>
+internal sealed class PlannedBackend(RouteBackend policy, TimeProvider time)
+{
+    private readonly LeasedService _service = new(policy.Service);
+
+    /// <summary>Only after <see cref="Open"/>.</summary>
+    public ServiceRuntime Service => _service.Service;
+
+    public FilterPlan Filters { get; } = new(policy.Filters, time);
+
+    public void Open(ServiceRuntime owner)
+    {
+        _service.Open(owner);
+        Filters.Open(owner);
+    }
+
+    public void Close(ServiceRuntime owner)
+    {
+        _service.Close(owner);
+        Filters.Close(owner);
+    }
+}

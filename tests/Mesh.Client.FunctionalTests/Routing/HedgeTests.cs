@@ -1,0 +1,209 @@
+using System.Net;
+using Mesh.Client.FunctionalTests.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Client.FunctionalTests.Routing;
+
+/// <summary>A second attempt beside a slow first.</summary>
+public sealed class HedgeTests : IAsyncDisposable
+{
+    private static readonly (string Key, string? Value)[] AfterOneSecond = [("Hedging:Delay", "00:00:01"), ("LoadBalancing:Policy", "RoundRobin")];
+
+    private readonly TaskCompletionSource _slow = new();
+    private readonly FakeTimeProvider _clock = new();
+    private int _aborted;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync()
+    {
+        _slow.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task SlowFirst_IsOvertaken_AndEnded()
+    {
+        await using Backend slow = await SlowAsync(), fast = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(slow, fast);
+        var requests = new List<HttpRequestMessage>();
+        Task<HttpResponseMessage> sending = await SendToSlowAsync(mesh, slow, () =>
+        {
+            requests.Add(new HttpRequestMessage(HttpMethod.Get, "/"));
+            return requests[^1];
+        });
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        using HttpResponseMessage response = await sending;
+
+        Assert.Equal("fast", await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Same(requests[^1], response.RequestMessage);
+        await Eventually.TrueAsync(() => Volatile.Read(ref _aborted) == 1 && mesh.Service().Active == 0);
+        MeshAttempt[] attempts = [.. response.GetMeshCallInfo()!.Attempts];
+        Assert.Equal([AttemptResult.Cancelled, AttemptResult.Success], attempts.Select(attempt => attempt.Outcome));
+        Assert.Equal([slow.Address, fast.Address], attempts.Select(attempt => attempt.Endpoint));
+    }
+
+    [Fact]
+    public async Task SlowFirst_ThatAnswersAfterAll_Wins()
+    {
+        await using Backend slow = await SlowAsync(), other = await SlowAsync();
+        await using MeshHost mesh = await StartAsync(slow, other);
+        Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", Cancellation);
+        await Eventually.TrueAsync(() => slow.Hits + other.Hits == 1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => slow.Hits + other.Hits == 2);
+
+        _slow.SetResult();
+
+        using HttpResponseMessage response = await sending;
+        Assert.Equal("slow", await response.Content.ReadAsStringAsync(Cancellation));
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    [Fact]
+    public async Task FastFirst_IsAlone()
+    {
+        await using Backend one = await RoutedMesh.NamedAsync("fast"), two = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(one, two);
+
+        for (int i = 0; i < 20; i++)
+        {
+            await mesh.AskAsync();
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(20, one.Hits + two.Hits);
+        Assert.Equal(0, mesh.Service().Active);
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("DELETE")]
+    public async Task MethodThatMayNotBeSentTwice_IsNotHedged(string method)
+    {
+        await using Backend slow = await SlowAsync(), fast = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(slow, fast);
+        Task<HttpResponseMessage> sending = await SendToSlowAsync(mesh, slow, () => new HttpRequestMessage(new HttpMethod(method), "/"));
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        int before = fast.Hits;
+        _slow.SetResult();
+
+        using HttpResponseMessage response = await sending;
+        Assert.Equal("slow", await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal(before, fast.Hits);
+        Assert.Equal(1, slow.Hits);
+    }
+
+    // The caller's content is read once, whatever is under way.
+    [Fact]
+    public async Task Content_IsSentByEach()
+    {
+        await using Backend slow = await SlowAsync(), fast = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(slow, fast, ("Retry:Methods:0", "PUT"));
+        Task<HttpResponseMessage> sending = await SendToSlowAsync(
+            mesh, slow, () => new HttpRequestMessage(HttpMethod.Put, "/") { Content = new StreamContent(new MemoryStream("hello"u8.ToArray())) });
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        using HttpResponseMessage response = await sending;
+
+        Assert.Equal("fast", await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal("hello", slow.Bodies[^1]);
+        Assert.Equal("hello", fast.Bodies[^1]);
+    }
+
+    [Fact]
+    public async Task Budget_CountsHedges()
+    {
+        await using Backend slow = await SlowAsync(), fast = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(slow, fast, ("Retry:Budget:Ratio", "0"), ("Retry:Budget:MinPerSecond", "0"));
+        Task<HttpResponseMessage> sending = await SendToSlowAsync(mesh, slow, () => new HttpRequestMessage(HttpMethod.Get, "/"));
+        int before = fast.Hits;
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _slow.SetResult();
+
+        using HttpResponseMessage response = await sending;
+        Assert.Equal("slow", await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal(before, fast.Hits);
+    }
+
+    [Fact]
+    public async Task FailedFirst_IsFollowedAtOnce()
+    {
+        await using Backend broken = await Backend.StartAsync(503), fast = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(broken, fast);
+
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.Equal("fast", await mesh.AskAsync());
+        }
+
+        Assert.Equal(4, fast.Hits);
+        Assert.Equal(2, broken.Hits);
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    [Fact]
+    public async Task AllFailed_TheLastIsTheAnswer()
+    {
+        await using Backend one = await Backend.StartAsync(503), two = await Backend.StartAsync(503);
+        await using MeshHost mesh = await StartAsync(one, two, ("Retry:MaxRetries", "1"));
+
+        using HttpResponseMessage response = await mesh.Client().GetAsync("/", Cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    [Fact]
+    public async Task Caller_WhoCancels_EndsAll()
+    {
+        await using Backend one = await SlowAsync(), two = await SlowAsync();
+        await using MeshHost mesh = await StartAsync(one, two);
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", caller.Token);
+        await Eventually.TrueAsync(() => one.Hits + two.Hits == 1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => one.Hits + two.Hits == 2);
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        await Eventually.TrueAsync(() => Volatile.Read(ref _aborted) == 2 && mesh.Service().Active == 0);
+    }
+
+    // Round robin: whichever of the first two calls meets the slow one.
+    private static async Task<Task<HttpResponseMessage>> SendToSlowAsync(MeshHost mesh, Backend slow, Func<HttpRequestMessage> make)
+    {
+        while (true)
+        {
+            Task<HttpResponseMessage> sending = mesh.Client().SendAsync(make(), Cancellation);
+            await Eventually.TrueAsync(() => slow.Hits > 0 || sending.IsCompleted);
+            if (slow.Hits > 0)
+            {
+                return sending;
+            }
+
+            (await sending).Dispose();
+        }
+    }
+
+    private Task<MeshHost> StartAsync(Backend one, Backend two, params (string Key, string? Value)[] more) =>
+        RoutedMesh.StartAsync([("catalog", one.Address), ("catalog", two.Address)], [.. AfterOneSecond, .. more], _clock);
+
+    private Task<Backend> SlowAsync() => Backend.StartAsync(async context =>
+    {
+        try
+        {
+            await _slow.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("slow");
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Increment(ref _aborted);
+        }
+    });
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Mesh.Client.Discovery.Configuration;
+
+namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
+
+public partial class ConfigurationSchemaTests
+{
+    private const string Renew =
+        "MESH_RENEW=1 dotnet test --project tests/Mesh.Client.Tests -- --filter-class \"*ConfigurationSchemaTests\"";
+
+    private static readonly string Root = FindRoot();
+    private static readonly string SchemaFile = Path.Combine(Root, "src", "Mesh.Client", "ConfigurationSchema.json");
+
+    [Fact]
+    public void Schema_SaysWhatTheOptionsSay()
+    {
+        string generated = SchemaGenerator.Generate();
+        if (Environment.GetEnvironmentVariable("MESH_RENEW") == "1")
+        {
+            File.WriteAllText(SchemaFile, generated);
+        }
+
+        Assert.True(File.Exists(SchemaFile) && File.ReadAllText(SchemaFile) == generated, $"It is out of date. Renew it: {Renew}");
+    }
+
+    public static TheoryData<string, string> Samples() =>
+    [
+        .. Sampled("README.md"),
+        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Order().SelectMany(file => Sampled(Path.GetRelativePath(Root, file))),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Schema_OfASampleInTheDocumentation_Holds(string file, string json)
+    {
+        Assert.Empty(Check(json));
+
+        // And the reader knows every key of it.
+        var options = new MeshClientOptions();
+        OptionsReader.Read(TestMesh.Json(json).GetSection("Mesh"), options);
+        Assert.True(options.ReadErrors.Count == 0, $"{file}: {string.Join(Environment.NewLine, options.ReadErrors)}");
+    }
+
+    [Fact]
+    public void Samples_OfRouting_AreValid() =>
+        Assert.All(Samples(File.ReadAllText(Path.Combine(Root, "docs", "routing.md"))), json => TestMesh.Options(json));
+
+    [Fact]
+    public void Samples_AreFound() => Assert.Contains(Samples(), row => row.Data.Item1 == Path.Combine("docs", "routing.md"));
+
+    [Theory]
+    [InlineData("""{ "Services": { "catalog": { "Timeout": {} } } }""", ":Mesh:Services:catalog:Timeout")]
+    [InlineData("""{ "Defaults": { "Port": 80 } }""", ":Mesh:Defaults:Port")]
+    [InlineData("""{ "Services": { "catalog": { "Ports": { "80": { "Port": 80 } } } } }""", ":Mesh:Services:catalog:Ports:80:Port")]
+    [InlineData("""{ "Services": { "catalog": { "Ports": { "http": {} } } } }""", ":Mesh:Services:catalog:Ports:http")]
+    [InlineData("""{ "Defaults": { "Timeouts": { "Request": "10s" } } }""", ":Mesh:Defaults:Timeouts:Request")]
+    [InlineData("""{ "Defaults": { "Timeouts": { "Request": 10 } } }""", ":Mesh:Defaults:Timeouts:Request")]
+    [InlineData("""{ "Defaults": { "Routes": [ {}, { "BackendChoice": "First" } ] } }""", ":Mesh:Defaults:Routes:1:BackendChoice")]
+    [InlineData("""{ "Defaults": { "Filters": [ { "Fault": { "Abort": { "GrpcStatus": 14 } } } ] } }""",
+        ":Mesh:Defaults:Filters:0:Fault:Abort:GrpcStatus")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } }""", ":Mesh:Defaults:LoadBalancing:EndpointKey")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } }""",
+        ":Mesh:Defaults:LoadBalancing:EndpointKey")]
+    public void Schema_OfAMistake_SaysWhere(string mesh, string path) => Assert.Equal([path], Check($$"""{ "Mesh": {{mesh}} }"""));
+
+    [Theory]
+    [InlineData("""{ "LoadBalancing": { "Policy": "Nearest", "EndpointKey": "HashKey" } }""")]
+    [InlineData("""{ "LoadBalancing": { "Policy": "Maglev", "EndpointKey": { "Label": "pod" } } }""")]
+    [InlineData("""{ "Timeouts": { "Request": "00:00:00.250", "Attempt": "1.00:00:00", "Header": "" } }""")]
+    [InlineData("""{ "Filters": [ { "RequestHeaders": { "Set": { "a": "b" } } } ] }""")]
+    [InlineData("""{ "Filters": [ { "Fault": { "Abort": { "GrpcStatus": "Internal" } } } ] }""")]
+    public void Schema_OfWhatIsRight_Holds(string defaults) =>
+        Assert.Empty(Check($$"""{ "Mesh": { "Defaults": {{defaults}} }, "Other": 1 }"""));
+
+    private static IReadOnlyList<string> Check(string json) =>
+        new SchemaCheck((JsonObject)JsonNode.Parse(SchemaGenerator.Generate())!).Errors(JsonNode.Parse(json)!);
+
+    private static IEnumerable<TheoryDataRow<string, string>> Sampled(string file) =>
+        Samples(File.ReadAllText(Path.Combine(Root, file))).Select(json => new TheoryDataRow<string, string>(file, json));
+
+    private static IEnumerable<string> Samples(string text) =>
+        Fenced().Matches(text).Select(match => match.Groups[1].Value).Where(json => JsonNode.Parse(json)?["Mesh"] is not null);
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder!, "Mesh.Client.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder!;
+    }
+
+    [GeneratedRegex("```json\r?\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Fenced();
+}

@@ -1,0 +1,148 @@
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
+
+/// <summary>
+/// Makes the JSON schema of the section <c>Mesh</c> from the options, each key described by its property's summary.
+/// Keys that the reader refuses are not in it; the section itself stays open for what other packages own.
+/// </summary>
+internal sealed class SchemaGenerator
+{
+    private const string Duration = @"^(\d{1,8}\.)?([01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d(\.\d{1,7})?$";
+
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly XmlDocs _docs = new(typeof(MeshClientOptions).Assembly);
+    private readonly SortedDictionary<string, JsonObject> _definitions = new(StringComparer.Ordinal);
+
+    public static string Generate()
+    {
+        var generator = new SchemaGenerator();
+        JsonObject mesh = generator.Members(typeof(MeshClientOptions), _ => true, isOpen: true);
+        mesh["description"] = generator._docs.Of(typeof(MeshClientOptions));
+        var schema = new JsonObject
+        {
+            ["definitions"] = new JsonObject(generator._definitions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+            ["type"] = "object",
+            ["properties"] = new JsonObject { ["Mesh"] = mesh },
+        };
+        return schema.ToJsonString(Indented) + "\n";
+    }
+
+    private JsonObject Members(Type type, Func<PropertyInfo, bool> isKnown, bool isOpen = false)
+    {
+        var properties = new JsonObject();
+        foreach (PropertyInfo property in type.GetProperties().Where(isKnown))
+        {
+            JsonObject value = SchemaOf(property);
+            var described = new JsonObject { ["description"] = _docs.Of(property) };
+            if (value.ContainsKey("$ref"))
+            {
+                // Beside a reference nothing else counts.
+                described["allOf"] = new JsonArray(value);
+            }
+            else
+            {
+                foreach ((string key, JsonNode? part) in value)
+                {
+                    described[key] = part?.DeepClone();
+                }
+            }
+
+            properties[property.Name] = described;
+        }
+
+        var members = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        if (!isOpen)
+        {
+            members["additionalProperties"] = false;
+        }
+
+        return members;
+    }
+
+    private JsonObject SchemaOf(PropertyInfo property) => (property.DeclaringType!.Name, property.Name) switch
+    {
+        (nameof(MeshClientOptions), nameof(MeshClientOptions.Defaults)) => Service("Defaults", IsOfPolicy),
+        (nameof(MeshServiceOptions), nameof(MeshServiceOptions.Ports)) => new JsonObject
+        {
+            ["type"] = "object",
+            ["patternProperties"] = new JsonObject { ["^[1-9][0-9]{0,4}$"] = Service("Port", IsOfPort) },
+            ["additionalProperties"] = false,
+        },
+        (nameof(LoadBalancingOptions), nameof(LoadBalancingOptions.Policy)) => AnyOf(
+            Choice(typeof(LoadBalancingPolicyName).GetFields().Select(field => field.Name)), new JsonObject { ["type"] = "string" }),
+        _ => SchemaOf(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType),
+    };
+
+    private JsonObject SchemaOf(Type type)
+    {
+        if (type.IsEnum)
+        {
+            return Choice(Enum.GetNames(type));
+        }
+
+        if (type == typeof(MeshEndpointKey))
+        {
+            return AnyOf(Choice(["Address", "HashKey"]), new JsonObject
+            {
+                ["type"] = "object",
+                ["properties"] = new JsonObject { ["Label"] = new JsonObject { ["type"] = "string" } },
+                ["required"] = new JsonArray("Label"),
+                ["additionalProperties"] = false,
+            });
+        }
+
+        if (type.IsGenericType)
+        {
+            Type value = type.GetGenericArguments()[^1];
+            return type.GetGenericTypeDefinition() == typeof(IDictionary<,>)
+                ? new JsonObject { ["type"] = "object", ["additionalProperties"] = SchemaOf(value) }
+                : new JsonObject { ["type"] = "array", ["items"] = SchemaOf(value) };
+        }
+
+        return Type.GetTypeCode(type) switch
+        {
+            TypeCode.String => new JsonObject { ["type"] = "string" },
+            TypeCode.Boolean => new JsonObject { ["type"] = "boolean" },
+            TypeCode.Int32 => new JsonObject { ["type"] = "integer" },
+            TypeCode.Double => new JsonObject { ["type"] = "number" },
+            _ when type == typeof(TimeSpan) => new JsonObject { ["type"] = "string", ["pattern"] = Duration },
+            _ when type == typeof(Uri) => new JsonObject { ["type"] = "string", ["format"] = "uri" },
+            _ => Reference(type.FullName!, type, _ => true),
+        };
+    }
+
+    private JsonObject Service(string place, Func<PropertyInfo, bool> isKnown) =>
+        Reference($"{typeof(MeshServiceOptions).FullName}.{place}", typeof(MeshServiceOptions), isKnown);
+
+    private JsonObject Reference(string name, Type type, Func<PropertyInfo, bool> isKnown)
+    {
+        if (_definitions.TryAdd(name, []))
+        {
+            _definitions[name] = Members(type, isKnown);
+            _definitions[name]["description"] = _docs.Of(type);
+        }
+
+        return new JsonObject { ["$ref"] = $"#/definitions/{name}" };
+    }
+
+    private static bool IsOfPort(PropertyInfo property) =>
+        property.Name is not (nameof(MeshServiceOptions.Port) or nameof(MeshServiceOptions.Ports));
+
+    private static bool IsOfPolicy(PropertyInfo property) =>
+        IsOfPort(property) && property.Name is not nameof(MeshServiceOptions.Endpoints);
+
+    private static JsonObject AnyOf(params JsonNode[] schemas) => new() { ["anyOf"] = new JsonArray(schemas) };
+
+    private static JsonObject Choice(IEnumerable<string> names) =>
+        new() { ["enum"] = new JsonArray([.. names.Select(name => (JsonNode)name)]) };
+}
