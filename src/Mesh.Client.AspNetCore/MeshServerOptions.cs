@@ -40,6 +40,13 @@ public sealed class MeshServerOptions
     /// <summary>What else is to be known of it. Default empty.</summary>
     public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// The header in which an HTTP request says how many milliseconds are left for it, such as <c>x-request-timeout-ms</c>; it becomes the
+    /// <see cref="MeshDeadline"/> of the calls that the application makes meanwhile. gRPC needs none: <c>grpc-timeout</c> is always taken
+    /// over. Default null: HTTP requests have no deadline. A change in configuration holds from the next request on.
+    /// </summary>
+    public string? DeadlineHeader { get; set; }
+
     /// <summary>What a section got wrong, kept here so that one validation reports all of it.</summary>
     internal List<string> ReadErrors { get; } = [];
 

@@ -22,6 +22,7 @@ internal sealed class ServerConfigureOptions(IConfigurationSection section) : IC
         options.Zone = at.Text(nameof(options.Zone)) ?? options.Zone;
         options.Weight = at.Int(nameof(options.Weight)) ?? options.Weight;
         options.Address = at.Text(nameof(options.Address)) ?? options.Address;
+        options.DeadlineHeader = at.Text(nameof(options.DeadlineHeader)) ?? options.DeadlineHeader;
         foreach (SectionCursor label in at.Entries(nameof(options.Labels)))
         {
             options.Labels[label.Key] = label.AsText() ?? "";

@@ -1,4 +1,5 @@
 using Mesh.Client.AspNetCore.SelfRegistration;
+using Mesh.Client.Discovery.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.AspNetCore.Authorization;
@@ -12,6 +13,11 @@ internal sealed class ServerOptionsValidator : IValidateOptions<MeshServerOption
         if (!Enum.IsDefined(options.InboundPolicy))
         {
             problems.Add($"{options.SectionPath}:{nameof(options.InboundPolicy)}: {(int)options.InboundPolicy} is unknown");
+        }
+
+        if (options.DeadlineHeader is { } header && !HttpTokens.IsToken(header))
+        {
+            problems.Add($"{options.SectionPath}:{nameof(options.DeadlineHeader)}: '{header}' is no name of a header");
         }
 
         RegistrationRules.Validate(options, problems);

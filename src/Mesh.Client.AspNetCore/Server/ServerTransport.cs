@@ -29,6 +29,7 @@ internal static class ServerTransport
         services.Insert(0, ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>>(Kestrel));
         services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>>(Kestrel);
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, ServerRequests>());
+        services.AddSingleton<IStartupFilter, ServerDeadlines>();
         services.AddHealthChecks().AddCheck<ServerHealthCheck>(ServerHealthCheck.Name, tags: [ServerHealthCheck.Tag]);
     }
 

@@ -37,11 +37,16 @@ internal sealed class ContentSwap
     /// <summary>Whether <see cref="WhenSentAsync"/> has nothing to wait for.</summary>
     public bool IsSent => _replay is not { AllowsDuplex: false, Sending.IsCompleted: false };
 
+    /// <summary>Whether nothing of the content goes out any more, as far as it is watched.</summary>
+    public bool IsDone => _replay is not { Sending.IsCompleted: false };
+
     /// <summary>Gives the request the content that it is to be sent with.</summary>
     /// <param name="request">The caller's request.</param>
     /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>
     /// <param name="translate">What the content's writer is told in place of what its stream threw; null leaves all as it is.</param>
-    public static ContentSwap Apply(HttpRequestMessage request, bool mayRetry, Func<Exception, Exception?>? translate = null)
+    /// <param name="observer">Sees the content go out, whatever its kind; null where nobody asks.</param>
+    public static ContentSwap Apply(
+        HttpRequestMessage request, bool mayRetry, Func<Exception, Exception?>? translate = null, ISendingObserver? observer = null)
     {
         HttpContent? content = request.Content;
         if (content is null)
@@ -56,13 +61,18 @@ internal sealed class ContentSwap
         }
 
         ReplayMode mode = Replay.Classify(request);
-        if (mode == ReplayMode.AsIs)
+        if (mode == ReplayMode.AsIs && observer is null)
         {
             return Nothing;
         }
 
         // Without a copy too: whether its sending has begun decides whether another endpoint may be tried.
-        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0) { Translate = translate };
+        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0) 
+        {
+            Translate = mode == ReplayMode.AsIs ? null : translate,
+            Observer = observer,
+            GivesTheSame = mode == ReplayMode.AsIs,
+        };
         request.Content = replay;
         return new ContentSwap(request, content, replay);
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.ExceptionServices;
+using Mesh.Client.Resilience.Timeouts;
 
 namespace Mesh.Client.Resilience;
 
@@ -52,7 +53,13 @@ internal sealed class ReplayContent : HttpContent
     }
 
     /// <summary>Whether it can be sent from its beginning, now.</summary>
-    public bool CanReplay => _state is State.NotBegun or State.Copied;
+    public bool CanReplay => GivesTheSame || _state is State.NotBegun or State.Copied;
+
+    /// <summary>Whether the inner content gives the same bytes each time that it is sent: no copy is needed.</summary>
+    public bool GivesTheSame { get; init; }
+
+    /// <summary>Sees it go out; null where nobody asks.</summary>
+    public ISendingObserver? Observer { get; init; }
 
     /// <summary>What the inner content threw of itself, not for the stream that it was sent over; null while it has not.</summary>
     public Exception? Failure { get; private set; }
@@ -104,8 +111,13 @@ internal sealed class ReplayContent : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        Sending = Begin() ? SendAsync(stream, context, cancellationToken) : SendCopyAsync(stream, cancellationToken);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        bool isFirst = Begin();
+        return Sending = Observer is { } observer
+            ? SendObservedAsync(observer, isFirst, stream, context, cancellationToken)
+            : SendAnyAsync(isFirst, stream, context, cancellationToken);
+    }
 
     protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -184,6 +196,17 @@ internal sealed class ReplayContent : HttpContent
         }
     }
 
+    private Task SendAnyAsync(bool isFirst, Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        isFirst ? SendAsync(stream, context, cancellationToken) : SendCopyAsync(stream, cancellationToken);
+
+    private async Task SendObservedAsync(
+        ISendingObserver observer, bool isFirst, Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        TimeoutSource? attempt = observer.Sending();
+        await SendAnyAsync(isFirst, stream, context, cancellationToken).ConfigureAwait(false);
+        observer.Sent(attempt);
+    }
+
     private async Task SendAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         bool complete = false;
@@ -214,10 +237,12 @@ internal sealed class ReplayContent : HttpContent
     {
         try
         {
+            Observer?.Waiting();
             await stream.WriteAsync(_copy.AsMemory(0, _length), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            Observer?.Waited();
             EndReading();
         }
     }
@@ -230,6 +255,7 @@ internal sealed class ReplayContent : HttpContent
             switch (_state)
             {
                 case State.NotBegun:
+                case not State.Copied when GivesTheSame:
                     _state = State.Sending;
                     return true;
                 case State.Copied:

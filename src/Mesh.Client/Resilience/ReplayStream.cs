@@ -82,6 +82,7 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
 
     private async Task WatchAsync(Task work)
     {
+        content.Observer?.Waiting();
         try
         {
             await work.ConfigureAwait(false);
@@ -95,6 +96,10 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
             }
 
             throw;
+        }
+        finally
+        {
+            content.Observer?.Waited();
         }
     }
 }

@@ -91,6 +91,14 @@ internal static class CallErrors
     public static Exception BudgetSpent(MeshCall call) =>
         Make(call, MeshFailure.RetryBudget, "this is a retry by gRPC's own policy, and the service's retry budget is spent.");
 
+    /// <param name="call">Whose time, or whose attempt's, ran out.</param>
+    /// <param name="reason">Says what ran out.</param>
+    public static Exception Timeout(MeshCall call, TimeoutException reason)
+    {
+        string? route = call.Route is { } plan ? $" (route {plan.Policy.Name})" : null;
+        return Make(call, MeshFailure.Timeout, $"{reason.Message}{route}.", reason);
+    }
+
     public static Exception Transport(MeshCall call, Exception cause)
     {
         Exception error = Make(call, MeshFailure.Transport, "the connection failed and the call could not be tried again.", cause);
@@ -134,6 +142,7 @@ internal static class CallErrors
     private static StatusCode StatusOf(MeshFailure reason) => reason switch
     {
         MeshFailure.NoRoute => StatusCode.Unimplemented,
+        MeshFailure.Timeout => StatusCode.DeadlineExceeded,
         MeshFailure.WaitingLimit or MeshFailure.RetryBudget or MeshFailure.Limit => StatusCode.ResourceExhausted,
         _ => StatusCode.Unavailable,
     };

@@ -1,5 +1,6 @@
 using Mesh.Client.Resilience;
 using Mesh.Client.Resilience.Limits;
+using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Transport;
 
@@ -25,6 +26,15 @@ internal sealed class CallHistory
 
     /// <summary>What answered in place of an endpoint.</summary>
     public string? AnsweredBy { get; set; }
+
+    /// <summary>The time of the whole call; null where it has as much as it likes.</summary>
+    public CallClock? Clock { get; set; }
+
+    /// <summary>The time of the attempt under way; null where it has as much as the call.</summary>
+    public TimeoutSource? AttemptTime { get; set; }
+
+    /// <summary>What the caller wrote of its deadline, where another was written over it.</summary>
+    public DeadlineHeader? Deadline { get; set; }
 
     /// <summary>Attempts before the latest, each with its <see cref="ReasonText"/>.</summary>
     public List<(AttemptTrace Trace, string? ReasonText)>? Earlier { get; set; }

@@ -27,7 +27,7 @@ internal static class CallRunner
 
         return service.Snapshot.Routes is { } routes
             ? RoutedCalls.SendAsync(call, routes, cancellationToken)
-            : RunAsync(call, cancellationToken)!;
+            : StartAsync(call, cancellationToken);
     }
 
     /// <summary>
@@ -59,7 +59,7 @@ internal static class CallRunner
 
                     // The connector told of its own failures; what comes after it only the call knows of.
                     bool isNews = result is AttemptResult.ConnectFailure && ConnectFailedException.In(e) is null;
-                    call.Failed(result, isNews ? call.Endpoint.Unreached(e) : e);
+                    call.Failed(result, isNews ? call.Endpoint.Unreached(e) : call.Explain(result, e));
                     cancellationToken.ThrowIfCancellationRequested();
                     if (result is AttemptResult.Cancelled)
                     {
@@ -88,9 +88,15 @@ internal static class CallRunner
                 ? call.Deliver()
                 : await EndAsync(call, cancellationToken).ConfigureAwait(false);
         }
-        catch when (!call.IsRetrying)
+        catch (Exception e) when (!call.IsRetrying)
         {
+            Exception? told = call.ExplainEnd(e);
             call.Abort();
+            if (told is not null)
+            {
+                throw told;
+            }
+
             throw;
         }
         finally
@@ -112,12 +118,15 @@ internal static class CallRunner
 
         if (call.Error is { } error)
         {
-            throw CallErrors.Transport(call, error);
+            throw error is TimeoutException late ? CallErrors.Timeout(call, late) : CallErrors.Transport(call, error);
         }
 
         await call.WhenSentAsync(cancellationToken).ConfigureAwait(false);
         return call.Deliver();
     }
+
+    private static Task<HttpResponseMessage> StartAsync(MeshCall call, CancellationToken cancellationToken) =>
+        RunAsync(call, call.MayHaveDeadline ? call.StartTime(cancellationToken) : cancellationToken)!;
 
     private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
     {

@@ -43,10 +43,18 @@ internal sealed class HedgeLeg(MeshCall call, CancellationToken caller)
             }
         }
 
-        HttpResponseMessage response = await CallRunner.EndAsync(call, _stop.Token).ConfigureAwait(false);
-        call.Restore();
-        _stop.Dispose();
-        return response;
+        try
+        {
+            CancellationToken token = call.Clock?.Token ?? _stop.Token;
+            HttpResponseMessage response = await CallRunner.EndAsync(call, token).ConfigureAwait(false);
+            call.Restore();
+            _stop.Dispose();
+            return response;
+        }
+        catch (Exception exception) when (call.ExplainEnd(exception) is { } told)
+        {
+            throw told;
+        }
     }
 
     /// <summary>What comes of it nobody sees.</summary>
@@ -68,7 +76,7 @@ internal sealed class HedgeLeg(MeshCall call, CancellationToken caller)
         }
         catch (Exception exception)
         {
-            _error = exception;
+            _error = call.ExplainEnd(exception) ?? exception;
         }
     }
 }

@@ -108,6 +108,12 @@ internal sealed class HedgedCall
 
     private bool TryStartNext(RequestCopies copies)
     {
+        // No time is left for another.
+        if (_legs.Exists(leg => leg.Call.Clock is { HasFired: true }))
+        {
+            return false;
+        }
+
         HedgeLeg next = Next(copies);
         if (!_legs.TrueForAll(leg => next.Call.GoAround(leg.Call)))
         {

@@ -41,7 +41,8 @@ internal sealed partial class MeshCall
             return response;
         }
 
-        response.Content = new ObservedContent(response.Content, this);
+        var content = new ObservedContent(response.Content, this);
+        response.Content = content;
         if (HasNoBody(response))
         {
             End(_current.Outcome.IsFailure);
@@ -49,6 +50,7 @@ internal sealed partial class MeshCall
         else
         {
             _guard = service.Services.Guards.Lend(this);
+            _history?.Clock?.EnterBody(content);
         }
 
         return response;
@@ -77,6 +79,18 @@ internal sealed partial class MeshCall
                 _ => new AttemptOutcome(AttemptResult.Reset),
             };
             End(_current.Outcome.IsFailure);
+        }
+    }
+
+    /// <summary>The time ran out before the body had ended.</summary>
+    /// <param name="isEndpoints">Whether the endpoint was waited for, so that it is to blame.</param>
+    public void BodyLate(TimeoutException reason, bool isEndpoints)
+    {
+        if (!Volatile.Read(ref _ended))
+        {
+            _current.Error = reason;
+            _current.Outcome = new AttemptOutcome(AttemptResult.Timeout);
+            End(isEndpoints ? true : null);
         }
     }
 
@@ -110,6 +124,7 @@ internal sealed partial class MeshCall
             {
                 _history?.Limits?.Exit();
                 service.Exit(_current.Ended);
+                _history?.Clock?.Stop();
 
                 // Forgotten too: an ended response that the caller keeps must not keep what watches another call by now.
                 if (Interlocked.Exchange(ref _guard, null) is { } guard)

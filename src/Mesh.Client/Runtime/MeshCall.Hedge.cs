@@ -24,6 +24,12 @@ internal sealed partial class MeshCall
     /// <summary>One attempt, which leaves its outcome here; whoever called this ends the call.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        // Each has a clock of its own, since the winner's goes on with its body. They began together.
+        if (MayHaveDeadline)
+        {
+            cancellationToken = StartTime(cancellationToken);
+        }
+
         Prepare();
         (_history ??= new CallHistory()).IsRetrying = true;
         await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);

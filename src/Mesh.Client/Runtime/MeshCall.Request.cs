@@ -25,6 +25,7 @@ internal sealed partial class MeshCall
             throw CallErrors.NotSecured(this);
         }
 
+        ThrowIfPassed();
         if (request.Version.Major > 2 && request.VersionPolicy is not HttpVersionPolicy.RequestVersionOrLower)
         {
             throw CallErrors.Http3(this);
@@ -48,7 +49,7 @@ internal sealed partial class MeshCall
 
         ReadKey();
         ContentSwap content = ContentSwap.Apply(
-            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null);
+            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null, WatchesSending ? this : null);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;
@@ -86,7 +87,7 @@ internal sealed partial class MeshCall
             Reshape(transport.Framing);
         }
 
-        return _current.Pool.SendAsync(request, cancellationToken);
+        return _current.Pool.SendAsync(request, _history is null ? cancellationToken : BeginAttemptTime(_history, cancellationToken));
     }
 
     /// <summary>
@@ -95,6 +96,7 @@ internal sealed partial class MeshCall
     /// </summary>
     public AttemptResult Classify(Exception exception, CancellationToken caller)
     {
+        caller = Clock?.Caller ?? caller;
         if (Content.Failure is { } own)
         {
             for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -104,6 +106,11 @@ internal sealed partial class MeshCall
                     return AttemptResult.Cancelled;
                 }
             }
+        }
+
+        if (!caller.IsCancellationRequested && IsLate)
+        {
+            return AttemptResult.Timeout;
         }
 
         if (!caller.IsCancellationRequested && ContentSpentException.IsIn(exception))
@@ -128,6 +135,7 @@ internal sealed partial class MeshCall
     public void Restore()
     {
         _history?.Form?.Restore(request);
+        _history?.Deadline?.Restore(request);
         _history?.Edits?.LeaveBackend();
         _history?.Mirrors?.ForEach(mirror => mirror.Detach(request));
         Content.Restore();

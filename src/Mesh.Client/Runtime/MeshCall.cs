@@ -145,6 +145,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     /// <summary>The attempt got response headers.</summary>
     public void Answered(HttpResponseMessage response)
     {
+        ThrowIfLate(response);
         _response = response;
         Ended(ResponseOutcome.Of(response, isGrpc));
         if (!isGrpc && _current.Outcome.Kind is AttemptResult.Success)
@@ -202,6 +203,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
     private void Ended(AttemptOutcome outcome)
     {
+        EndAttemptTime();
         _current.Outcome = outcome;
         _current.Ended = service.Now;
 

@@ -1,6 +1,7 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Identity;
+using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
@@ -22,4 +23,7 @@ internal sealed record MeshServices(
 {
     /// <summary>One for all endpoints.</summary>
     public LoadClock LoadClock { get; } = new(Time);
+
+    /// <summary>One for all calls.</summary>
+    public TimeoutSources Timeouts { get; } = new(Time);
 }

@@ -30,6 +30,9 @@ internal sealed class ObservedContent : HttpContent
 
     public MeshCall Call { get; }
 
+    /// <summary>Ends the exchange, though the caller has the response.</summary>
+    public void Cut() => _inner.Dispose();
+
     protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         using Stream body = CreateContentReadStream(cancellationToken);
@@ -49,13 +52,19 @@ internal sealed class ObservedContent : HttpContent
     }
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
-        new ObservedStream(_inner.ReadAsStream(cancellationToken), Call);
+        Observe(_inner.ReadAsStream(Begin(cancellationToken)));
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        new ObservedStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false), Call);
+        Observe(await _inner.ReadAsStreamAsync(Begin(default)).ConfigureAwait(false));
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        new ObservedStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Call);
+        Observe(await _inner.ReadAsStreamAsync(Begin(cancellationToken)).ConfigureAwait(false));
+
+    // A body that was cut tells so, rather than that it is gone.
+    private CancellationToken Begin(CancellationToken cancellationToken) =>
+        Call.Clock is { HasFired: true } clock ? throw clock.End(isEndpoints: false) : cancellationToken;
+
+    private ObservedStream Observe(Stream body) => new(Call.Clock is { } clock ? new TimedStream(body, clock) : body, Call);
 
     protected override bool TryComputeLength(out long length)
     {

@@ -15,6 +15,11 @@ internal static class RoutedCalls
         }
 
         call.Take(route);
+        if (call.MayHaveDeadline)
+        {
+            cancellationToken = call.StartTime(cancellationToken);
+        }
+
         return route.HasFilters ? FilterAsync(call, route, matched, cancellationToken) : AttemptAsync(call, route, cancellationToken);
     }
 
@@ -41,10 +46,16 @@ internal static class RoutedCalls
             call.StartMirrors(route.Filters);
             call.StartMirrors(backend);
         }
-        catch
+        catch (Exception e)
         {
+            Exception? told = call.ExplainEnd(e);
             call.Abort();
             call.Restore();
+            if (told is not null)
+            {
+                throw told;
+            }
+
             throw;
         }
 
@@ -53,6 +64,6 @@ internal static class RoutedCalls
 
     private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, RoutePlan route, CancellationToken cancellationToken) =>
         HedgedCall.Suits(route, call.Request)
-            ? HedgedCall.RunAsync(call, route, cancellationToken)
+            ? HedgedCall.RunAsync(call, route, call.Clock?.Caller ?? cancellationToken)
             : CallRunner.RunAsync(call, cancellationToken)!;
 }
