@@ -8,6 +8,14 @@ internal sealed class TestNodeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
+    // One heap, collected by who asks for it.
+    private static readonly Dictionary<string, string> QuietHeap = new()
+    {
+        ["DOTNET_gcServer"] = "0",
+        ["DOTNET_gcConcurrent"] = "0",
+        ["DOTNET_TieredPGO"] = "0",
+    };
+
     private readonly Process _process;
 
     private TestNodeProcess(Process process, int port)
@@ -46,6 +54,24 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>Runs a process that does nothing but measure what a service costs in <paramref name="what"/>; the bytes.</summary>
+    public static async Task<double> MemoryAsync(string what, params string[] arguments)
+    {
+        using Process process = Start(QuietHeap, ["memory", what, .. arguments]);
+        try
+        {
+            // It ends by itself, with no number if it came to none.
+            string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.True(
+                double.TryParse(output, CultureInfo.InvariantCulture, out double bytes), $"The node has measured nothing: '{output}'.");
+            return bytes;
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
@@ -78,7 +104,9 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         return new TestNodeProcess(process, int.Parse(line!.AsSpan(6), CultureInfo.InvariantCulture));
     }
 
-    private static Process Start(params string[] arguments)
+    private static Process Start(params string[] arguments) => Start(environment: [], arguments);
+
+    private static Process Start(Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Mesh.Client.TestNode"))
         {
@@ -89,6 +117,11 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
