@@ -1,15 +1,20 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Quickstart;
 
-/// <summary>Ctrl+C and SIGTERM for the whole process, whose hosts do not listen for them. A second one ends it at once.</summary>
+/// <summary>Ctrl+C and SIGTERM for the whole process, whose hosts do not listen for them. A second one, a second later, ends it at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     /// <summary>What a shell expects of a process that Ctrl+C has ended.</summary>
     public const int ExitCode = 130;
 
+    // Whoever starts us may pass on what the terminal has sent already.
+    private static readonly TimeSpan Same = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _come = new();
     private readonly PosixSignalRegistration[] _signals;
+    private long _first;
 
     public Interruption() => _signals =
         [PosixSignalRegistration.Create(PosixSignal.SIGINT, Take), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take)];
@@ -40,7 +45,9 @@ internal sealed class Interruption : IDisposable
 
     private void Take(PosixSignalContext signal)
     {
-        signal.Cancel = !_come.IsCancellationRequested;
+        long now = Stopwatch.GetTimestamp();
+        long first = Interlocked.CompareExchange(ref _first, now, 0);
+        signal.Cancel = first == 0 || Stopwatch.GetElapsedTime(first, now) < Same;
         _come.Cancel();
     }
 }

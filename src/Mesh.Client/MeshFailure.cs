@@ -33,6 +33,9 @@ public enum MeshFailure
     /// <summary>The service has routes, and none of them is for this request.</summary>
     NoRoute,
 
+    /// <summary>One of the service's own limits (<see cref="MeshServiceOptions.Limits"/>), which the message names, is reached.</summary>
+    Limit,
+
     /// <summary>
     /// A timeout of the route or of the service ran out, or the deadline that the call came with; the message says which. Also thrown by
     /// reads of the response's body.

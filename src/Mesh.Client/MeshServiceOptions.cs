@@ -30,6 +30,9 @@ public sealed class MeshServiceOptions
     /// <summary>Which failed attempts are tried again. Default null.</summary>
     public RetryOptions? Retry { get; set; }
 
+    /// <summary>How much the service is asked at most; what is more is refused at once. Default null: nothing is limited.</summary>
+    public MeshLimitOptions? Limits { get; set; }
+
     /// <summary>
     /// Where calls go by what they are. A call that none is for fails (Gateway API, Linkerd). A list replaces the one of a less specific
     /// place as a whole. Default null; built in: none, every call goes to the service itself.

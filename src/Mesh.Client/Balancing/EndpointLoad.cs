@@ -40,6 +40,18 @@ internal sealed class EndpointLoad
 
     public void Begin() => Interlocked.Increment(ref _pending);
 
+    /// <summary>Begins a call unless there would be more than so many. Counted first, so that there never are.</summary>
+    public bool TryBegin(int most)
+    {
+        if (Interlocked.Increment(ref _pending) <= most)
+        {
+            return true;
+        }
+
+        End();
+        return false;
+    }
+
     public void End() => Interlocked.Decrement(ref _pending);
 
     /// <summary>Takes in one latency, ending at <paramref name="now"/> (a timestamp of the time provider).</summary>

@@ -17,6 +17,9 @@ internal sealed record ServicePolicy
     /// <summary>Whether a new endpoint gets a connection before its first call.</summary>
     public bool WarmConnections { get; init; }
 
+    /// <summary>Null where nothing is limited: most services.</summary>
+    public LimitPolicy? Limits { get; init; }
+
     /// <summary>Null where calls need none of what a route can do: most services.</summary>
     public RoutingPolicy? Routing { get; init; }
 }

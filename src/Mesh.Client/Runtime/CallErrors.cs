@@ -82,6 +82,9 @@ internal static class CallErrors
             MeshFailure.NotSecured,
             "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
 
+    public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
+        Make(call, MeshFailure.Limit, LimitErrors.Full(perEndpoint));
+
     public static Exception Http3(MeshCall call) =>
         Make(call, MeshFailure.NoEndpoint, "the call asks for HTTP/3, which is not spoken in the mesh. Use RequestVersionOrLower.");
 
@@ -140,7 +143,7 @@ internal static class CallErrors
     {
         MeshFailure.NoRoute => StatusCode.Unimplemented,
         MeshFailure.Timeout => StatusCode.DeadlineExceeded,
-        MeshFailure.WaitingLimit or MeshFailure.RetryBudget => StatusCode.ResourceExhausted,
+        MeshFailure.WaitingLimit or MeshFailure.RetryBudget or MeshFailure.Limit => StatusCode.ResourceExhausted,
         _ => StatusCode.Unavailable,
     };
 

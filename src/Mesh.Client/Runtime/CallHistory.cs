@@ -1,4 +1,5 @@
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Transport;
@@ -58,6 +59,9 @@ internal sealed class CallHistory
 
     /// <summary>Whether an attempt after the first is under way.</summary>
     public bool IsRetrying { get; set; }
+
+    /// <summary>The limits that the call has entered.</summary>
+    public ServiceLimits? Limits { get; set; }
 
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }

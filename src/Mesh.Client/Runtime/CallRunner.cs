@@ -11,11 +11,24 @@ internal static class CallRunner
 {
     /// <summary>Sends a request to its service, which the caller has entered.</summary>
     /// <param name="waitingSince">When the call began to wait for its service; 0 when it has not.</param>
+    /// <param name="admitted">The limits that it has entered; null where there are none.</param>
     public static Task<HttpResponseMessage> SendAsync(
-        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0) =>
-        service.Snapshot.Routes is { } routes
-            ? RoutedCalls.SendAsync(service, routes, request, waitingSince, cancellationToken)
-            : StartAsync(new MeshCall(service, request, GrpcRequest.Is(request), waitingSince), cancellationToken);
+        ServiceRuntime service,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken,
+        long waitingSince = 0,
+        Admitted? admitted = null)
+    {
+        var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
+        if (admitted is { } entered)
+        {
+            call.Enter(entered);
+        }
+
+        return service.Snapshot.Routes is { } routes
+            ? RoutedCalls.SendAsync(call, routes, cancellationToken)
+            : StartAsync(call, cancellationToken);
+    }
 
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one

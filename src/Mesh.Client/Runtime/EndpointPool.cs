@@ -27,7 +27,7 @@ internal sealed class EndpointPool : IConnectionObserver
         _renewal = new RenewalTimer(time, Renew);
 
         // Most endpoints of a large service are never called from one process.
-        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, this)));
+        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, endpoint.MaxConnections, this)));
     }
 
     public EndpointRuntime Endpoint { get; }

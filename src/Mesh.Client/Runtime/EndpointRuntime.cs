@@ -91,10 +91,19 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     public bool IsIn(int number) => _publishedIn == number;
 
-    public bool CanPick(bool ignoresEjections) =>
+    /// <summary>Whether it has all the attempts under way that its service allows.</summary>
+    public bool IsFull => Load.Pending >= _service.MaxRequestsPerEndpoint;
+
+    /// <summary>How many connections may be made to it; null where that is not limited.</summary>
+    public int? MaxConnections => _service.Snapshot.Policy.Limits?.MaxConnectionsPerEndpoint;
+
+    public bool CanPick(bool ignoresEjections) => IsAvailable(ignoresEjections) && !IsFull;
+
+    /// <summary>Whether it may be called, room or not.</summary>
+    public bool IsAvailable(bool ignoresEjections) =>
         IsOpen && Connection is not { IsFailed: true } && (ignoresEjections || Accrual is not { CanPick: false });
 
-    /// <summary>Counts a call in. False: it has left, or its one call on probation is taken.</summary>
+    /// <summary>Counts a call in. False: it has left, it is full, or its one call on probation is taken.</summary>
     /// <param name="pool">The connections to use, and to give back at the end.</param>
     public bool TryBegin(bool ignoresEjections, out int turn, [NotNullWhen(true)] out EndpointPool? pool)
     {
@@ -112,11 +121,15 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
             pool = next;
         }
 
-        FailureAccrual? accrual = Accrual;
-        if (accrual is null || accrual.TryBegin(out turn) || ignoresEjections)
+        if (Load.TryBegin(_service.MaxRequestsPerEndpoint))
         {
-            Load.Begin();
-            return true;
+            FailureAccrual? accrual = Accrual;
+            if (accrual is null || accrual.TryBegin(out turn) || ignoresEjections)
+            {
+                return true;
+            }
+
+            Load.End();
         }
 
         pool.Exit();
@@ -147,6 +160,15 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         finally
         {
             pool.Exit();
+        }
+    }
+
+    /// <summary>Lets new connections take over from those that there are.</summary>
+    public void Renew()
+    {
+        if (Volatile.Read(ref _pool) is { } pool)
+        {
+            Renew(pool);
         }
     }
 
@@ -206,7 +228,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         ?? (IsSecured && !Credentials.IsReady ? "waits for our own certificate" : TryFailFast(out string? error)
         ? $"is out of reach ({error})"
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
-            ? "is available"
+            ? IsFull ? "is full" : "is available"
             : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
 
     /// <summary>A connection was made.</summary>

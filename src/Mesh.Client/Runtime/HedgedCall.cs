@@ -44,6 +44,7 @@ internal sealed class HedgedCall
             Start(Next(copies));
             HedgeLeg winner = await RaceAsync(copies).ConfigureAwait(false);
             Report(winner);
+            winner.Call.Succeed(_call);
             HttpResponseMessage response = await winner.DeliverAsync(_legs).ConfigureAwait(false);
             _legs.Remove(winner);
             response.RequestMessage = _call.Request;

@@ -122,6 +122,7 @@ internal sealed partial class MeshCall
             }
             finally
             {
+                _history?.Limits?.Exit();
                 service.Exit(_current.Ended);
                 _history?.Clock?.Stop();
 

@@ -47,6 +47,14 @@ internal sealed partial class MeshCall
         return HasFreshEndpoint();
     }
 
+    /// <summary>Takes over what another call has, which then ends before this one's response does.</summary>
+    public void Succeed(MeshCall other)
+    {
+        _history!.Limits = other._history!.Limits;
+        other._history.Limits = null;
+        _history.Limits?.Observe(_current.Outcome, Elapsed, _current.Ended);
+    }
+
     /// <summary>Spends from the budget, as a retry does.</summary>
     public bool TryPay() => Budget.TryWithdraw(service.Now);
 

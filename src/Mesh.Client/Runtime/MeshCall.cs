@@ -210,7 +210,9 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         // Failures too, and callers who gave up: an endpoint that never answers must not look idle.
         if (outcome.Kind is not AttemptResult.ConnectFailure)
         {
-            _current.Endpoint.Load.Sample(service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
+            TimeSpan latency = service.Time.GetElapsedTime(_current.Started, _current.Ended);
+            _current.Endpoint.Load.Sample(latency, _current.Ended);
+            _history?.Limits?.Observe(outcome, latency, _current.Ended);
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
         services.Metrics.ObserveEndpoints(CountEndpoints);
+        services.Metrics.ObserveLimits(ReadLimits);
         services.Metrics.ObserveRefusedReloads(() => configuration.RefusedReloads);
         _sweep = Detached.CreateTimer(services.Time, static self => ((MeshRuntime)self!).Sweep(), this);
         _sweep.Change(SweepInterval, SweepInterval);
@@ -246,6 +247,17 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
             foreach (IGrouping<string, EndpointRuntime> state in service.Snapshot.Endpoints.GroupBy(endpoint => endpoint.State))
             {
                 yield return (service.Name.Authority, state.Key, state.Count());
+            }
+        }
+    }
+
+    private IEnumerable<(string Service, int Waiting, int Limit)> ReadLimits()
+    {
+        foreach (ServiceRuntime service in Services())
+        {
+            if (service.Limits?.Slots is { } slots)
+            {
+                yield return (service.Name.Authority, slots.Waiting, slots.Bounds.Limit);
             }
         }
     }

@@ -1,18 +1,13 @@
-using Mesh.Client.Grpc;
-
 namespace Mesh.Client.Runtime;
 
 /// <summary>Finds the route of a call, and does around its attempts what the route says.</summary>
 internal static class RoutedCalls
 {
-    /// <summary>Sends a request to its service, which the caller has entered.</summary>
+    /// <summary>Sends a call on its route.</summary>
     /// <param name="routes">Of the snapshot that decides the call.</param>
-    /// <param name="waitingSince">When the call began to wait for its service; 0 when it has not.</param>
-    public static Task<HttpResponseMessage> SendAsync(
-        ServiceRuntime service, RoutePlans routes, HttpRequestMessage request, long waitingSince, CancellationToken cancellationToken)
+    public static Task<HttpResponseMessage> SendAsync(MeshCall call, RoutePlans routes, CancellationToken cancellationToken)
     {
-        var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
-        if (!routes.TryFind(request, out RoutePlan? route, out int matched))
+        if (!routes.TryFind(call.Request, out RoutePlan? route, out int matched))
         {
             Exception error = CallErrors.NoRoute(call);
             call.Abort();

@@ -58,6 +58,21 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.NotSecured(call);
                 }
 
+                // Nobody is told when an endpoint has room again.
+                if (call.Backend.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
+                {
+                    if (call.IsHeldByFullEndpoints())
+                    {
+                        Metrics.Shed(Name.Authority, LimitKind.MaxRequestsPerEndpoint);
+                        throw CallErrors.EndpointsFull(call, perEndpoint);
+                    }
+
+                    if (Snapshot.Custom is null && call.HasFreshEndpoint())
+                    {
+                        continue;
+                    }
+                }
+
                 TimeSpan left = MaxWait - call.Waited;
                 if (left <= TimeSpan.Zero)
                 {

@@ -1,6 +1,7 @@
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,8 @@ internal sealed partial class ServiceRuntime : IDisposable
     private RetryBudget? _budget;
     private CustomBalancers? _customBalancers;
     private MirrorSlots? _mirrors;
+    private ServiceLimits? _limits;
+    private int _maxRequestsPerEndpoint = int.MaxValue;
     private int _published;
     private int _active;
     private long _lastUsed;
@@ -33,6 +36,7 @@ internal sealed partial class ServiceRuntime : IDisposable
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _lastUsed = Now;
+        TakeLimits(policy.Limits);
         var builder = new SnapshotBuilder(this);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
         _watcher = new ServiceWatcher(this, policy, builder, _demand);
@@ -57,9 +61,15 @@ internal sealed partial class ServiceRuntime : IDisposable
     public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
 
     /// <summary>Mirrored requests that it gets from this process.</summary>
-    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors);
+    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors, static () => new MirrorSlots());
 
     public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
+
+    /// <summary>What calls have to enter before they begin; null where nothing limits them.</summary>
+    public ServiceLimits? Limits => Volatile.Read(ref _limits);
+
+    /// <summary>Attempts that one endpoint may have under way.</summary>
+    public int MaxRequestsPerEndpoint => Volatile.Read(ref _maxRequestsPerEndpoint);
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -158,6 +168,9 @@ internal sealed partial class ServiceRuntime : IDisposable
                 _disposed = true;
                 closed = _snapshot.Routes;
                 ServiceSnapshot last = _snapshot;
+
+                // Who waits for its turn is told too.
+                TakeLimits(null);
                 EndpointSet stopping = EndpointSet.Refused("the application is stopping");
                 Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null });
             }
@@ -192,6 +205,12 @@ internal sealed partial class ServiceRuntime : IDisposable
         }
     }
 
+    private void TakeLimits(LimitPolicy? policy)
+    {
+        Volatile.Write(ref _maxRequestsPerEndpoint, policy?.MaxRequestsPerEndpoint ?? int.MaxValue);
+        Volatile.Write(ref _limits, ServiceLimits.Next(policy, _limits, Time));
+    }
+
     private void Swap(ServiceSnapshot next)
     {
         ServiceSnapshot previous = _snapshot;
@@ -200,7 +219,17 @@ internal sealed partial class ServiceRuntime : IDisposable
             Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
         }
 
+        if (previous.Policy.Limits != next.Policy.Limits)
+        {
+            TakeLimits(next.Policy.Limits);
+        }
+
         Volatile.Write(ref _snapshot, next);
+        if (previous.Policy.Limits?.MaxConnectionsPerEndpoint != next.Policy.Limits?.MaxConnectionsPerEndpoint)
+        {
+            Array.ForEach(next.Endpoints, endpoint => endpoint.Renew());
+        }
+
         if (previous.Policy.FailureAccrual != next.Policy.FailureAccrual)
         {
             Array.ForEach(next.Endpoints, endpoint => endpoint.Take(next.Policy.FailureAccrual));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Telemetry;
 
@@ -21,6 +22,7 @@ internal sealed class MeshMetrics
     private readonly Counter<long> _hedges;
     private readonly Counter<long> _mirrors;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _shed;
     private readonly Counter<long> _refusedInputs;
     private readonly Counter<long> _handshakes;
 
@@ -37,6 +39,7 @@ internal sealed class MeshMetrics
         _mirrors = Meter.CreateCounter<long>(
             "mesh.client.mirrors", "{request}", "Copies of requests by the service that gets them, and by outcome.");
         _ejections = Meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints shut by failure accrual.");
+        _shed = Meter.CreateCounter<long>("mesh.client.shed", "{call}", "Calls refused by a limit of their service, by limit.");
         _refusedInputs = Meter.CreateCounter<long>(
             "mesh.client.refused_inputs", "{input}", "Parts of control-plane messages, and credentials, that were refused.");
         _handshakes = Meter.CreateCounter<long>("mesh.client.tls.handshakes", "{handshake}", "TLS handshakes with peers, by outcome.");
@@ -84,6 +87,9 @@ internal sealed class MeshMetrics
 
     public void Ejected(string service) => _ejections.Add(1, new KeyValuePair<string, object?>("mesh.service", service));
 
+    public void Shed(string service, LimitKind limit) =>
+        _shed.Add(1, new("mesh.service", service), new("mesh.limit", MetricNames.Of(limit)));
+
     public void RefusedInput(string source) => _refusedInputs.Add(1, new KeyValuePair<string, object?>("mesh.source", source));
 
     /// <param name="refused">We did not take the peer for who it should be.</param>
@@ -100,6 +106,23 @@ internal sealed class MeshMetrics
     /// <summary>Endpoints by service and state, asked for at each collection.</summary>
     public void ObserveEndpoints(Func<IEnumerable<(string Service, string State, int Count)>> read) =>
         Meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Measure(read), "{endpoint}", "Endpoints by state.");
+
+    /// <summary>Calls that wait for one under way to end, and how many may be under way, of services that limit them.</summary>
+    public void ObserveLimits(Func<IEnumerable<(string Service, int Waiting, int Limit)>> read)
+    {
+        Meter.CreateObservableUpDownCounter(
+            "mesh.client.waiting",
+            () => read().Select(service => new Measurement<int>(service.Waiting, Of(service.Service))),
+            "{call}",
+            "Calls that wait for one under way to end.");
+        Meter.CreateObservableGauge(
+            "mesh.client.concurrency_limit",
+            () => read().Select(service => new Measurement<int>(service.Limit, Of(service.Service))),
+            "{call}",
+            "How many calls may be under way at once: the configured limit, or the adaptive one where it is less.");
+
+        static KeyValuePair<string, object?> Of(string service) => new("mesh.service", service);
+    }
 
     /// <summary>Changes of the configuration that were refused since the start.</summary>
     public void ObserveRefusedReloads(Func<int> read) =>

@@ -1,3 +1,5 @@
+using Mesh.Client.Model;
+
 namespace Mesh.Client.Telemetry;
 
 /// <summary>Enumerations as attribute values: fixed strings, so that a measurement allocates none.</summary>
@@ -49,6 +51,15 @@ internal static class MetricNames
         MirrorOutcome.TooLong => "body_too_long",
         MirrorOutcome.NoBody => "body_not_sent",
         _ => "too_many",
+    };
+
+    public static string Of(LimitKind limit) => limit switch
+    {
+        LimitKind.MaxRequests => "max_requests",
+        LimitKind.MaxWaiting => "max_waiting",
+        LimitKind.Rate => "rate",
+        LimitKind.Adaptive => "adaptive",
+        _ => "max_requests_per_endpoint",
     };
 
     public static string Of(RetryResult result) => result switch

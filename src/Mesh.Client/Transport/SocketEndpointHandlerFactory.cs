@@ -18,7 +18,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
     /// <summary>How long it may take to answer.</summary>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections)
+    public HttpMessageHandler Create(EndpointTarget target, int? maxConnections, IConnectionObserver connections)
     {
         var handler = new SocketsHttpHandler
         {
@@ -26,7 +26,10 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            EnableMultipleHttp2Connections = true,
+            MaxConnectionsPerServer = maxConnections ?? int.MaxValue,
+
+            // That limit is HTTP/1.1's alone: HTTP/2 opens either one connection or as many as its streams need.
+            EnableMultipleHttp2Connections = maxConnections is null,
             KeepAlivePingDelay = PingInterval,
             KeepAlivePingTimeout = PingTimeout,
             ConnectCallback = (context, cancellationToken) =>

@@ -142,18 +142,25 @@ public sealed class HedgeTests : IAsyncDisposable
         }
 
         Assert.Equal(4, fast.Hits);
-        Assert.Equal(2, broken.Hits);
+        Assert.NotEqual(0, broken.Hits);
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
     }
 
     [Fact]
-    public async Task AllFailed_TheLastIsTheAnswer()
+    public async Task AllFailed_IsRetried_AndTheLastIsTheAnswer()
     {
         await using Backend one = await Backend.StartAsync(503), two = await Backend.StartAsync(503);
         await using MeshHost mesh = await StartAsync(one, two, ("Retry:MaxRetries", "1"));
 
-        using HttpResponseMessage response = await mesh.Client().GetAsync("/", Cancellation);
+        Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", Cancellation);
+        await Eventually.TrueAsync(() =>
+        {
+            // Each has been tried: the schedule waits before it tries one again.
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            return sending.IsCompleted;
+        });
 
+        using HttpResponseMessage response = await sending;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
     }

@@ -51,6 +51,24 @@ public sealed class MirrorTests
         never.SetResult();
     }
 
+    // The one thing of what a caller tells the mesh that goes along.
+    [Fact]
+    public async Task Mirror_KeepsTheHashKey()
+    {
+        await using Backend now = await RoutedMesh.NamedAsync("now");
+        await using Backend one = await RoutedMesh.NamedAsync("one"), two = await RoutedMesh.NamedAsync("two");
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", now.Address), ("shadow", one.Address), ("shadow", two.Address)], ToShadow);
+
+        for (int i = 0; i < 20; i++)
+        {
+            await mesh.AskAsync(key: "user-1");
+        }
+
+        await Eventually.TrueAsync(() => one.Hits + two.Hits == 20);
+        Assert.Contains(0, new[] { one.Hits, two.Hits });
+    }
+
     [Fact]
     public async Task Mirror_OutOfReach_FailsNoCall()
     {

@@ -82,6 +82,7 @@ internal static class OptionsReader
         options.LoadBalancing = at.Child(nameof(options.LoadBalancing), options.LoadBalancing, ReadLoadBalancing);
         options.FailureAccrual = at.Child(nameof(options.FailureAccrual), options.FailureAccrual, ReadFailureAccrual);
         options.Retry = at.Child(nameof(options.Retry), options.Retry, RetryReader.Read);
+        options.Limits = at.Child(nameof(options.Limits), options.Limits, LimitReader.Read);
         options.Routes = at.List<MeshRouteOptions>(nameof(options.Routes), RouteReader.Read) ?? options.Routes;
         options.Filters = at.List<MeshFilterOptions>(nameof(options.Filters), FilterReader.Read) ?? options.Filters;
         options.Timeouts = at.Child(nameof(options.Timeouts), options.Timeouts, TimeoutReader.Read);

@@ -15,6 +15,7 @@ internal static class ServicePolicies
             LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing))),
             FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
             Retry = retry,
+            Limits = LimitPolicies.Of(layers.Group(layer => layer.Limits)),
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
             Routing = new RoutingPolicies(names, service, layers, retry).Make(),
         });

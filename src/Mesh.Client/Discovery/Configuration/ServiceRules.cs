@@ -89,6 +89,7 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         LoadBalancingRules.Validate(
             At(nameof(MeshServiceOptions.LoadBalancing)), [.. layers.Select(l => l.LoadBalancing)], policies, problems);
         FailureAccrualRules.Validate(At(nameof(MeshServiceOptions.FailureAccrual)), [.. layers.Select(l => l.FailureAccrual)], problems);
+        LimitRules.Validate(At(nameof(MeshServiceOptions.Limits)), [.. layers.Select(l => l.Limits)], problems);
         RetryRules.Validate(At(nameof(MeshServiceOptions.Retry)), [.. layers.Select(l => l.Retry)], problems);
         TimeoutRules.Validate(At(nameof(MeshServiceOptions.Timeouts)), [.. layers.Select(l => l.Timeouts)], problems);
         HedgingRules.Validate(At(nameof(MeshServiceOptions.Hedging)), [.. layers.Select(l => l.Hedging)], problems);

@@ -2,7 +2,7 @@ namespace Mesh.Client.Tests.Discovery.Configuration;
 
 public class OptionsReaderErrorTests
 {
-    private const string Policy = "LoadBalancing, FailureAccrual, Retry, Routes, Filters, Timeouts, Hedging, WarmConnections";
+    private const string Policy = "LoadBalancing, FailureAccrual, Retry, Limits, Routes, Filters, Timeouts, Hedging, WarmConnections";
     private const string Filter = "RequestHeaders, ResponseHeaders, Rewrite, Redirect, Fault, Mirror";
 
     [Theory]

@@ -1,0 +1,152 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Mesh.Client.FunctionalTests.Grpc;
+using Mesh.Client.FunctionalTests.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mesh.Client.FunctionalTests.Resilience.Limits;
+
+/// <summary>What one endpoint is asked at most: requests and connections.</summary>
+public sealed class EndpointLimitTests
+{
+    private static readonly Uri Root = new("/", UriKind.Relative);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task MaxRequests_OwnEndpointFull_TheNextOfItsSequenceTakesTheCall()
+    {
+        await using HeldBackend first = await HeldBackend.StartAsync();
+        await using HeldBackend second = await HeldBackend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
+            [first.Address, second.Address], service => service.Limits = new MeshLimitOptions { MaxRequestsPerEndpoint = 1 });
+        Task<HttpResponseMessage> own = mesh.SendToAsync(first.Address, HttpMethod.Get);
+        await Eventually.TrueAsync(() => first.Now == 1);
+        Task<HttpResponseMessage> other = mesh.SendToAsync(first.Address, HttpMethod.Get);
+        await Eventually.TrueAsync(() => second.Now == 1);
+
+        MeshException refused = await Assert.ThrowsAsync<MeshException>(() => mesh.SendToAsync(first.Address, HttpMethod.Get));
+
+        Assert.Equal(MeshFailure.Limit, refused.Reason);
+        Assert.Contains("refused by Limits:MaxRequestsPerEndpoint, 1", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(refused.Call!.Attempts);
+        first.Release();
+        second.Release();
+        Assert.Equal(PickReason.HashFailover, (await other).GetMeshCallInfo()!.Attempts.Single().Reason);
+        (await own).Dispose();
+        (await other).Dispose();
+        (await mesh.SendToAsync(first.Address, HttpMethod.Get)).Dispose();
+        Assert.Equal((2, 1), (first.Hits, second.Hits));
+    }
+
+    [Theory]
+    [InlineData(LoadBalancingPolicyName.PeakEwma)]
+    [InlineData(LoadBalancingPolicyName.RoundRobin)]
+    [InlineData(LoadBalancingPolicyName.Random)]
+    public async Task MaxRequests_ManyCallers_IsNeverExceededAndNoPlaceIsLost(string policy)
+    {
+        const int Max = 3;
+        await using HeldBackend first = await HeldBackend.StartAsync();
+        await using HeldBackend second = await HeldBackend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([first.Address, second.Address], service =>
+        {
+            service.LoadBalancing = new LoadBalancingOptions { Policy = policy };
+            service.Limits = new MeshLimitOptions { MaxRequestsPerEndpoint = Max };
+        });
+        using HttpClient client = mesh.Client();
+
+        Task<HttpResponseMessage>[] calls =
+            [.. Enumerable.Range(0, 64).Select(_ => Task.Run(() => client.GetAsync(Root, Cancellation), Cancellation))];
+        await Eventually.TrueAsync(() => calls.Count(call => call.IsFaulted) == calls.Length - (2 * Max));
+        await Eventually.TrueAsync(() => first.Now == Max && second.Now == Max);
+        first.Release();
+        second.Release();
+        await Task.WhenAll(calls).ContinueWith(static _ => { }, TaskScheduler.Default);
+
+        Assert.All(calls.Where(call => call.IsFaulted), call => Assert.Equal(
+            MeshFailure.Limit, Assert.IsType<MeshException>(call.Exception!.InnerException).Reason));
+        Assert.Equal((Max, Max), (first.Most, second.Most));
+        using HttpResponseMessage after = await client.GetAsync(Root, Cancellation);
+        Assert.True(after.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task MaxRequests_Grpc_IsResourceExhausted()
+    {
+        await using ScriptedProbe probe = await ScriptedProbe.StartAsync();
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        probe.Hold = release.Task;
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
+            [probe.Address], service => service.Limits = new MeshLimitOptions { MaxRequestsPerEndpoint = 1 });
+        using GrpcChannel channel = mesh.Channel();
+        var client = new Probe.ProbeClient(channel);
+        using AsyncUnaryCall<ProbeReply> held = client.WhoAsync(new ProbeRequest(), cancellationToken: Cancellation);
+        await Eventually.TrueAsync(() => probe.Calls == 1);
+
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(
+            () => client.WhoAsync(new ProbeRequest(), cancellationToken: Cancellation).ResponseAsync);
+
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        Assert.Contains("Limits:MaxRequestsPerEndpoint, 1", refused.Status.Detail, StringComparison.Ordinal);
+        release.SetResult();
+        await held;
+    }
+
+    [Fact]
+    public async Task MaxConnections_Http1_RequestsWaitForThemAndAReloadTakesHold()
+    {
+        await using HeldBackend backend = await HeldBackend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            [("Services:catalog:Endpoints:0:Address", backend.Address), ("Services:catalog:Limits:MaxConnectionsPerEndpoint", "2")]);
+        Task<HttpResponseMessage>[] calls = [GetAsync(mesh), GetAsync(mesh), GetAsync(mesh)];
+        await Eventually.TrueAsync(() => backend.Now == 2 && mesh.Service().Snapshot.Endpoints[0].Load.Pending == 3);
+
+        mesh.Set(("Services:catalog:Limits:MaxConnectionsPerEndpoint", "3"));
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Policy.Limits!.MaxConnectionsPerEndpoint == 3);
+        Task<HttpResponseMessage>[] more = [GetAsync(mesh), GetAsync(mesh), GetAsync(mesh), GetAsync(mesh)];
+
+        // Two on the connections of before, which drain, and three on those of now.
+        await Eventually.TrueAsync(() => backend.Now == 5 && mesh.Service().Snapshot.Endpoints[0].Load.Pending == 7);
+        Assert.Equal(5, backend.Connections);
+        backend.Release();
+        foreach (HttpResponseMessage response in await Task.WhenAll([.. calls, .. more]))
+        {
+            Assert.True(response.IsSuccessStatusCode);
+            response.Dispose();
+        }
+
+        Assert.Equal((5, 5), (backend.Connections, backend.Most));
+    }
+
+    [Theory]
+    [InlineData(null, 3)]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    public async Task MaxConnections_Http2_KeepsToOne(int? max, int connections)
+    {
+        await using HeldBackend backend = await HeldBackend.StartAsync(HttpProtocols.Http2, streams: 1);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
+            [backend.Address], service => service.Limits = new MeshLimitOptions { MaxConnectionsPerEndpoint = max });
+
+        // The first learns how many streams the server allows.
+        Task<HttpResponseMessage>[] calls = [mesh.SendToAsync(backend.Address, HttpMethod.Get, http2: true)];
+        await Eventually.TrueAsync(() => backend.Now == 1);
+        calls =
+        [
+            .. calls,
+            mesh.SendToAsync(backend.Address, HttpMethod.Get, http2: true),
+            mesh.SendToAsync(backend.Address, HttpMethod.Get, http2: true),
+        ];
+        await Eventually.TrueAsync(() => backend.Now == connections && mesh.Service().Snapshot.Endpoints[0].Load.Pending == 3);
+        backend.Release();
+        foreach (HttpResponseMessage response in await Task.WhenAll(calls))
+        {
+            Assert.True(response.IsSuccessStatusCode);
+            response.Dispose();
+        }
+
+        Assert.Equal((connections, connections), (backend.Connections, backend.Most));
+    }
+
+    private static Task<HttpResponseMessage> GetAsync(MeshHost mesh) => mesh.Client().GetAsync(Root, Cancellation);
+}
