@@ -64,10 +64,11 @@ public sealed class AttemptTimeoutTests
     }
 
     [Fact]
-    public async Task Get_ManyTimeouts_ShutTheEndpoint()
+    public async Task Post_ManyTimeouts_ShutTheEndpoint()
     {
         await using Backend slow = await Backend.StartAsync(TimedMesh.SilentAsync);
-        await using MeshHost mesh = await StartAsync(new(Attempt: Limit), slow.Address);
+        await using Backend other = await Backend.StartAsync();
+        await using MeshHost mesh = await StartAsync(new(Attempt: Limit), slow.Address, other.Address);
         for (int i = 1; i <= 7; i++)
         {
             Task<HttpResponseMessage> call = mesh.SendToAsync(slow.Address, HttpMethod.Post, new StringContent("once"));
@@ -190,7 +191,8 @@ public sealed class AttemptTimeoutTests
     });
 
     private Task<MeshHost> StartAsync(TimeoutPolicy timeouts, params string[] endpoints) =>
-        TimedMesh.StartAsync(_clock, timeouts, endpoints);
+        TimedMesh.StartAsync(
+            _clock, timeouts, endpoints, new RetryOptions { On = ["reset"], Methods = ["GET", "PUT"], MaxRetries = 1 });
 
     private sealed class GatedContent : HttpContent
     {

@@ -1,3 +1,5 @@
+using Mesh.Client.Model;
+
 namespace Mesh.Client.Resilience.Timeouts;
 
 /// <summary>
@@ -28,10 +30,7 @@ internal sealed class TimeoutSource : IDisposable
     public TimeoutSource(TimeProvider time)
     {
         _time = time;
-
-        // It outlives the call that makes it, whose context is none of its business.
-        using AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        _timer = time.CreateTimer(static self => ((TimeoutSource)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = Detached.CreateTimer(time, static self => ((TimeoutSource)self!).OnTimer(), this);
     }
 
     public CancellationToken Token => _source.Token;

@@ -134,25 +134,22 @@ public class TimeoutSourcesTests
     public void LendAndReturn_UnderRealTimers_NeverCancelsALaterRenter()
     {
         var sources = new TimeoutSources(TimeProvider.System);
-        int fired = 0;
         Parallel.For(0, 4, _ =>
         {
             for (int i = 0; i < 2_000; i++)
             {
                 TimeoutSource brief = sources.Lend(null, CancellationToken.None);
-                brief.Arm(TimeProvider.System.After(TimeProvider.System.GetTimestamp(), TimeSpan.FromMicroseconds(i % 1500)), TimeoutKind.Attempt);
+                brief.Arm(InReal(TimeSpan.FromMicroseconds(i % 1500)), TimeoutKind.Attempt);
                 Thread.SpinWait(i % 300 * 10);
-                fired += brief.HasFired ? 1 : 0;
                 sources.Return(brief);
 
                 TimeoutSource lasting = sources.Lend(null, CancellationToken.None);
-                lasting.Arm(TimeProvider.System.After(TimeProvider.System.GetTimestamp(), TimeSpan.FromHours(1)), TimeoutKind.Attempt);
+                lasting.Arm(InReal(TimeSpan.FromHours(1)), TimeoutKind.Attempt);
                 Thread.SpinWait(100);
                 Assert.False(lasting.Token.IsCancellationRequested);
                 sources.Return(lasting);
             }
         });
-        Assert.InRange(fired, 0, 8_000);
     }
 
     [Fact]
@@ -166,12 +163,14 @@ public class TimeoutSourcesTests
             {
                 TimeoutSource one = sources.Lend(null, caller.Token);
                 TimeoutSource two = sources.Lend(null, one.Token);
-                two.Arm(TimeProvider.System.After(TimeProvider.System.GetTimestamp(), TimeSpan.FromMinutes(1)), TimeoutKind.Attempt);
+                two.Arm(InReal(TimeSpan.FromMinutes(1)), TimeoutKind.Attempt);
                 sources.Return(two);
                 sources.Return(one);
             }
         }));
     }
+
+    private static long InReal(TimeSpan wait) => TimeProvider.System.After(TimeProvider.System.GetTimestamp(), wait);
 
     private TimeoutSource Lend(TimeSpan wait)
     {
