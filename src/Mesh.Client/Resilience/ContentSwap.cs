@@ -67,7 +67,7 @@ internal sealed class ContentSwap
         }
 
         // Without a copy too: whether its sending has begun decides whether another endpoint may be tried.
-        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0) 
+        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0)
         {
             Translate = mode == ReplayMode.AsIs ? null : translate,
             Observer = observer,

@@ -42,7 +42,7 @@ internal sealed partial class MeshCall : ISendingObserver
         return clock.Token;
     }
 
-    /// <summary>What is kept of an attempt that ended so: what ran out, where something did, says more than what was thrown for it.</summary>
+    /// <summary>What is kept of an attempt that ended so: what ran out says more than what was thrown for it.</summary>
     public Exception Explain(AttemptResult result, Exception thrown) => result is AttemptResult.Timeout ? Reason() : thrown;
 
     /// <summary>What the caller is told of what ends its call; null where that is what was thrown.</summary>

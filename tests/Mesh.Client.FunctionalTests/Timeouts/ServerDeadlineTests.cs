@@ -56,7 +56,8 @@ public sealed class ServerDeadlineTests
         using HttpRequestMessage request = TimedMesh.Grpc("2S");
         using HttpResponseMessage response = await SendAsync(middle, request);
 
-        Assert.Contains("the request that is being served", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        string said = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("the request that is being served", said, StringComparison.Ordinal);
         Assert.Empty(_told);
     }
 
