@@ -11,23 +11,13 @@ internal static class CallRunner
 {
     /// <summary>Sends a request to its service, which the caller has entered.</summary>
     /// <param name="waitingSince">When the call began to wait for its service; 0 when it has not.</param>
-    /// <param name="admitted">The limits that it has entered; null where there are none.</param>
     public static Task<HttpResponseMessage> SendAsync(
-        ServiceRuntime service,
-        HttpRequestMessage request,
-        CancellationToken cancellationToken,
-        long waitingSince = 0,
-        Admitted? admitted = null)
+        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0)
     {
         var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
-        if (admitted is { } entered)
-        {
-            call.Enter(entered);
-        }
-
-        return service.Snapshot.Routes is { } routes
-            ? RoutedCalls.SendAsync(call, routes, cancellationToken)
-            : StartAsync(call, cancellationToken);
+        return service.Snapshot.Routes is null && service.Limits is null && !MeshDeadline.IsUsed
+            ? RunAsync(call, cancellationToken)!
+            : RoutedCalls.SendAsync(call, cancellationToken);
     }
 
     /// <summary>

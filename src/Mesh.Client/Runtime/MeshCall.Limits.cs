@@ -1,17 +1,12 @@
+using Mesh.Client.Resilience.Limits;
+
 namespace Mesh.Client.Runtime;
 
 /// <summary>A call of a service that limits its calls.</summary>
 internal sealed partial class MeshCall
 {
     /// <summary>Counts the call among those that were let in, until it ends.</summary>
-    public void Enter(Admitted admitted)
-    {
-        _history ??= new CallHistory();
-        _history.Limits = admitted.Limits;
-
-        // Time in the line is the call's own, and not taken from what it may wait for an endpoint.
-        _history.Waited -= admitted.InLine;
-    }
+    public void Enter(ServiceLimits limits) => (_history ??= new CallHistory()).Limits = limits;
 
     /// <summary>
     /// Whether an endpoint is left out only for having all the attempts that it may have. One that could be picked by now is none.

@@ -34,9 +34,7 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             // False only while an idle service is being dropped: the next look finds a new one.
             if (service.TryEnter())
             {
-                return service.Limits is { } limits
-                    ? Admission.SendAsync(service, limits, request, cancellationToken)
-                    : CallRunner.SendAsync(service, request, cancellationToken);
+                return CallRunner.SendAsync(service, request, cancellationToken);
             }
         }
     }
@@ -76,8 +74,6 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
 
         return await (missing
             ? _passThrough.SendAsync(request, cancellationToken)
-            : service.Limits is { } limits
-            ? Admission.SendAsync(service, limits, request, cancellationToken, waitingSince)
             : CallRunner.SendAsync(service, request, cancellationToken, waitingSince)).ConfigureAwait(false);
     }
 }

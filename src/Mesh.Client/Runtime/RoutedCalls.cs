@@ -1,27 +1,88 @@
+using Mesh.Client.Resilience.Limits;
+
 namespace Mesh.Client.Runtime;
 
-/// <summary>Finds the route of a call, and does around its attempts what the route says.</summary>
+/// <summary>
+/// Calls that are more than their attempts: they take a route, have a deadline, or stand in line. In this order: the route, its time, the
+/// service's limits, filters, attempts.
+/// </summary>
 internal static class RoutedCalls
 {
-    /// <summary>Sends a call on its route.</summary>
-    /// <param name="routes">Of the snapshot that decides the call.</param>
-    public static Task<HttpResponseMessage> SendAsync(MeshCall call, RoutePlans routes, CancellationToken cancellationToken)
+    /// <summary>Sends a call whose service has routes or limits, or that may have a deadline.</summary>
+    public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken)
     {
-        if (!routes.TryFind(call.Request, out RoutePlan? route, out int matched))
+        int matched = 0;
+        if (call.Service.Snapshot.Routes is { } routes)
         {
-            Exception error = CallErrors.NoRoute(call);
-            call.Abort();
-            return Task.FromException<HttpResponseMessage>(error);
+            if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
+            {
+                Exception error = CallErrors.NoRoute(call);
+                call.Abort();
+                return Task.FromException<HttpResponseMessage>(error);
+            }
+
+            call.Take(route);
         }
 
-        call.Take(route);
         if (call.MayHaveDeadline)
         {
             cancellationToken = call.StartTime(cancellationToken);
         }
 
-        return route.HasFilters ? FilterAsync(call, route, matched, cancellationToken) : AttemptAsync(call, route, cancellationToken);
+        return call.Service.Limits is { } limits
+            ? AdmitAsync(call, limits, matched, cancellationToken)
+            : FilterAsync(call, matched, cancellationToken);
     }
+
+    // Now, in its turn, or not at all.
+    private static Task<HttpResponseMessage> AdmitAsync(
+        MeshCall call, ServiceLimits limits, int matched, CancellationToken cancellationToken)
+    {
+        if (limits.Enter(cancellationToken, out Task turn) is { } refusal)
+        {
+            call.Service.Metrics.Shed(call.Service.Name.Authority, refusal.Limit);
+            Exception error = LimitErrors.Refused(call.Service, call.Request, limits, refusal);
+            call.Abort();
+            return Task.FromException<HttpResponseMessage>(error);
+        }
+
+        if (!turn.IsCompletedSuccessfully)
+        {
+            return AdmitInTurnAsync(call, limits, turn, matched, cancellationToken);
+        }
+
+        call.Enter(limits);
+        return FilterAsync(call, matched, cancellationToken);
+    }
+
+    private static async Task<HttpResponseMessage> AdmitInTurnAsync(
+        MeshCall call, ServiceLimits limits, Task turn, int matched, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await turn.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Given up in the line, or out of time.
+            Exception? told = call.ExplainEnd(e);
+            call.Abort();
+            if (told is not null)
+            {
+                throw told;
+            }
+
+            throw;
+        }
+
+        call.Enter(limits);
+        return await FilterAsync(call, matched, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<HttpResponseMessage> FilterAsync(MeshCall call, int matched, CancellationToken cancellationToken) =>
+        call.Route is { HasFilters: true } route
+            ? FilterAsync(call, route, matched, cancellationToken)
+            : AttemptAsync(call, cancellationToken);
 
     private static async Task<HttpResponseMessage> FilterAsync(
         MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
@@ -59,11 +120,11 @@ internal static class RoutedCalls
             throw;
         }
 
-        return await AttemptAsync(call, route, cancellationToken).ConfigureAwait(false);
+        return await AttemptAsync(call, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, RoutePlan route, CancellationToken cancellationToken) =>
-        HedgedCall.Suits(route, call.Request)
+    private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, CancellationToken cancellationToken) =>
+        call.Route is { } route && HedgedCall.Suits(route, call.Request)
             ? HedgedCall.RunAsync(call, route, call.Clock?.Caller ?? cancellationToken)
             : CallRunner.RunAsync(call, cancellationToken)!;
 }
