@@ -69,8 +69,10 @@ public sealed class ComingAndGoingTests
         var probe = new Probe.ProbeClient(channel);
         CallOptions options = To(mesh, relay.Port);
         using AsyncDuplexStreamingCall<ProbeRequest, ProbeReply> chat = probe.Chat(options);
-        using AsyncClientStreamingCall<ProbeRequest, ProbeReply> upload = probe.Upload(options);
         await ChatAsync(chat, "before");
+
+        // Not both at once: the relay would refuse a second connection, and the call would be the other's.
+        using AsyncClientStreamingCall<ProbeRequest, ProbeReply> upload = probe.Upload(options);
         await upload.RequestStream.WriteAsync(new ProbeRequest(), Cancellation);
 
         // The relay takes one connection only: as of a process that is gone.
