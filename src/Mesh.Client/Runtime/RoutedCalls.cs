@@ -20,31 +20,40 @@ internal static class RoutedCalls
             cancellationToken = call.StartTime(cancellationToken);
         }
 
-        return route.HasFilters ? FilterAsync(call, route, matched, cancellationToken) : AttemptAsync(call, route, cancellationToken);
+        if (!route.HasFilters)
+        {
+            return AttemptAsync(call, route, cancellationToken);
+        }
+
+        // Most filters have nothing to wait for, and cost no state machine.
+        ValueTask<bool> filtering = FilterAsync(call, route, matched, cancellationToken);
+        return !filtering.IsCompletedSuccessfully ? AwaitFiltersAsync(filtering, call, route, cancellationToken)
+            : filtering.Result ? Task.FromResult(call.Response)
+            : AttemptAsync(call, route, cancellationToken);
     }
 
-    private static async Task<HttpResponseMessage> FilterAsync(
-        MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
+    // True: the call was answered, and goes no further.
+    private static async ValueTask<bool> FilterAsync(MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
     {
-        FilterPlan backend;
         try
         {
             // Redirects are of the request as the caller made it.
             if (await route.Filters.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
             {
-                return call.Response;
+                return true;
             }
 
-            backend = call.ChooseFirstBackend(route).Filters;
+            FilterPlan backend = call.ChooseFirstBackend(route).Filters;
             if (await backend.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
             {
                 call.Restore();
-                return call.Response;
+                return true;
             }
 
             call.Edit(route, matched);
             call.StartMirrors(route.Filters);
             call.StartMirrors(backend);
+            return false;
         }
         catch (Exception e)
         {
@@ -58,9 +67,13 @@ internal static class RoutedCalls
 
             throw;
         }
-
-        return await AttemptAsync(call, route, cancellationToken).ConfigureAwait(false);
     }
+
+    private static async Task<HttpResponseMessage> AwaitFiltersAsync(
+        ValueTask<bool> filtering, MeshCall call, RoutePlan route, CancellationToken cancellationToken) =>
+        await filtering.ConfigureAwait(false)
+            ? call.Response
+            : await AttemptAsync(call, route, cancellationToken).ConfigureAwait(false);
 
     private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, RoutePlan route, CancellationToken cancellationToken) =>
         HedgedCall.Suits(route, call.Request)
