@@ -70,7 +70,7 @@ public sealed partial class FeatureAllocationTests
         return least;
     }
 
-    private static IEnumerable<Match> Rows() =>
+    private static MatchCollection Rows() =>
         Row().Matches(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "performance.md")));
 
     [GeneratedRegex(@"^\| ([^|]+) \| \+?(\d+) \|", RegexOptions.Multiline)]
