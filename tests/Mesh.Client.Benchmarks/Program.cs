@@ -1,7 +1,7 @@
 using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn]
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features]
 if (args is ["churn"])
 {
     Array.ForEach(
@@ -10,6 +10,12 @@ if (args is ["churn"])
             LoadBalancingPolicyName.LeastRequest, LoadBalancingPolicyName.Maglev, LoadBalancingPolicyName.RingHash,
         ],
         Churn.Run);
+    return;
+}
+
+if (args is ["features"])
+{
+    Features.Run();
     return;
 }
 

@@ -96,7 +96,9 @@ internal sealed class HedgedCall
         }
 
         await Task.WhenAny(ends).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
+
+        // Nothing but the delay is told, and nobody waits for that any more.
+        stop.Cancel();
     }
 
     // Null: not known yet, so nothing is hedged for being slow.

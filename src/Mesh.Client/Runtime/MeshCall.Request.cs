@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mesh.Client.Balancing;
 using Mesh.Client.Grpc;
 using Mesh.Client.Model;
@@ -14,6 +15,8 @@ internal sealed partial class MeshCall
     public bool IsSent => Content.IsSent;
 
     private ContentSwap Content => _history?.Content ?? ContentSwap.Nothing;
+
+    private ReadOnlySpan<Mirror> Mirrors => CollectionsMarshal.AsSpan(_history?.Mirrors);
 
     /// <summary>Checks that the call may be made at all, and readies its content for being sent, perhaps more than once.</summary>
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: it may not.</exception>
@@ -55,7 +58,10 @@ internal sealed partial class MeshCall
             (_history ??= new CallHistory()).Content = content;
         }
 
-        _history?.Mirrors?.ForEach(mirror => mirror.Attach(request));
+        foreach (Mirror mirror in Mirrors)
+        {
+            mirror.Attach(request);
+        }
     }
 
     private void ReadKey()
@@ -137,7 +143,11 @@ internal sealed partial class MeshCall
         _history?.Form?.Restore(request);
         _history?.Deadline?.Restore(request);
         _history?.Edits?.LeaveBackend();
-        _history?.Mirrors?.ForEach(mirror => mirror.Detach(request));
+        foreach (Mirror mirror in Mirrors)
+        {
+            mirror.Detach(request);
+        }
+
         Content.Restore();
         _history?.Edits?.Restore();
         if (_history is { GrpcKey: not null } or { WantsInfo: true })

@@ -79,33 +79,42 @@ internal static class RoutedCalls
         return await FilterAsync(call, matched, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Task<HttpResponseMessage> FilterAsync(MeshCall call, int matched, CancellationToken cancellationToken) =>
-        call.Route is { HasFilters: true } route
-            ? FilterAsync(call, route, matched, cancellationToken)
-            : AttemptAsync(call, cancellationToken);
-
-    private static async Task<HttpResponseMessage> FilterAsync(
-        MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
+    private static Task<HttpResponseMessage> FilterAsync(MeshCall call, int matched, CancellationToken cancellationToken)
     {
-        FilterPlan backend;
+        if (call.Route is not { HasFilters: true } route)
+        {
+            return AttemptAsync(call, cancellationToken);
+        }
+
+        // Most filters have nothing to wait for, and cost no state machine.
+        ValueTask<bool> filtering = FilterAsync(call, route, matched, cancellationToken);
+        return !filtering.IsCompletedSuccessfully ? AwaitFiltersAsync(filtering, call, cancellationToken)
+            : filtering.Result ? Task.FromResult(call.Response)
+            : AttemptAsync(call, cancellationToken);
+    }
+
+    // True: the call was answered, and goes no further.
+    private static async ValueTask<bool> FilterAsync(MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
+    {
         try
         {
             // Redirects are of the request as the caller made it.
             if (await route.Filters.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
             {
-                return call.Response;
+                return true;
             }
 
-            backend = call.ChooseFirstBackend(route).Filters;
+            FilterPlan backend = call.ChooseFirstBackend(route).Filters;
             if (await backend.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
             {
                 call.Restore();
-                return call.Response;
+                return true;
             }
 
             call.Edit(route, matched);
             call.StartMirrors(route.Filters);
             call.StartMirrors(backend);
+            return false;
         }
         catch (Exception e)
         {
@@ -119,9 +128,13 @@ internal static class RoutedCalls
 
             throw;
         }
-
-        return await AttemptAsync(call, cancellationToken).ConfigureAwait(false);
     }
+
+    private static async Task<HttpResponseMessage> AwaitFiltersAsync(
+        ValueTask<bool> filtering, MeshCall call, CancellationToken cancellationToken) =>
+        await filtering.ConfigureAwait(false)
+            ? call.Response
+            : await AttemptAsync(call, cancellationToken).ConfigureAwait(false);
 
     private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, CancellationToken cancellationToken) =>
         call.Route is { } route && HedgedCall.Suits(route, call.Request)

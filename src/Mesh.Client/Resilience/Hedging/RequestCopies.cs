@@ -37,9 +37,13 @@ internal sealed class RequestCopies
             VersionPolicy = _request.VersionPolicy,
         };
         Copy(_request.Headers, copy.Headers);
-        foreach (KeyValuePair<string, object?> option in _request.Options)
+        IDictionary<string, object?> options = _request.Options;
+        if (options.Count > 0)
         {
-            ((IDictionary<string, object?>)copy.Options)[option.Key] = option.Value;
+            foreach (KeyValuePair<string, object?> option in options)
+            {
+                ((IDictionary<string, object?>)copy.Options)[option.Key] = option.Value;
+            }
         }
 
         if (_body is not null)

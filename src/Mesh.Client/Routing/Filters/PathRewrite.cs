@@ -33,13 +33,13 @@ internal static class PathRewrite
     /// <summary>The path as changed, which begins with a slash.</summary>
     public static string Path(ReadOnlySpan<char> path, int matched, PathChange change)
     {
-        ReadOnlySpan<char> value = Encoded(change.Value);
+        string value = Encoded(change.Value);
         if (change.IsPrefix)
         {
-            value = string.Concat(value.TrimEnd('/'), path[Math.Min(matched, path.Length)..]);
+            value = string.Concat(value.AsSpan().TrimEnd('/'), path[Math.Min(matched, path.Length)..]);
         }
 
-        return value.StartsWith('/') ? value.ToString() : string.Concat("/", value);
+        return value.StartsWith('/') ? value : string.Concat("/", value);
     }
 
     // Whatever is configured cannot end the path, nor the line that it is sent in.

@@ -9,7 +9,7 @@ public partial class ConfigurationSchemaTests
     private const string Renew =
         "MESH_RENEW=1 dotnet test --project tests/Mesh.Client.Tests -- --filter-class \"*ConfigurationSchemaTests\"";
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = RepositoryFiles.Root;
     private static readonly string SchemaFile = Path.Combine(Root, "src", "Mesh.Client", "ConfigurationSchema.json");
 
     [Fact]
@@ -81,17 +81,6 @@ public partial class ConfigurationSchemaTests
 
     private static IEnumerable<string> Samples(string text) =>
         Fenced().Matches(text).Select(match => match.Groups[1].Value).Where(json => JsonNode.Parse(json)?["Mesh"] is not null);
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder!, "Mesh.Client.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder!;
-    }
 
     [GeneratedRegex("```json\r?\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fenced();
