@@ -25,7 +25,7 @@ internal static class CallRunner
             call.Enter(entered);
         }
 
-        return service.Snapshot.Routes is { } routes
+        return call.Snapshot.Routes is { } routes
             ? RoutedCalls.SendAsync(call, routes, cancellationToken)
             : StartAsync(call, cancellationToken);
     }

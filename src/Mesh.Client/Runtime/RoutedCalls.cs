@@ -20,13 +20,15 @@ internal static class RoutedCalls
             cancellationToken = call.StartTime(cancellationToken);
         }
 
-        return route.HasFilters ? FilterAsync(call, route, matched, cancellationToken) : AttemptAsync(call, route, cancellationToken);
+        return route.HasFilters
+            ? FilterAsync(call, route, matched, cancellationToken)
+            : AttemptAsync(call, route, matched, HedgedCall.Suits(route, call.Request), cancellationToken);
     }
 
     private static async Task<HttpResponseMessage> FilterAsync(
         MeshCall call, RoutePlan route, int matched, CancellationToken cancellationToken)
     {
-        FilterPlan backend;
+        bool isHedged;
         try
         {
             // Redirects are of the request as the caller made it.
@@ -35,16 +37,24 @@ internal static class RoutedCalls
                 return call.Response;
             }
 
-            backend = call.ChooseFirstBackend(route).Filters;
+            FilterPlan backend = call.ChooseFirstBackend(route).Filters;
             if (await backend.TryAnswerAsync(call, matched, cancellationToken).ConfigureAwait(false))
             {
                 call.Restore();
                 return call.Response;
             }
 
-            call.Edit(route, matched);
-            call.StartMirrors(route.Filters);
-            call.StartMirrors(backend);
+            isHedged = HedgedCall.Suits(route, call.Request);
+            if (isHedged)
+            {
+                // Its attempts are made on copies of what the caller made, and each is changed by itself.
+                call.Restore();
+            }
+            else
+            {
+                call.Edit(route, matched);
+                call.StartMirrors(route);
+            }
         }
         catch (Exception e)
         {
@@ -59,11 +69,12 @@ internal static class RoutedCalls
             throw;
         }
 
-        return await AttemptAsync(call, route, cancellationToken).ConfigureAwait(false);
+        return await AttemptAsync(call, route, matched, isHedged, cancellationToken).ConfigureAwait(false);
     }
 
-    private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, RoutePlan route, CancellationToken cancellationToken) =>
-        HedgedCall.Suits(route, call.Request)
-            ? HedgedCall.RunAsync(call, route, call.Clock?.Caller ?? cancellationToken)
+    private static Task<HttpResponseMessage> AttemptAsync(
+        MeshCall call, RoutePlan route, int matched, bool isHedged, CancellationToken cancellationToken) =>
+        isHedged
+            ? HedgedCall.RunAsync(call, route, matched, call.Clock?.Caller ?? cancellationToken)
             : CallRunner.RunAsync(call, cancellationToken)!;
 }
