@@ -60,9 +60,9 @@ public sealed class HedgedRouteTests
         release.SetResult();
     }
 
-    // The other side has an endpoint that was not tried; the slow one's has none.
+    // Of the backend that the call takes, not of the first in the list, which has none.
     [Fact]
-    public async Task Backends_AreChosenForEachAttempt()
+    public async Task Next_TakesAnotherEndpointOfItsBackend()
     {
         var release = new TaskCompletionSource();
         await using Backend slow = await EchoAsync(release.Task), fast = await EchoAsync();
@@ -95,9 +95,10 @@ public sealed class HedgedRouteTests
     {
         var release = new TaskCompletionSource();
         await using ScriptedProbe slow = await ScriptedProbe.StartAsync(), fast = await ScriptedProbe.StartAsync();
+        await using ScriptedProbe more = await ScriptedProbe.StartAsync(), most = await ScriptedProbe.StartAsync();
         slow.Hold = release.Task;
         await using MeshHost mesh = await RoutedMesh.StartAsync(
-            [("catalog", slow.Address), ("catalog", fast.Address)],
+            [("catalog", slow.Address), ("catalog", fast.Address), ("catalog", more.Address), ("catalog", most.Address)],
             [
                 ("Hedging:Delay", "00:00:01"),
                 ("Retry:Methods:0", "POST"),
@@ -113,10 +114,11 @@ public sealed class HedgedRouteTests
         await _clock.WaitedAsync(Delay);
         _clock.Advance(Delay);
 
-        Assert.Equal((fast.Address, "hello"), ((await call).Name, (await call).Key));
+        ProbeReply reply = await call;
+        Assert.Equal("hello", reply.Key);
         MeshCallInfo info = (await call.ResponseHeadersAsync).GetMeshCallInfo()!;
         Assert.Equal(
-            [(slow.Address, AttemptResult.Cancelled), (fast.Address, AttemptResult.Success)],
+            [(slow.Address, AttemptResult.Cancelled), (reply.Name, AttemptResult.Success)],
             info.Attempts.Select(attempt => (attempt.Endpoint, attempt.Outcome)));
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
         release.SetResult();
