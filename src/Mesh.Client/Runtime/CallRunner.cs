@@ -15,7 +15,7 @@ internal static class CallRunner
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0)
     {
         var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
-        return service.Snapshot.Routes is null && service.Limits is null && !MeshDeadline.IsUsed
+        return call.Snapshot.Routes is null && service.Limits is null && !MeshDeadline.IsUsed
             ? RunAsync(call, cancellationToken)!
             : RoutedCalls.SendAsync(call, cancellationToken);
     }

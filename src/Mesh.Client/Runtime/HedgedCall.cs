@@ -14,15 +14,17 @@ internal sealed class HedgedCall
     private readonly MeshCall _call;
     private readonly RoutePlan _route;
     private readonly HedgingPolicy _policy;
+    private readonly int _matched;
     private readonly List<HedgeLeg> _legs = [];
     private readonly CancellationToken _caller;
     private bool _mayStart = true;
 
-    private HedgedCall(MeshCall call, RoutePlan route, HedgingPolicy policy, CancellationToken caller)
+    private HedgedCall(MeshCall call, RoutePlan route, HedgingPolicy policy, int matched, CancellationToken caller)
     {
         _call = call;
         _route = route;
         _policy = policy;
+        _matched = matched;
         _caller = caller;
     }
 
@@ -32,16 +34,19 @@ internal sealed class HedgedCall
 
     /// <param name="call">The call on the caller's request, which stays as it is: copies are sent. Ended here.</param>
     /// <param name="route">One with a hedging policy.</param>
+    /// <param name="matched">How much of the path the route's prefix took.</param>
     /// <param name="caller">The caller's token.</param>
-    public static Task<HttpResponseMessage> RunAsync(MeshCall call, RoutePlan route, CancellationToken caller) =>
-        new HedgedCall(call, route, route.Policy.Hedging!, caller).RunAsync();
+    public static Task<HttpResponseMessage> RunAsync(MeshCall call, RoutePlan route, int matched, CancellationToken caller) =>
+        new HedgedCall(call, route, route.Policy.Hedging!, matched, caller).RunAsync();
 
     private async Task<HttpResponseMessage> RunAsync()
     {
         try
         {
             RequestCopies copies = await RequestCopies.OfAsync(_call.Request, _caller).ConfigureAwait(false);
-            Start(Next(copies));
+            HedgeLeg first = Next(copies);
+            first.Call.StartMirrors(_route);
+            Start(first);
             HedgeLeg winner = await RaceAsync(copies).ConfigureAwait(false);
             Report(winner);
             winner.Call.Succeed(_call);
@@ -106,7 +111,7 @@ internal sealed class HedgedCall
         : _route.Latencies!.Quantile(share) is { } usual ? (usual > _policy.Delay ? usual : _policy.Delay)
         : _policy.Delay > TimeSpan.Zero ? _policy.Delay : null;
 
-    private HedgeLeg Next(RequestCopies copies) => new(_call.Beside(copies.Make()), _caller);
+    private HedgeLeg Next(RequestCopies copies) => new(_call.Beside(copies.Make(), _matched), _caller);
 
     private bool TryStartNext(RequestCopies copies)
     {

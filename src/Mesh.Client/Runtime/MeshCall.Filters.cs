@@ -1,5 +1,6 @@
 using Mesh.Client.Grpc;
 using Mesh.Client.Routing.Filters;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
 
@@ -16,6 +17,7 @@ internal sealed partial class MeshCall
     public PlannedBackend ChooseFirstBackend(RoutePlan route)
     {
         ReadKey();
+        _asksForTls = RequestForm.AsksForTls(request.RequestUri!);
         ChooseBackend(route);
         _history!.HasBackend = true;
         return _history.Backend!;
@@ -33,15 +35,10 @@ internal sealed partial class MeshCall
     }
 
     /// <summary>Sends copies of the request elsewhere, as far as the draw goes.</summary>
-    public void StartMirrors(FilterPlan filters)
+    public void StartMirrors(RoutePlan route)
     {
-        foreach (MirrorPlan plan in filters.Mirrors)
-        {
-            if (Ratio.Hits(plan.Filter.Ratio, Random.Shared))
-            {
-                (_history!.Mirrors ??= []).Add(Mirror.Start(this, plan, _history.GrpcKey));
-            }
-        }
+        StartMirrors(route.Filters);
+        StartMirrors(_history!.Backend!.Filters);
     }
 
     /// <summary>A filter answers in place of an endpoint, and the call is over.</summary>
@@ -57,6 +54,17 @@ internal sealed partial class MeshCall
 
         response.Content = new ObservedContent(response.Content, this);
         End(null);
+    }
+
+    private void StartMirrors(FilterPlan filters)
+    {
+        foreach (MirrorPlan plan in filters.Mirrors)
+        {
+            if (Ratio.Hits(plan.Filter.Ratio, Random.Shared))
+            {
+                (_history!.Mirrors ??= []).Add(Mirror.Start(this, plan, _history.GrpcKey));
+            }
+        }
     }
 
     // In place of what the attempt before made of it.

@@ -12,13 +12,29 @@ internal sealed partial class MeshCall
     public TimeSpan Elapsed => service.Time.GetElapsedTime(
         _current.Pool is null ? _started : _current.Started, _current.Ended == 0 ? service.Now : _current.Ended);
 
-    /// <summary>Another call of the same caller, for a copy of the request.</summary>
-    public MeshCall Beside(HttpRequestMessage copy)
+    /// <summary>Another call of the same caller, for a copy of the request, which it changes as the rule wants it.</summary>
+    /// <param name="matched">How much of the path the route's prefix took.</param>
+    public MeshCall Beside(HttpRequestMessage copy, int matched)
     {
+        RoutePlan route = _history!.Route!;
         service.TryEnter();
         var call = new MeshCall(service, copy, isGrpc, _started) { Waited = TimeSpan.Zero };
-        call.Take(_history!.Route!);
-        return call;
+        try
+        {
+            call.Take(route);
+            PlannedBackend backend = call.ChooseFirstBackend(route);
+
+            // Its filters have had their say.
+            call._history!.Backend = _history.HasBackend ? _history.Backend : backend;
+            _history.HasBackend = false;
+            call.Edit(route, matched);
+            return call;
+        }
+        catch
+        {
+            call.Abort();
+            throw;
+        }
     }
 
     /// <summary>One attempt, which leaves its outcome here; whoever called this ends the call.</summary>

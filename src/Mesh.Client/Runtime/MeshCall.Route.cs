@@ -36,12 +36,19 @@ internal sealed partial class MeshCall
         }
         else if (route.Backends.Length > 1)
         {
-            _history.Backend = route.Choose(SplitHash(route), new BackendStates(route, _asksForTls)) ?? _history.Backend;
+            if (!_history.HasSplitHash)
+            {
+                // Of the request as the caller made it: what filters make of it must not move it to another side.
+                _history.SplitHash = SplitHash();
+                _history.HasSplitHash = true;
+            }
+
+            _history.Backend = route.Choose(_history.SplitHash, new BackendStates(route, _asksForTls)) ?? _history.Backend;
         }
     }
 
     // The backends may balance in different ways. Which of them it is, the service decides that was called.
-    private ulong? SplitHash(RoutePlan route)
+    private ulong? SplitHash()
     {
         if (_hasKey)
         {

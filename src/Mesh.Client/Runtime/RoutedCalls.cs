@@ -12,7 +12,7 @@ internal static class RoutedCalls
     public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken)
     {
         int matched = 0;
-        if (call.Service.Snapshot.Routes is { } routes)
+        if (call.Snapshot.Routes is { } routes)
         {
             if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
             {
@@ -83,14 +83,14 @@ internal static class RoutedCalls
     {
         if (call.Route is not { HasFilters: true } route)
         {
-            return AttemptAsync(call, cancellationToken);
+            return AttemptAsync(call, matched, cancellationToken);
         }
 
         // Most filters have nothing to wait for, and cost no state machine.
         ValueTask<bool> filtering = FilterAsync(call, route, matched, cancellationToken);
-        return !filtering.IsCompletedSuccessfully ? AwaitFiltersAsync(filtering, call, cancellationToken)
+        return !filtering.IsCompletedSuccessfully ? AwaitFiltersAsync(filtering, call, matched, cancellationToken)
             : filtering.Result ? Task.FromResult(call.Response)
-            : AttemptAsync(call, cancellationToken);
+            : AttemptAsync(call, matched, cancellationToken);
     }
 
     // True: the call was answered, and goes no further.
@@ -111,9 +111,17 @@ internal static class RoutedCalls
                 return true;
             }
 
-            call.Edit(route, matched);
-            call.StartMirrors(route.Filters);
-            call.StartMirrors(backend);
+            // A hedged call's attempts are made on copies of what the caller made, and each is changed by itself.
+            if (HedgedCall.Suits(route, call.Request))
+            {
+                call.Restore();
+            }
+            else
+            {
+                call.Edit(route, matched);
+                call.StartMirrors(route);
+            }
+
             return false;
         }
         catch (Exception e)
@@ -131,13 +139,13 @@ internal static class RoutedCalls
     }
 
     private static async Task<HttpResponseMessage> AwaitFiltersAsync(
-        ValueTask<bool> filtering, MeshCall call, CancellationToken cancellationToken) =>
+        ValueTask<bool> filtering, MeshCall call, int matched, CancellationToken cancellationToken) =>
         await filtering.ConfigureAwait(false)
             ? call.Response
-            : await AttemptAsync(call, cancellationToken).ConfigureAwait(false);
+            : await AttemptAsync(call, matched, cancellationToken).ConfigureAwait(false);
 
-    private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, CancellationToken cancellationToken) =>
+    private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, int matched, CancellationToken cancellationToken) =>
         call.Route is { } route && HedgedCall.Suits(route, call.Request)
-            ? HedgedCall.RunAsync(call, route, call.Clock?.Caller ?? cancellationToken)
+            ? HedgedCall.RunAsync(call, route, matched, call.Clock?.Caller ?? cancellationToken)
             : CallRunner.RunAsync(call, cancellationToken)!;
 }

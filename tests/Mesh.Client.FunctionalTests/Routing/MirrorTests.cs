@@ -1,5 +1,9 @@
 using System.Net;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Routing;
 
@@ -95,6 +99,33 @@ public sealed class MirrorTests
         await Eventually.TrueAsync(() => shadow.Hits == 1);
         Assert.Equal([""], shadow.Bodies);
         Assert.Equal(1001, now.Bodies[0].Length);
+    }
+
+    [Fact]
+    public async Task UnaryCall_ArrivesTwice()
+    {
+        await using ScriptedProbe now = await ScriptedProbe.StartAsync();
+        string? type = null;
+        await using Backend shadow = await Backend.StartAsync(
+            context =>
+            {
+                type = $"{context.Request.Path} {context.Request.ContentType} {context.Request.Headers["x-own"]}"
+                    + $"{context.Request.Headers.Keys.Count(name => name.StartsWith("mesh-", StringComparison.OrdinalIgnoreCase))}";
+                return Task.CompletedTask;
+            },
+            HttpProtocols.Http2);
+        await using MeshHost mesh = await RoutedMesh.StartAsync([("catalog", now.Address), ("shadow", shadow.Address)], ToShadow);
+        using GrpcChannel channel = mesh.Channel();
+        CallOptions options = new CallOptions(headers: [new("x-own", "mine")], cancellationToken: Cancellation)
+            .WithMeshHashKey("user-1").WithMeshCallInfo();
+
+        using AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest { Key = "hello" }, options);
+
+        Assert.Equal("hello", (await call).Key);
+        Assert.Single((await call.ResponseHeadersAsync).GetMeshCallInfo()!.Attempts);
+        await Eventually.TrueAsync(() => shadow.Hits == 1 && mesh.Service("shadow").Active == 0);
+        Assert.EndsWith("hello", Assert.Single(shadow.Bodies), StringComparison.Ordinal);
+        Assert.Equal("/mesh.test.Probe/Who application/grpc mine0", type);
     }
 
     // The copy is taken as the first attempt sends it, and a retry sends the caller's.

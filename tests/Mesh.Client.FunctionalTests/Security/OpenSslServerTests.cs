@@ -46,6 +46,25 @@ public sealed class OpenSslServerTests
         }
     }
 
+    [Theory]
+    [InlineData(Framing.MeshTls)]
+    [InlineData(Framing.Https)]
+    public async Task Get_HostRewritten_AsksForTheIdentityStill(Framing framing)
+    {
+        using var files = new OpenSslFiles(_ca.Issue([SecureMesh.Catalog]), _ca);
+        await using OpenSslProcess server = Start(files);
+        await using MeshHost client = await SecureMesh.StartClientAsync(
+            _ca.Issue(SecureMesh.Web, _ca),
+            [SecureMesh.At(await server.ListeningAsync(), framing: framing)],
+            catalog => catalog.Filters = [new() { Rewrite = new() { Host = "other.example" } }]);
+
+        await client.Client().GetStringAsync("/", Stop);
+
+        (string output, _) = await server.EndAsync();
+        Assert.Contains($"Hostname in TLS extension: \"{SecureMesh.Catalog}\"", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("other.example", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Get_IntermediateNotKnownToThePeer_SecondConnectionToo()
     {

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Runtime;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Client.FunctionalTests.Routing;
+
+/// <summary>A reload while calls are under way: each is decided by one state of the configuration, and nothing learned is lost.</summary>
+public sealed class SwapTests
+{
+    private const int Callers = 64;
+
+    private readonly ConcurrentQueue<string> _wrong = new();
+    private int _calls;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Swap_UnderManyCallers_DecidesEachCallWhole()
+    {
+        await using Backend a = await DescribingAsync("a"), b = await DescribingAsync("b");
+        await using MeshHost mesh = await RoutedMesh.StartAsync([("a", a.Address), ("b", b.Address)], State("a"));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task[] callers = [.. Enumerable.Range(0, Callers).Select(_ => Task.Run(() => CallAsync(mesh, stop), Cancellation))];
+
+        for (int i = 1; i <= LongRun.Count(inShort: 20, inLong: 500); i++)
+        {
+            string state = i % 2 == 0 ? "a" : "b";
+            mesh.Set(State(state).Select(setting => ($"Services:catalog:{setting.Key}", setting.Value)));
+
+            // Some calls met the old state, some the new.
+            await Eventually.TrueAsync(() => mesh.Snapshot()!.Routes!.Policy.Routes[0].Name == state || !_wrong.IsEmpty);
+            int seen = Volatile.Read(ref _calls);
+            await Eventually.TrueAsync(() => Volatile.Read(ref _calls) >= seen + Callers || !_wrong.IsEmpty);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(callers);
+        Assert.Empty(_wrong);
+        Assert.NotEqual(0, a.Hits);
+        Assert.NotEqual(0, b.Hits);
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    [Fact]
+    public async Task Reload_OfAFilter_KeepsConnectionsAndWhatWasLearned()
+    {
+        await using RawServer own = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using RawServer other = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", own.Address), ("other", other.Address)],
+            [
+                ("Routes:0:Match:Path:Prefix", "/other"), ("Routes:0:Backends:0:Service", "other"),
+                ("Routes:1:Name", "rest"), ("Routes:1:Filters:0:ResponseHeaders:Set:x-state", "0"),
+            ]);
+        Assert.Equal("ok", await mesh.AskAsync());
+        Assert.Equal("ok", await mesh.AskAsync("/other"));
+        EndpointRuntime[] before = [mesh.Endpoint(own.Address), mesh.Snapshot("other")!.Endpoints[0]];
+
+        for (int i = 1; i <= 20; i++)
+        {
+            mesh.Set(("Services:catalog:Routes:1:Filters:0:ResponseHeaders:Set:x-state", $"{i}"));
+            string? state = null;
+            while (state != $"{i}")
+            {
+                using HttpResponseMessage response = await mesh.Client().GetAsync("/", Cancellation);
+                state = Assert.Single(response.Headers.GetValues("x-state"));
+            }
+
+            Assert.Equal("ok", await mesh.AskAsync("/other"));
+        }
+
+        Assert.Equal((1, 1), (own.Connections, other.Connections));
+        Assert.Same(before[0], mesh.Endpoint(own.Address));
+        Assert.Same(before[1], mesh.Snapshot("other")!.Endpoints[0]);
+    }
+
+    // What the request shows of the rule, of its backend and of the way must all be of one state, and so must the answer.
+    private async Task CallAsync(MeshHost mesh, CancellationTokenSource stop)
+    {
+        HttpClient client = mesh.Client();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                using HttpResponseMessage response = await client.GetAsync("/", Cancellation);
+                MeshCallInfo call = response.GetMeshCallInfo()!;
+                string state = call.Route;
+                string told = string.Join(
+                    ' ',
+                    await response.Content.ReadAsStringAsync(Cancellation),
+                    string.Join(',', response.Headers.GetValues("x-state")),
+                    string.Join(',', response.Headers.GetValues("x-backend")),
+                    call.Backend!.Split('.')[0],
+                    call.Attempts.Count);
+                if (told != $"{state} /{state} {state} {state} {state} {state} {state} 1")
+                {
+                    _wrong.Enqueue($"{state}: {told}");
+                }
+            }
+            catch (Exception e)
+            {
+                _wrong.Enqueue(e.ToString());
+            }
+
+            Interlocked.Increment(ref _calls);
+        }
+    }
+
+    private static (string Key, string? Value)[] State(string state) =>
+    [
+        ("Routes:0:Name", state),
+        ("Routes:0:Filters:0:RequestHeaders:Set:x-state", state),
+        ("Routes:0:Filters:1:Rewrite:Path", $"/{state}"),
+        ("Routes:0:Filters:2:ResponseHeaders:Set:x-state", state),
+        ("Routes:0:Backends:0:Service", state),
+        ("Routes:0:Backends:0:Filters:0:RequestHeaders:Set:x-backend", state),
+        ("Routes:0:Backends:0:Filters:1:ResponseHeaders:Set:x-backend", state),
+    ];
+
+    private static Task<Backend> DescribingAsync(string name) => Backend.StartAsync(context => context.Response.WriteAsync(
+        $"{name} {context.Request.Path} {context.Request.Headers["x-state"]} {context.Request.Headers["x-backend"]}"));
+}
