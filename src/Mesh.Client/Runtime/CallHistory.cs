@@ -24,12 +24,6 @@ internal sealed class CallHistory
     /// <summary>Whether the next attempt's backend is chosen already.</summary>
     public bool HasBackend { get; set; }
 
-    /// <summary>Whether <see cref="SplitHash"/> was asked for.</summary>
-    public bool HasSplitHash { get; set; }
-
-    /// <summary>By which the call always takes the same of several backends; null where it has none.</summary>
-    public ulong? SplitHash { get; set; }
-
     /// <summary>What answered in place of an endpoint.</summary>
     public string? AnsweredBy { get; set; }
 

@@ -29,7 +29,7 @@ internal sealed partial class MeshCall
     {
         if (route.EditsRequests)
         {
-            _history!.Edits = new RequestEdits(request, matched);
+            _history!.Edits = new RequestEdits(request, matched) { SplitHash = route.Backends.Length > 1 ? SplitHash() : null };
             _history.Edits.ApplyRule(route.Filters.Filters);
         }
     }

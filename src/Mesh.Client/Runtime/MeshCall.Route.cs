@@ -36,14 +36,8 @@ internal sealed partial class MeshCall
         }
         else if (route.Backends.Length > 1)
         {
-            if (!_history.HasSplitHash)
-            {
-                // Of the request as the caller made it: what filters make of it must not move it to another side.
-                _history.SplitHash = SplitHash();
-                _history.HasSplitHash = true;
-            }
-
-            _history.Backend = route.Choose(_history.SplitHash, new BackendStates(route, _asksForTls)) ?? _history.Backend;
+            ulong? hash = _history.Edits is { } edits ? edits.SplitHash : SplitHash();
+            _history.Backend = route.Choose(hash, new BackendStates(route, _asksForTls)) ?? _history.Backend;
         }
     }
 

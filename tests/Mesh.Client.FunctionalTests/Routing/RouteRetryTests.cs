@@ -67,7 +67,7 @@ public sealed class RouteRetryTests
     public async Task Reset_InTheBody_IsToldAndNotRetried(bool chunked)
     {
         byte[] half = Encoding.ASCII.GetBytes(
-            chunked ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n" : "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+            "HTTP/1.1 200 OK\r\n" + (chunked ? "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n" : "Content-Length: 10\r\n\r\nhello"));
         await using var bad = new RawServer(async (stream, stop) =>
         {
             await RawServer.ReadHeadAsync(stream, stop);

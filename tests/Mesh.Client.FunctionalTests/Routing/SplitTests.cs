@@ -70,6 +70,31 @@ public sealed class SplitTests
         Assert.NotEqual(0, stable.Hits);
     }
 
+    // By what its caller wrote, not by what a filter made of it.
+    [Fact]
+    public async Task Retry_OfARewrittenRequest_KeepsItsSide()
+    {
+        await using Backend stable = await Backend.StartAsync(503), canary = await Backend.StartAsync(503);
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("stable", stable.Address), ("canary", canary.Address)],
+            [
+                .. Canary,
+                ("Routes:0:Backends:1:Weight", "80"),
+                ("Routes:0:Filters:0:Rewrite:Path", "/same"),
+                ("Routes:0:Retry:MaxRetries", "1"),
+                ("LoadBalancing:HashOn:0:Path", "true"),
+            ]);
+        for (int i = 0; i < 20; i++)
+        {
+            using HttpResponseMessage response = await mesh.Client().GetAsync($"/{i}", TestContext.Current.CancellationToken);
+            IReadOnlyList<MeshAttempt> attempts = response.GetMeshCallInfo()!.Attempts;
+            Assert.Equal((2, 1), (attempts.Count, attempts.DistinctBy(attempt => attempt.Endpoint).Count()));
+        }
+
+        Assert.NotEqual(0, canary.Hits);
+        Assert.NotEqual(0, stable.Hits);
+    }
+
     [Theory]
     [InlineData("Weighted")]
     [InlineData("FirstAvailable")]

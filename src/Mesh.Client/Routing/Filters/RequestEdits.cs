@@ -19,6 +19,9 @@ internal sealed class RequestEdits(HttpRequestMessage request, int matched)
     private RequestShape? _caller;
     private RequestShape? _rule;
 
+    /// <summary>By what the caller's own request takes one of several backends, whatever is made of it; null: by nothing.</summary>
+    public ulong? SplitHash { get; init; }
+
     /// <summary>Whether any of the filters changes requests.</summary>
     public static bool Touches(ImmutableArray<RouteFilter> filters)
     {
