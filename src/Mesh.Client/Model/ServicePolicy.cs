@@ -14,6 +14,11 @@ internal sealed record ServicePolicy
     /// <summary>For calls that no route's retry policy is for.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
+    /// <summary>
+    /// Endpoints that are written down where the policy is: what changes with it there holds with it. Null: the sources are asked.
+    /// </summary>
+    public EndpointSet? Endpoints { get; init; }
+
     /// <summary>Whether a new endpoint gets a connection before its first call.</summary>
     public bool WarmConnections { get; init; }
 

@@ -83,7 +83,7 @@ internal static class CallErrors
             "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
 
     public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
-        Make(call, MeshFailure.Limit, LimitErrors.Full(perEndpoint));
+        Make(call, MeshFailure.Limit, LimitErrors.Full(call.Backend.Name.Authority, perEndpoint));
 
     public static Exception Http3(MeshCall call) =>
         Make(call, MeshFailure.NoEndpoint, "the call asks for HTTP/3, which is not spoken in the mesh. Use RequestVersionOrLower.");

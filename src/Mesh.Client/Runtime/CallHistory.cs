@@ -42,6 +42,9 @@ internal sealed class CallHistory
     /// <summary>What the application's own balancer said of the latest pick.</summary>
     public string? ReasonText { get; set; }
 
+    /// <summary>The schedule that the call began with, where its service has another by now; null: the snapshot's or the route's.</summary>
+    public RetryPipeline? Retry { get; set; }
+
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;
 

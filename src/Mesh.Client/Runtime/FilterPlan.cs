@@ -10,12 +10,15 @@ internal sealed class FilterPlan
     private readonly FaultInjector[] _faults;
     private readonly RedirectFilter? _redirect;
 
-    public FilterPlan(ImmutableArray<RouteFilter> filters, TimeProvider time)
+    /// <param name="filters">In order.</param>
+    /// <param name="time">What faults wait by.</param>
+    /// <param name="before">Those in their place until now: what counts goes on counting.</param>
+    public FilterPlan(ImmutableArray<RouteFilter> filters, TimeProvider time, FilterPlan? before)
     {
         Filters = filters;
         EditsRequests = RequestEdits.Touches(filters);
         EditsResponses = filters.Any(filter => filter is HeaderFilter { OnResponse: true });
-        _faults = [.. filters.OfType<FaultFilter>().Select(fault => new FaultInjector(fault, time))];
+        _faults = [.. filters.OfType<FaultFilter>().Select(fault => before?.Find(fault) ?? new FaultInjector(fault, time))];
         _redirect = filters.OfType<RedirectFilter>().FirstOrDefault();
         Mirrors = [.. filters.OfType<MirrorFilter>().Select(mirror => new MirrorPlan(mirror))];
     }
@@ -55,4 +58,6 @@ internal sealed class FilterPlan
     public void Open(ServiceRuntime owner) => Array.ForEach(Mirrors, mirror => mirror.Target.Open(owner));
 
     public void Close(ServiceRuntime owner) => Array.ForEach(Mirrors, mirror => mirror.Target.Close(owner));
+
+    private FaultInjector? Find(FaultFilter filter) => Array.Find(_faults, fault => fault.Filter == filter);
 }

@@ -79,7 +79,8 @@ internal sealed class HedgedCall
             _mayStart = _mayStart && _legs.Count < _policy.MaxAttempts && TryStartNext(copies);
             if (ended == _legs.Count)
             {
-                return _legs[^1];
+                // What was answered says more than what was not.
+                return _legs.FindLast(leg => leg.Call.IsAnswered) ?? _legs[^1];
             }
         }
     }
@@ -154,6 +155,9 @@ internal sealed class HedgedCall
         }
 
         // The first took at least as long when another has overtaken it: left out, it would make the usual look shorter than it is.
-        _route.Latencies?.Record(_legs[0].Call.Elapsed);
+        if (_legs[0].Call.IsWorthKnowing)
+        {
+            _route.Latencies?.Record(_legs[0].Call.Elapsed);
+        }
     }
 }

@@ -12,13 +12,25 @@ internal sealed class LeasedService(ServiceName name)
 
     /// <summary>Finds the service, and keeps it.</summary>
     /// <param name="owner">The service whose route this is; it may lead to itself, and then keeps itself.</param>
-    public void Open(ServiceRuntime owner) => Volatile.Write(ref _service, name == owner.Name ? owner : owner.Backends.Lease(name));
+    public void Open(ServiceRuntime owner)
+    {
+        if (name == owner.Name)
+        {
+            Volatile.Write(ref _service, owner);
+            return;
+        }
+
+        ServiceRuntime service = owner.Backends.Lease(name);
+        service.Join(owner);
+        Volatile.Write(ref _service, service);
+    }
 
     /// <summary>Lets go of it. Calls under way may use it still.</summary>
     public void Close(ServiceRuntime owner)
     {
         if (name != owner.Name)
         {
+            Service.Part(owner);
             owner.Backends.Return(name);
         }
     }

@@ -20,9 +20,9 @@ internal static class LimitErrors
     }
 
     /// <summary>What <see cref="LimitKind.MaxRequestsPerEndpoint"/> says.</summary>
-    public static string Full(int perEndpoint) => string.Create(
+    public static string Full(string backend, int perEndpoint) => string.Create(
         CultureInfo.InvariantCulture,
-        $"refused by Limits:MaxRequestsPerEndpoint, {perEndpoint}: every available endpoint has as many requests under way. "
+        $"refused by Limits:MaxRequestsPerEndpoint of {backend}, {perEndpoint}: every available endpoint has as many requests under way. "
             + $"Add endpoints, or raise it.");
 
     private static string Words(ServiceLimits limits, LimitRefusal refusal)

@@ -8,6 +8,12 @@ internal sealed partial class MeshCall
     /// <summary>Whether no other attempt would be made after the one that has ended.</summary>
     public bool IsFinal => !Retry.Rules.Allows(request, _current.Outcome, isGrpc, replayable: true);
 
+    /// <summary>Whether there is a response.</summary>
+    public bool IsAnswered => _response is not null;
+
+    /// <summary>Whether the attempt has begun, and has not ended in a failure.</summary>
+    public bool IsWorthKnowing => _current.Pool is not null && (_current.Ended == 0 || IsFinal);
+
     /// <summary>From the attempt's begin to its end, or until now.</summary>
     public TimeSpan Elapsed => service.Time.GetElapsedTime(
         _current.Pool is null ? _started : _current.Started, _current.Ended == 0 ? service.Now : _current.Ended);
@@ -22,12 +28,16 @@ internal sealed partial class MeshCall
         try
         {
             call.Take(route);
-            PlannedBackend backend = call.ChooseFirstBackend(route);
-
-            // Its filters have had their say.
-            call._history!.Backend = _history.HasBackend ? _history.Backend : backend;
-            _history.HasBackend = false;
+            call.ReadKey();
             call.Edit(route, matched);
+            if (_history.HasBackend)
+            {
+                // Its filters have had their say. Later attempts go where the earlier have not been.
+                call._history!.Backend = _history.Backend;
+                call._history.HasBackend = true;
+                _history.HasBackend = false;
+            }
+
             return call;
         }
         catch
@@ -68,7 +78,10 @@ internal sealed partial class MeshCall
     {
         _history!.Limits = other._history!.Limits;
         other._history.Limits = null;
-        _history.Limits?.Observe(_current.Outcome, Elapsed, _current.Ended);
+        if (_current.Pool is not null)
+        {
+            _history.Limits?.Observe(_current.Outcome, Elapsed, _current.Ended);
+        }
     }
 
     /// <summary>Spends from the budget, as a retry does.</summary>

@@ -1,5 +1,4 @@
 using Mesh.Client.Model;
-using Mesh.Client.Model.Routes;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -25,7 +24,7 @@ internal sealed partial class MeshCall
         return new MeshCallInfo
         {
             Service = name,
-            Route = _history?.Route?.Policy.Name ?? RoutingPolicy.DefaultName,
+            Route = RouteName,
             Backend = Backend.Name.Authority,
             AnsweredBy = _history?.AnsweredBy,
             Attempts = attempts,

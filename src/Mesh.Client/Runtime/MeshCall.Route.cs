@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Model;
+using Mesh.Client.Model.Routes;
 using Mesh.Client.Resilience;
 using Mesh.Client.Routing;
 
@@ -11,11 +12,14 @@ internal sealed partial class MeshCall
     /// <summary>The route that the call takes; null where its service has none.</summary>
     public RoutePlan? Route => _history?.Route;
 
+    /// <summary>The name of its route.</summary>
+    public string RouteName => _history?.Route?.Policy.Name ?? RoutingPolicy.DefaultName;
+
     /// <summary>Whose endpoints the latest attempt picked from, or waits for.</summary>
     public ServiceRuntime Backend => _history?.Backend?.Service ?? service;
 
     /// <summary>When and how what failed is tried again.</summary>
-    public RetryPipeline Retry => _history?.Route?.Retry ?? _snapshot.Retry;
+    public RetryPipeline Retry => _history?.Route?.Retry ?? _history?.Retry ?? _snapshot.Retry;
 
     private RetryBudget Budget => _history?.Route?.Budget ?? service.Budget;
 
@@ -36,10 +40,35 @@ internal sealed partial class MeshCall
         }
         else if (route.Backends.Length > 1)
         {
-            ulong? hash = _history.Edits is { } edits ? edits.SplitHash : SplitHash();
-            _history.Backend = route.Choose(hash, new BackendStates(route, _asksForTls)) ?? _history.Backend;
+            ulong? hash = CurrentSplitHash();
+            _history.Backend = route.Choose(hash, States(route, hash)) ?? _history.Backend;
         }
     }
+
+    /// <summary>Whether all the backends that an attempt could go to are so.</summary>
+    public bool AllBackends(Predicate<ServiceRuntime> are) => Route is { } route
+        ? Array.TrueForAll(route.Backends, backend => backend.Policy.Weight == 0 || are(backend.Service))
+        : are(service);
+
+    // A call without a key may go to the other side, and does before it goes to the same endpoint again.
+    private bool HasFreshBackend(RoutePlan route)
+    {
+        BackendStates states = States(route, hash: null);
+        for (int i = 0; i < route.Backends.Length; i++)
+        {
+            if (route.Backends[i].Policy.Weight > 0 && states.IsAvailable(i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private ulong? CurrentSplitHash() => _history!.Edits is { } edits ? edits.SplitHash : SplitHash();
+
+    private BackendStates States(RoutePlan route, ulong? hash) =>
+        new(route, hash is null && route.Policy.Choice is BackendChoice.Weighted ? _history!.Tried : null, _asksForTls);
 
     // The backends may balance in different ways. Which of them it is, the service decides that was called.
     private ulong? SplitHash()
@@ -53,16 +82,16 @@ internal sealed partial class MeshCall
         return policy.Hashes && RequestHash.TryCompute(request, policy.HashOn, out ulong hash) ? hash : null;
     }
 
-    private readonly struct BackendStates(RoutePlan route, bool asksForTls) : IBackendStates
+    /// <param name="tried">What the call goes around; null where that is no matter: a key whose call is retried stays on its side.</param>
+    private readonly struct BackendStates(RoutePlan route, HashSet<EndpointRuntime>? tried, bool asksForTls) : IBackendStates
     {
-        // Whether the call has tried them is no matter: a key whose call is retried stays on its side.
         public bool IsAvailable(int index)
         {
             ServiceRuntime backend = route.Backends[index].Service;
             bool ignoresEjections = backend.Health.InPanic;
             foreach (EndpointRuntime endpoint in backend.Snapshot.Endpoints)
             {
-                if (endpoint.CanPick(ignoresEjections) && (!asksForTls || endpoint.IsSecured))
+                if (endpoint.CanPick(ignoresEjections) && (!asksForTls || endpoint.IsSecured) && tried?.Contains(endpoint) != true)
                 {
                     return true;
                 }

@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Model;
+using Mesh.Client.Model.Routes;
 using Mesh.Client.Resilience;
 
 namespace Mesh.Client.Runtime;
@@ -95,6 +96,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     /// <summary>Whether an endpoint that this call has not tried could be picked now.</summary>
     public bool HasFreshEndpoint()
     {
+        if (_history?.Route is { Backends.Length: > 1, Policy.Choice: BackendChoice.Weighted } route && CurrentSplitHash() is null)
+        {
+            return HasFreshBackend(route);
+        }
+
         Look();
         ICandidates candidates = this;
         for (int i = 0; i < candidates.Count; i++)
@@ -168,6 +174,12 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         ServiceRuntime backend = Backend;
         ServiceSnapshot snapshot = backend.Snapshot;
         _hashed &= ReferenceEquals(snapshot.Policy, _snapshot.Policy);
+        if (!ReferenceEquals(snapshot.Retry, _snapshot.Retry) && _current.Pool is not null)
+        {
+            // Not half by the old and half by the new.
+            (_history ??= new CallHistory()).Retry ??= _snapshot.Retry;
+        }
+
         _snapshot = snapshot;
         _ignoresEjections = backend.Health.InPanic;
     }
@@ -224,7 +236,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             _current.Endpoint.End(_current.Pool, _current.Turn, failed);
             if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
             {
-                service.Metrics.Attempt(service.Name.Authority, _current.Outcome.Kind);
+                service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
             }
         }
     }

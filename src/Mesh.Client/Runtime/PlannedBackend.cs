@@ -5,14 +5,17 @@ namespace Mesh.Client.Runtime;
 /// <summary>A backend of a route.</summary>
 /// <param name="policy">What the route says of it.</param>
 /// <param name="time">What its filters wait by.</param>
-internal sealed class PlannedBackend(RouteBackend policy, TimeProvider time)
+/// <param name="before">The same service as a backend of the route before its policy changed.</param>
+internal sealed class PlannedBackend(RouteBackend policy, TimeProvider time, PlannedBackend? before)
 {
     private readonly LeasedService _service = new(policy.Service);
 
     /// <summary>Only after <see cref="Open"/>.</summary>
     public ServiceRuntime Service => _service.Service;
 
-    public FilterPlan Filters { get; } = new(policy.Filters, time);
+    public RouteBackend Policy { get; } = policy;
+
+    public FilterPlan Filters { get; } = new(policy.Filters, time, before?.Filters);
 
     public void Open(ServiceRuntime owner)
     {

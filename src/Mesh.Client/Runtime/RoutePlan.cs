@@ -21,13 +21,13 @@ internal sealed class RoutePlan
         Policy = policy;
         _service = service;
         RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
-        Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend, service.Time));
+        Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend, service.Time, before?.Find(backend)));
         _split = new BackendSplit(
             Array.ConvertAll(backends, backend => backend.Service.Authority), Array.ConvertAll(backends, backend => backend.Weight));
-        Filters = new FilterPlan(policy.Filters, service.Time);
+        Filters = new FilterPlan(policy.Filters, service.Time, before?.Filters);
         HasFilters = !Filters.IsEmpty || Array.Exists(Backends, backend => !backend.Filters.IsEmpty);
         EditsRequests = Filters.EditsRequests || Array.Exists(Backends, backend => backend.Filters.EditsRequests);
-        Latencies = policy.Hedging?.Percentile is null ? null : new LatencyWindow(service.Time);
+        Latencies = policy.Hedging?.Percentile is null ? null : before?.Latencies ?? new LatencyWindow(service.Time);
         Retry = policy.Retry == retry.Rules.Policy ? retry : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
         if (policy.Retry.Budget != retry.Rules.Policy.Budget)
         {
@@ -84,4 +84,6 @@ internal sealed class RoutePlan
         Array.ForEach(Backends, backend => backend.Close(_service));
         Filters.Close(_service);
     }
+
+    private PlannedBackend? Find(RouteBackend backend) => Array.Find(Backends, planned => planned.Policy.Service == backend.Service);
 }

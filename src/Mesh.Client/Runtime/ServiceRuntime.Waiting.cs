@@ -27,11 +27,12 @@ internal sealed partial class ServiceRuntime
         Hold(call);
         long began = Now;
         TimeSpan waitedBefore = call.Waited;
+        bool looked = false;
         try
         {
             while (true)
             {
-                Task changed = Changed(call);
+                Task changed = _changes.Signalled;
                 call.Waited = waitedBefore + Time.GetElapsedTime(began);
 
                 // What was tried without being reached is unavailable until a probe reaches it.
@@ -41,42 +42,43 @@ internal sealed partial class ServiceRuntime
                     return;
                 }
 
-                if (_disposed)
+                if (_disposed || call.Backend._disposed)
                 {
                     throw CallErrors.Stopping(call);
                 }
 
-                ServiceSnapshot snapshot = call.Backend.Snapshot;
-                if (snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused)
+                if (call.AllBackends(static backend => backend.Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused))
                 {
                     throw CallErrors.UnknownService(call);
                 }
 
-                EndpointRuntime[] endpoints = snapshot.Endpoints;
-                if (call.AsksForTls && endpoints.Length > 0 && !Array.Exists(endpoints, endpoint => endpoint.IsSecured))
+                if (call.AsksForTls && call.AllBackends(static backend => backend.IsNeverSecured))
                 {
                     throw CallErrors.NotSecured(call);
-                }
-
-                // Nobody is told when an endpoint has room again.
-                if (call.Backend.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
-                {
-                    if (call.IsHeldByFullEndpoints())
-                    {
-                        Metrics.Shed(Name.Authority, LimitKind.MaxRequestsPerEndpoint);
-                        throw CallErrors.EndpointsFull(call, perEndpoint);
-                    }
-
-                    if (Snapshot.Custom is null && call.HasFreshEndpoint())
-                    {
-                        continue;
-                    }
                 }
 
                 TimeSpan left = MaxWait - call.Waited;
                 if (left <= TimeSpan.Zero)
                 {
                     throw CallErrors.NoEndpoint(call, MaxWait);
+                }
+
+                // Nobody is told when an endpoint has room again: one more look.
+                if (call.Backend.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
+                {
+                    if (call.IsHeldByFullEndpoints())
+                    {
+                        Metrics.Shed(call.Backend.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
+                        throw CallErrors.EndpointsFull(call, perEndpoint);
+                    }
+
+                    if (!looked && call.HasFreshEndpoint())
+                    {
+                        looked = true;
+                        continue;
+                    }
+
+                    looked = false;
                 }
 
                 await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
@@ -120,11 +122,6 @@ internal sealed partial class ServiceRuntime
             Interlocked.Decrement(ref _waiting);
         }
     }
-
-    // Completes when something changes that the call may wait for.
-    private Task Changed(MeshCall call) => call.Route is { } route
-        ? Task.WhenAny(Array.ConvertAll(route.Backends, backend => backend.Service._changes.Signalled))
-        : _changes.Signalled;
 
     private void Hold(MeshCall call)
     {

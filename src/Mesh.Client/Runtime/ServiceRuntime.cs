@@ -22,6 +22,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private RetryBudget? _budget;
     private CustomBalancers? _customBalancers;
     private MirrorSlots? _mirrors;
+    private ServiceRuntime[] _owners = [];
     private ServiceLimits? _limits;
     private int _maxRequestsPerEndpoint = int.MaxValue;
     private int _published;
@@ -75,6 +76,9 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Calls under way, those that wait included.</summary>
     public int Active => Math.Max(0, Volatile.Read(ref _active));
+
+    /// <summary>Whether it has endpoints, and none is spoken to with TLS.</summary>
+    public bool IsNeverSecured => Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => endpoint.IsSecured);
 
     /// <summary>A timestamp of the time provider.</summary>
     public long Now => Services.Time.GetTimestamp();
@@ -155,7 +159,37 @@ internal sealed partial class ServiceRuntime : IDisposable
     }
 
     /// <summary>Something changed that calls may wait for: a snapshot, or an endpoint that is available again.</summary>
-    public void NotifyChanged() => _changes.Signal();
+    public void NotifyChanged()
+    {
+        _changes.Signal();
+        foreach (ServiceRuntime owner in Volatile.Read(ref _owners))
+        {
+            owner._changes.Signal();
+        }
+    }
+
+    /// <summary>Another service's routes lead here: its calls wait for what changes here.</summary>
+    public void Join(ServiceRuntime owner)
+    {
+        lock (_publishing)
+        {
+            Volatile.Write(ref _owners, [.. _owners, owner]);
+        }
+    }
+
+    /// <summary>They do no more. As often as <see cref="Join"/>.</summary>
+    public void Part(ServiceRuntime owner)
+    {
+        lock (_publishing)
+        {
+            List<ServiceRuntime> owners = [.. _owners];
+            owners.Remove(owner);
+            Volatile.Write(ref _owners, [.. owners]);
+
+            // Calls that are under way on the way here may come still.
+            Volatile.Write(ref _lastUsed, Now);
+        }
+    }
 
     public void Dispose()
     {

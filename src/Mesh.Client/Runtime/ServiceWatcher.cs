@@ -57,7 +57,8 @@ internal sealed partial class ServiceWatcher(
             for (Task news = _news.Signalled; !stop.IsCancellationRequested; news = _news.Signalled)
             {
                 ServicePolicy nextPolicy = Volatile.Read(ref _policy);
-                EndpointSet? nextSet = await ReadAsync(endpoints, stop).ConfigureAwait(false) ?? set;
+                EndpointSet? said = await ReadAsync(endpoints, stop).ConfigureAwait(false);
+                EndpointSet? nextSet = nextPolicy.Endpoints ?? said ?? set;
 
                 // The service began with its policy: until a source has spoken there is nothing to publish.
                 if (nextSet is null || (ReferenceEquals(policy, nextPolicy) && nextSet == set))

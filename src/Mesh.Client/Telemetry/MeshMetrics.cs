@@ -47,11 +47,21 @@ internal sealed class MeshMetrics
 
     public Meter Meter { get; }
 
-    public void Attempt(string service, AttemptResult outcome)
+    /// <param name="service">The service that was called.</param>
+    /// <param name="route">Its route.</param>
+    /// <param name="backend">The service whose endpoint was tried.</param>
+    /// <param name="outcome">How it ended.</param>
+    public void Attempt(string service, string route, string backend, AttemptResult outcome)
     {
         if (_attempts.Enabled)
         {
-            _attempts.Add(1, new("mesh.service", service), new("mesh.outcome", MetricNames.Of(outcome)));
+            _attempts.Add(1, new TagList
+            {
+                { "mesh.service", service },
+                { "mesh.route", route },
+                { "mesh.backend", backend },
+                { "mesh.outcome", MetricNames.Of(outcome) },
+            });
         }
     }
 

@@ -26,6 +26,7 @@ internal static class MetricNames
         AttemptResult.Refused => "refused_stream",
         AttemptResult.Reset => "reset",
         AttemptResult.Cancelled => "cancelled",
+        AttemptResult.Timeout => "timeout",
         _ => "other",
     };
 

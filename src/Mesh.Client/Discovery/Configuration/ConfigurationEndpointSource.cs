@@ -15,7 +15,7 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
         while (true)
         {
             Task changed = configuration.Changed;
-            EndpointSet now = Read(configuration.Names, service);
+            EndpointSet now = configuration.Names.EndpointsOf(service) ?? EndpointSet.NotFound();
             if (now != last)
             {
                 last = now;
@@ -25,31 +25,4 @@ internal sealed class ConfigurationEndpointSource(MeshConfiguration configuratio
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private static EndpointSet Read(ServiceNames names, ServiceName service) =>
-        new Layers<MeshServiceOptions>(names.Layers(service)).Object(layer => layer.Endpoints) is { } endpoints
-            ? EndpointSet.Known([.. endpoints.Select(ToEndpoint)])
-            : EndpointSet.NotFound();
-
-    private static EndpointTransport ToTransport(MeshEndpointOptions options) =>
-        WorkloadIdentity.TryParse(options.Identity, out WorkloadIdentity? identity)
-            ? new EndpointTransport(options.Framing ?? Framing.MeshTls)
-            {
-                Peer = PeerIdentity.Of(identity, options.ServerName),
-                InboundPort = options.InboundPort ?? EndpointTransport.DefaultInboundPort,
-            }
-            : EndpointTransport.Plaintext;
-
-    private static Endpoint ToEndpoint(MeshEndpointOptions options) =>
-        EndpointAddress.TryParse(options.Address, out EndpointAddress? address)
-            ? new Endpoint(address)
-            {
-                Weight = options.Weight,
-                Priority = options.Priority,
-                Zone = options.Zone,
-                HashKey = options.HashKey,
-                Transport = ToTransport(options),
-                Labels = Endpoint.ReadLabels(options.Labels),
-            }
-            : throw new InvalidOperationException($"'{options.Address}' passed validation and is no endpoint address.");
 }

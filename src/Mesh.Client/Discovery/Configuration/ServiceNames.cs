@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Model;
 
@@ -10,6 +11,7 @@ namespace Mesh.Client.Discovery.Configuration;
 internal sealed class ServiceNames
 {
     private readonly Dictionary<string, MeshServiceOptions> _sections = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ServiceName, EndpointSet?> _endpoints = new();
 
     public ServiceNames(MeshClientOptions options)
     {
@@ -117,6 +119,11 @@ internal sealed class ServiceNames
         _sections.TryGetValue(host, out MeshServiceOptions? section)
         && ((section.Endpoints ?? Options.Defaults.Endpoints) is not null
             || section.Ports.Values.Any(port => port.Endpoints is not null));
+
+    /// <summary>The endpoints of a service that are written down; null: none are. The same object each time.</summary>
+    public EndpointSet? EndpointsOf(ServiceName service) => _sections.ContainsKey(service.Host)
+        ? _endpoints.GetOrAdd(service, static (service, names) => ConfiguredEndpoints.Of(names, service), this)
+        : null;
 
     /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
     public MeshServiceOptions[] Layers(ServiceName service)

@@ -16,6 +16,7 @@ internal static class ServicePolicies
             FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
             Retry = retry,
             Limits = LimitPolicies.Of(layers.Group(layer => layer.Limits)),
+            Endpoints = names.EndpointsOf(service),
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
             Routing = new RoutingPolicies(names, service, layers, retry).Make(),
         });

@@ -17,6 +17,8 @@ internal sealed class FaultInjector(FaultFilter filter, TimeProvider time, Rando
     private readonly Random _random = random ?? Random.Shared;
     private int _active;
 
+    public FaultFilter Filter { get; } = filter;
+
     /// <summary>Calls that wait or are answered now.</summary>
     public int Active => Volatile.Read(ref _active);
 
@@ -34,10 +36,10 @@ internal sealed class FaultInjector(FaultFilter filter, TimeProvider time, Rando
     /// <summary>What is to be done to a call; to be disposed once when it is done. Delay and abort are drawn each by itself.</summary>
     public FaultLease Draw(HttpRequestMessage request)
     {
-        TimeSpan delay = filter.Delay is { } slow && Length(slow, request) is { Ticks: > 0 } length && Ratio.Hits(slow.Ratio, _random)
+        TimeSpan delay = Filter.Delay is { } slow && Length(slow, request) is { Ticks: > 0 } length && Ratio.Hits(slow.Ratio, _random)
             ? length
             : TimeSpan.Zero;
-        FaultAbort? abort = filter.Abort is { } answer && Ratio.Hits(answer.Ratio, _random) ? answer : null;
+        FaultAbort? abort = Filter.Abort is { } answer && Ratio.Hits(answer.Ratio, _random) ? answer : null;
         return (delay > TimeSpan.Zero || abort is not null) && TryEnter() ? new FaultLease(this, delay, abort) : default;
     }
 
@@ -65,7 +67,7 @@ internal sealed class FaultInjector(FaultFilter filter, TimeProvider time, Rando
 
     private bool TryEnter()
     {
-        if (Interlocked.Increment(ref _active) <= (filter.MaxActive ?? int.MaxValue))
+        if (Interlocked.Increment(ref _active) <= (Filter.MaxActive ?? int.MaxValue))
         {
             return true;
         }

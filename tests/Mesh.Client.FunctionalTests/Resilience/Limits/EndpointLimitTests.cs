@@ -28,7 +28,7 @@ public sealed class EndpointLimitTests
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => mesh.SendToAsync(first.Address, HttpMethod.Get));
 
         Assert.Equal(MeshFailure.Limit, refused.Reason);
-        Assert.Contains("refused by Limits:MaxRequestsPerEndpoint, 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("refused by Limits:MaxRequestsPerEndpoint of catalog.default.svc.cluster.local:80, 1", refused.Message, StringComparison.Ordinal);
         Assert.Empty(refused.Call!.Attempts);
         first.Release();
         second.Release();
@@ -87,7 +87,7 @@ public sealed class EndpointLimitTests
             () => client.WhoAsync(new ProbeRequest(), cancellationToken: Cancellation).ResponseAsync);
 
         Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
-        Assert.Contains("Limits:MaxRequestsPerEndpoint, 1", refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("MaxRequestsPerEndpoint of ", refused.Status.Detail, StringComparison.Ordinal);
         release.SetResult();
         await held;
     }
