@@ -172,7 +172,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     private void Look()
     {
         ServiceRuntime backend = Backend;
-        ServiceSnapshot snapshot = backend.Snapshot;
+        _ignoresEjections = backend.Health.InPanic;
+
+        // The first look is at what the call began with. Later ones see what has changed since, such as that an endpoint left.
+        bool isFirst = !_hashed && _current.Pool is null && _history?.Tried is null && ReferenceEquals(backend, service);
+        ServiceSnapshot snapshot = isFirst ? _snapshot : backend.Snapshot;
         _hashed &= ReferenceEquals(snapshot.Policy, _snapshot.Policy);
         if (!ReferenceEquals(snapshot.Retry, _snapshot.Retry) && _current.Pool is not null)
         {
@@ -181,7 +185,6 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         }
 
         _snapshot = snapshot;
-        _ignoresEjections = backend.Health.InPanic;
     }
 
     private void Hash()

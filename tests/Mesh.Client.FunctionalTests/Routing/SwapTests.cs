@@ -42,6 +42,38 @@ public sealed class SwapTests
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
     }
 
+    // Endpoints that are written down beside the routes come with them.
+    [Fact]
+    public async Task Reload_OfEndpointsAndRoutes_IsOneState()
+    {
+        await using MeshHost mesh = await RoutedMesh.StartAsync([("catalog", "127.0.0.1:1000")], [("Routes:0:Name", "r1000")]);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task watching = Task.Run(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    ServiceSnapshot snapshot = mesh.Snapshot()!;
+                    string state = $"{Assert.Single(snapshot.Endpoints).Address} {snapshot.Routes!.Policy.Routes[0].Name}";
+                    if (state != $"127.0.0.1:{state[^4..]} r{state[^4..]}")
+                    {
+                        _wrong.Enqueue(state);
+                    }
+                }
+            },
+            Cancellation);
+
+        for (int i = 1001; i <= 1010; i++)
+        {
+            mesh.Set(("Services:catalog:Endpoints:0:Address", $"127.0.0.1:{i}"), ("Services:catalog:Routes:0:Name", $"r{i}"));
+            await Eventually.TrueAsync(() => mesh.Snapshot()!.Routes!.Policy.Routes[0].Name == $"r{i}");
+        }
+
+        await stop.CancelAsync();
+        await watching;
+        Assert.Empty(_wrong);
+    }
+
     [Fact]
     public async Task Reload_OfAFilter_KeepsConnectionsAndWhatWasLearned()
     {
