@@ -2,7 +2,8 @@ namespace Mesh.Client;
 
 /// <summary>
 /// How much a service is asked at most by this process. What is more is refused at once, with the limit's name:
-/// <see cref="MeshFailure.Limit"/>, for gRPC ResourceExhausted. What is null is decided elsewhere; 0 is no limit; built in, nothing is limited.
+/// <see cref="MeshFailure.Limit"/>, for gRPC ResourceExhausted. What is null is decided elsewhere; 0 is no limit. Built in,
+/// nothing is limited.
 /// </summary>
 public sealed class MeshLimitOptions
 {

@@ -46,7 +46,7 @@ public sealed class RouteTableTests
             Grpc = grpc,
             Headers = [.. headers],
             Query = [.. query],
-            Method = method,
+            Method = grpc is null ? method : null,
         }));
 
     private static readonly Gen<HttpRequestMessage> Request =

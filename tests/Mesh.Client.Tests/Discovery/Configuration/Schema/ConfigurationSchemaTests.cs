@@ -63,6 +63,7 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } }""",
         ":Mesh:Defaults:LoadBalancing:EndpointKey")]
     [InlineData("""{ "Servces": { } }""", ":Mesh:Servces")]
+    [InlineData("""{ "Defaults": { "Routes": [ null ] } }""", ":Mesh:Defaults:Routes:0")]
     [InlineData("""{ "Defaults": { "Filters": [ { } ] } }""", ":Mesh:Defaults:Filters:0")]
     [InlineData("""{ "Defaults": { "Filters": [ { "Fault": { "MaxActive": 1 } } ] } }""", ":Mesh:Defaults:Filters:0:Fault")]
     [InlineData("""{ "Defaults": { "Filters": [ { "Redirect": { "Host": "a", "Status": 300 } } ] } }""",
@@ -92,7 +93,7 @@ public partial class ConfigurationSchemaTests
 
     [Fact]
     public void Schema_OfAKeyOfAnotherSection_NamesTheSection() => Assert.Contains(
-        "Host, which Rewrite:Host changes", SchemaGenerator.Generate(), StringComparison.Ordinal);
+        "'Host', which Rewrite:Host changes", SchemaGenerator.Generate(), StringComparison.Ordinal);
 
     private static IReadOnlyList<string> Check(string json) =>
         new SchemaCheck((JsonObject)JsonNode.Parse(SchemaGenerator.Generate())!).Errors(JsonNode.Parse(json)!);

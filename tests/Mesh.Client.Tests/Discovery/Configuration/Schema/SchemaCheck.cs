@@ -11,7 +11,8 @@ internal sealed class SchemaCheck(JsonObject schema)
     private static readonly string[] Known =
     [
         "definitions", "description", "format", "$ref", "allOf", "anyOf", "enum", "type", "pattern", "items", "required",
-        "properties", "patternProperties", "additionalProperties", "minimum", "maximum", "exclusiveMaximum", "minProperties", "maxProperties",
+        "properties", "patternProperties", "additionalProperties", "minimum", "maximum", "exclusiveMaximum",
+        "minProperties", "maxProperties",
     ];
 
     /// <summary>The paths of what the schema refuses.</summary>
@@ -31,7 +32,7 @@ internal sealed class SchemaCheck(JsonObject schema)
             || (value?.GetValueKind() is JsonValueKind.Number && IsOutside(rule, value))
             || (value is JsonObject { Count: var count } && (count < (int?)rule["minProperties"] || count > (int?)rule["maxProperties"]))
             || (rule["anyOf"] is JsonArray any && !any.Any(one => !Errors((JsonObject)one!, value, path).Any()))
-            || (rule["required"] is JsonArray required && required.Any(key => !((JsonObject)value!).ContainsKey((string)key!)));
+            || (rule["required"] is JsonArray required && value is JsonObject && required.Any(key => !((JsonObject)value!).ContainsKey((string)key!)));
         if (isWrong)
         {
             return [path];
@@ -59,9 +60,11 @@ internal sealed class SchemaCheck(JsonObject schema)
         };
     }
 
-    private static IEnumerable<string> Types(JsonNode type) => type is JsonArray several ? several.Select(one => (string)one!) : [(string)type!];
+    private static IEnumerable<string> Types(JsonNode type) =>
+        type is JsonArray several ? several.Select(one => (string)one!) : [(string)type!];
 
-    private static bool IsOutside(JsonObject rule, JsonNode value) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture) is var number
+    private static bool IsOutside(JsonObject rule, JsonNode value) =>
+        double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture) is var number
         && (number < (double?)rule["minimum"] || number > (double?)rule["maximum"] || number >= (double?)rule["exclusiveMaximum"]);
 
     private static bool IsOf(string type, JsonNode? value) => (type, value?.GetValueKind()) switch

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Client.Discovery.Configuration;
 
 namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 
@@ -68,7 +69,7 @@ internal sealed class SchemaGenerator
         (nameof(MeshServiceOptions), nameof(MeshServiceOptions.Ports)) => new JsonObject
         {
             ["type"] = "object",
-            ["patternProperties"] = new JsonObject { ["^[1-9][0-9]{0,4}$"] = Service("Port", IsOfPort) },
+            ["patternProperties"] = new JsonObject { ["^[1-9][0-9]{0,4}$"] = NotNull(Service("Port", IsOfPort)) },
             ["additionalProperties"] = false,
         },
         (nameof(MeshFaultAbortOptions), nameof(MeshFaultAbortOptions.GrpcStatus)) => Choice(
@@ -100,8 +101,8 @@ internal sealed class SchemaGenerator
         {
             Type value = type.GetGenericArguments()[^1];
             return type.GetGenericTypeDefinition() == typeof(IDictionary<,>)
-                ? new JsonObject { ["type"] = "object", ["additionalProperties"] = SchemaOf(value) }
-                : new JsonObject { ["type"] = "array", ["items"] = SchemaOf(value) };
+                ? new JsonObject { ["type"] = "object", ["additionalProperties"] = NotNull(SchemaOf(value)) }
+                : new JsonObject { ["type"] = "array", ["items"] = NotNull(SchemaOf(value)) };
         }
 
         return Type.GetTypeCode(type) switch
@@ -123,7 +124,7 @@ internal sealed class SchemaGenerator
     {
         if (_definitions.TryAdd(name, []))
         {
-            _definitions[name] = Members(type, isKnown);
+            _definitions[name] = OrNull(Members(type, isKnown));
             _definitions[name]["description"] = _docs.Of(type);
         }
 
@@ -143,17 +144,19 @@ internal sealed class SchemaGenerator
         }
         else if (schema["anyOf"] is JsonArray any)
         {
-            any.Add(Null());
+            any.Add(new JsonObject { ["type"] = "null" });
         }
         else
         {
-            return AnyOf(schema, Null());
+            // A definition takes null itself: beside a reference nothing else counts, and in an anyOf its mistakes would lose their place.
+            return new JsonObject { ["allOf"] = new JsonArray(schema) };
         }
 
         return schema;
     }
 
-    private static JsonObject Null() => new() { ["type"] = "null" };
+    private static JsonObject NotNull(JsonObject schema) =>
+        schema.ContainsKey("$ref") ? new JsonObject { ["type"] = "object", ["allOf"] = new JsonArray(schema) } : schema;
 
     private static string ScreamingSnake(string name) =>
         string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) && char.IsLower(name[i - 1]) ? $"_{c}" : $"{c}")).ToUpperInvariant();

@@ -30,7 +30,11 @@ internal sealed partial class XmlDocs(Assembly assembly)
     private static string NameOf(string cref, string member)
     {
         string[] parts = cref.Split('.');
-        bool isOther = cref.StartsWith("P:", StringComparison.Ordinal) && !member[2..].StartsWith(string.Join('.', parts[..^1])[2..], StringComparison.Ordinal);
+        string type = string.Join('.', parts[..^1])[2..];
+        bool isOther = cref.StartsWith("P:", StringComparison.Ordinal)
+            && type.EndsWith("Options", StringComparison.Ordinal)
+            && type != typeof(MeshClientOptions).FullName
+            && !member[2..].StartsWith(type, StringComparison.Ordinal);
         return isOther ? $"{Options().Replace(parts[^2], "")}:{parts[^1]}" : parts[^1];
     }
 
