@@ -10,7 +10,7 @@ public sealed class MeshAdaptiveLimitOptions
     /// <summary>It never falls below this; at least 1. Built in: 4.</summary>
     public int? MinLimit { get; set; }
 
-    /// <summary>It never rises above this; at least <see cref="MinLimit"/>. Built in: 200.</summary>
+    /// <summary>It never rises above this; at least <see cref="MinLimit"/>, or 0: no such limit. Built in: 200.</summary>
     public int? MaxLimit { get; set; }
 
     /// <summary>

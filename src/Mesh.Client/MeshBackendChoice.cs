@@ -9,6 +9,8 @@ public enum MeshBackendChoice
     /// </summary>
     Weighted,
 
-    /// <summary>The first in the list that has an available endpoint (Linkerd's <c>firstAvailable</c>).</summary>
+    /// <summary>
+    /// The first in the list that has an available endpoint (Linkerd's <c>firstAvailable</c>). One whose weight is 0 is passed by.
+    /// </summary>
     FirstAvailable,
 }

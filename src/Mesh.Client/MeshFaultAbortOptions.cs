@@ -11,7 +11,9 @@ public sealed class MeshFaultAbortOptions
     /// </summary>
     public int? Status { get; set; }
 
-    /// <summary>The status that gRPC calls get, by its name: <c>Unavailable</c>. Default null.</summary>
+    /// <summary>
+    /// The status that gRPC calls get, by its name: <c>Unavailable</c>, in configuration <c>UNAVAILABLE</c> too. Default null.
+    /// </summary>
     public global::Grpc.Core.StatusCode? GrpcStatus { get; set; }
 
     /// <summary>The body of an HTTP answer, and gRPC's <c>grpc-message</c>. Default null: none.</summary>

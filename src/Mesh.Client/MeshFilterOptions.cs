@@ -9,7 +9,10 @@ public sealed class MeshFilterOptions
     /// <summary>Changes the request's headers (RequestHeaderModifier of the Gateway API). Default null.</summary>
     public MeshHeaderChangeOptions? RequestHeaders { get; set; }
 
-    /// <summary>Changes the response's headers (ResponseHeaderModifier of the Gateway API). Default null.</summary>
+    /// <summary>
+    /// Changes the response's headers (ResponseHeaderModifier of the Gateway API): of an endpoint's, not of the answer that a redirect or a
+    /// fault gives in its place. Default null.
+    /// </summary>
     public MeshHeaderChangeOptions? ResponseHeaders { get; set; }
 
     /// <summary>Sends the request with another host or path (URLRewrite of the Gateway API). Default null.</summary>

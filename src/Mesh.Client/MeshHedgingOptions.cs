@@ -15,7 +15,7 @@ public sealed class MeshHedgingOptions
 
     /// <summary>
     /// Of the response-head latencies observed, more than 0 and less than 1: what takes longer than this share of them is hedged.
-    /// Built in: none, the delay alone.
+    /// 0: the delay alone, also where a less specific place says otherwise. Built in: none, the delay alone.
     /// </summary>
     public double? Percentile { get; set; }
 

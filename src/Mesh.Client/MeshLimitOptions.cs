@@ -2,12 +2,13 @@ namespace Mesh.Client;
 
 /// <summary>
 /// How much a service is asked at most by this process. What is more is refused at once, with the limit's name:
-/// <see cref="MeshFailure.Limit"/>, for gRPC ResourceExhausted. What is null is decided elsewhere; built in, nothing is limited.
+/// <see cref="MeshFailure.Limit"/>, for gRPC ResourceExhausted. What is null is decided elsewhere; 0 is no limit. Built in,
+/// nothing is limited.
 /// </summary>
 public sealed class MeshLimitOptions
 {
     /// <summary>
-    /// Calls under way at once, from their start to the last byte of their response, over all endpoints; at least 1. Envoy's
+    /// Calls under way at once, from their start to the last byte of their response, over all endpoints; 0: any number. Envoy's
     /// <c>max_requests</c> of a circuit breaker. A call counts once, however often it is tried. Built in: not limited.
     /// </summary>
     public int? MaxRequests { get; set; }
@@ -19,13 +20,13 @@ public sealed class MeshLimitOptions
     public int? MaxWaiting { get; set; }
 
     /// <summary>
-    /// Attempts under way at once on one endpoint, to the last byte of their response; at least 1. A full endpoint is not picked; when
+    /// Attempts under way at once on one endpoint, to the last byte of their response; 0: any number. A full endpoint is not picked; when
     /// every available one is full, the call is refused. Envoy's <c>max_requests</c>, per endpoint. Built in: not limited.
     /// </summary>
     public int? MaxRequestsPerEndpoint { get; set; }
 
     /// <summary>
-    /// Connections to one endpoint; at least 1. Requests beyond them wait for one to be free. HTTP/2 then keeps to one connection, and
+    /// Connections to one endpoint; 0: any number. Requests beyond them wait for one to be free. HTTP/2 then keeps to one connection, and
     /// requests beyond its streams wait for one. Connections of an earlier configuration or certificate drain beside it, and one to probe
     /// an endpoint that was out of reach does not count. Envoy's <c>max_connections</c>, per endpoint. Built in: not limited.
     /// </summary>

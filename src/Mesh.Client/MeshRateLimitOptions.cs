@@ -6,7 +6,7 @@ namespace Mesh.Client;
 /// </summary>
 public sealed class MeshRateLimitOptions
 {
-    /// <summary>Calls per second in the long run, 0.001 to 1,000,000. Some place must say it.</summary>
+    /// <summary>Calls per second in the long run, 0.001 to 1,000,000; 0: any number. Built in: none, some place must say it.</summary>
     public double? PermitsPerSecond { get; set; }
 
     /// <summary>Calls that may begin at once after a pause; 1 to 10,000,000. Built in: those of one second, at least 1.</summary>

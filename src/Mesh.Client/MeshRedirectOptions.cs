@@ -2,7 +2,8 @@ namespace Mesh.Client;
 
 /// <summary>
 /// A redirect that the caller gets instead of a response (HTTPRequestRedirectFilter of the Gateway API). At least one of its parts but the
-/// status; what is null is the request's own. Not together with backends or a rewrite.
+/// status; what is null is the request's own. A gRPC call cannot follow it and fails as Unknown. Not together with backends or a rewrite; a
+/// <see cref="MeshFilterOptions.ResponseHeaders"/> does not change it.
 /// </summary>
 public sealed class MeshRedirectOptions
 {
@@ -22,7 +23,7 @@ public sealed class MeshRedirectOptions
 
     /// <summary>
     /// What stands in place of the segments that the route's prefix match took. Only in a route whose every match has a
-    /// <see cref="MeshPathMatchOptions.Prefix"/> (Gateway API). Default null.
+    /// <see cref="MeshPathMatchOptions.Prefix"/> (Gateway API); empty is <c>/</c>. Default null.
     /// </summary>
     public string? PathPrefix { get; set; }
 

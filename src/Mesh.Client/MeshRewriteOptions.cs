@@ -16,7 +16,7 @@ public sealed class MeshRewriteOptions
 
     /// <summary>
     /// What stands in place of the segments that the route's prefix match took, such as <c>/</c> or <c>/v2</c>. Only in a route whose
-    /// every match has a <see cref="MeshPathMatchOptions.Prefix"/> (Gateway API). Default null: as it is.
+    /// every match has a <see cref="MeshPathMatchOptions.Prefix"/> (Gateway API); empty is <c>/</c>. Default null: as it is.
     /// </summary>
     public string? PathPrefix { get; set; }
 }

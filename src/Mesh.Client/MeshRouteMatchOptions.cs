@@ -10,8 +10,8 @@ public sealed class MeshRouteMatchOptions
     public MeshPathMatchOptions? Path { get; set; }
 
     /// <summary>
-    /// Which gRPC method it must call. Not together with <see cref="Path"/>, <see cref="Query"/> and <see cref="Method"/>. Default null:
-    /// any.
+    /// Which gRPC method it must call, with a POST. Not together with <see cref="Path"/>, <see cref="Query"/> and <see cref="Method"/>.
+    /// Default null: any.
     /// </summary>
     public MeshGrpcMatchOptions? Grpc { get; set; }
 

@@ -27,8 +27,9 @@ public sealed class MeshTimeoutOptions
     public TimeSpan? Idle { get; set; }
 
     /// <summary>
-    /// The HTTP header in which the time that remains travels on, in milliseconds, where a call has a deadline; empty for none. gRPC calls
-    /// carry it in <c>grpc-timeout</c> whatever this says. Built in: none.
+    /// The HTTP header in which the time that remains travels on, in milliseconds, where a call has a deadline; empty for none. Not one
+    /// that says something else, such as <c>Content-Type</c>, <c>Cookie</c> or <c>Authorization</c>. gRPC calls carry it
+    /// in <c>grpc-timeout</c> whatever this says. Built in: none.
     /// </summary>
     public string? Header { get; set; }
 }

@@ -27,6 +27,9 @@ internal sealed class BackendSplit
         }
     }
 
+    /// <summary>As they were given.</summary>
+    public ReadOnlySpan<int> Weights => _weights;
+
     /// <summary>Any of them, by weight. Where none is available, any of all, for the call to wait at.</summary>
     /// <returns>-1: no backend has a weight.</returns>
     public int Draw<TStates>(in TStates states)

@@ -11,7 +11,8 @@ internal sealed class RouteEntry<TRule>
     private readonly PathTest _path;
     private readonly HeaderTest[] _headers;
     private readonly QueryTest[] _query;
-    private readonly string? _method;
+    private readonly HttpMethod? _method;
+    private readonly int _methods;
 
     /// <exception cref="FormatException">A regular expression is none.</exception>
     public RouteEntry(HostMatch? host, RouteMatch match, int place, TRule rule)
@@ -21,7 +22,10 @@ internal sealed class RouteEntry<TRule>
         _path = PathTest.Of(match);
         _headers = [.. First(match.Headers, StringComparer.OrdinalIgnoreCase).Select(header => new HeaderTest(header))];
         _query = [.. First(match.Query, StringComparer.Ordinal).Select(parameter => new QueryTest(parameter))];
-        _method = match.Method;
+        _methods = match.Method is null ? 0 : 1;
+
+        // A gRPC call is a POST, which makes the match no closer.
+        _method = match.Method is { } method ? HttpMethod.Parse(method) : match.Grpc is null ? null : HttpMethod.Post;
         Most = Rank(_path.Most, place);
         PrefixLength = match is { Grpc: null, Path: { Kind: PathMatchKind.Prefix } path } ? path.Value.TrimEnd('/').Length : 0;
     }
@@ -43,7 +47,7 @@ internal sealed class RouteEntry<TRule>
             return false;
         }
 
-        if (_method is not null && request.Request.Method.Method != _method)
+        if (_method is not null && !IsMethod(request.Request.Method))
         {
             return false;
         }
@@ -68,8 +72,12 @@ internal sealed class RouteEntry<TRule>
         return true;
     }
 
+    // Well-known methods are sent in upper case, however they were written; of others the case matters.
+    private bool IsMethod(HttpMethod method) =>
+        method.Equals(_method) && (method.Method == _method.Method || HttpMethod.Parse(method.Method).Method == _method.Method);
+
     private MatchRank Rank((int Path, int GrpcMethod) found, int place) =>
-        new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _method is null ? 0 : 1, place);
+        new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _methods, place);
 
     private static IEnumerable<NamedMatch> First(ImmutableArray<NamedMatch> matches, StringComparer names) =>
         matches.DistinctBy(match => match.Name, names);

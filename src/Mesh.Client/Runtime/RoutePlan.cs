@@ -65,7 +65,7 @@ internal sealed class RoutePlan
     public PlannedBackend? Choose<TStates>(ulong? hash, in TStates states)
         where TStates : IBackendStates, allows ref struct
     {
-        int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(Backends.Length, states)
+        int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(_split.Weights, states)
             : hash is { } value ? _split.Choose(value, states)
             : _split.Draw(states);
         return chosen < 0 ? null : Backends[chosen];

@@ -53,6 +53,7 @@ internal static class NaiveRoutes
         {
             string[] parts = path.Split('/');
             if (parts.Length != 3
+                || request.Method != HttpMethod.Post
                 || (grpc.Service is { } service && !IsText(parts[1], service, grpc.IsRegex))
                 || (grpc.Method is { } method && !IsText(parts[2], method, grpc.IsRegex)))
             {
@@ -92,7 +93,7 @@ internal static class NaiveRoutes
                 && values.Any(value => IsText(value, h.Value, h.IsRegex)))
             && query.All(q => parameters.Any(p => p.Split('=')[0] == q.Name
                 && IsText(p.Contains('=', StringComparison.Ordinal) ? p.Split('=')[1] : "", q.Value, q.IsRegex)))
-            && (match.Method is null || request.Method.Method == match.Method);
+            && (match.Method is null || string.Equals(request.Method.Method, match.Method, StringComparison.OrdinalIgnoreCase));
         return all ? [hostWeight, pathWeight, methodWeight, headers.Length, query.Length, match.Method is null ? 0 : 1] : null;
     }
 

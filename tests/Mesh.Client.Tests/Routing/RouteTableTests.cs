@@ -34,6 +34,8 @@ public sealed class RouteTableTests
 
     private static readonly Gen<string?> Methods = Gen.Int[0, 2].Select(i => ((string?[])[null, "GET", "POST"])[i]);
 
+    private static readonly Gen<string> Sent = Gen.Int[0, 4].Select(i => ((string[])["GET", "POST", "PUT", "get", "post"])[i]);
+
     private static readonly Gen<HostMatch?> Hosts = Gen.Select(Host, Gen.Int[0, 2])
         .Select((host, kind) => kind == 0 ? (HostMatch?)null : new HostMatch(host, IsSuffix: kind == 1));
 
@@ -44,15 +46,15 @@ public sealed class RouteTableTests
             Grpc = grpc,
             Headers = [.. headers],
             Query = [.. query],
-            Method = method,
+            Method = grpc is null ? method : null,
         }));
 
     private static readonly Gen<HttpRequestMessage> Request =
-        Gen.Select(Host, Path, Gen.Select(Segment, Segment).Array[0, 3], Gen.Select(Segment, Segment).Array[0, 3], Methods)
+        Gen.Select(Host, Path, Gen.Select(Segment, Segment).Array[0, 3], Gen.Select(Segment, Segment).Array[0, 3], Sent)
             .Select((host, path, headers, query, method) =>
             {
                 string parameters = string.Join('&', query.Select(q => $"{q.Item1}={q.Item2}"));
-                var request = new HttpRequestMessage(new HttpMethod(method ?? "PUT"), $"http://{host}:8080{path}?{parameters}");
+                var request = new HttpRequestMessage(new HttpMethod(method), $"http://{host}:8080{path}?{parameters}");
                 Array.ForEach(headers, header => request.Headers.Add(header.Item1, header.Item2));
                 return request;
             });
@@ -126,6 +128,30 @@ public sealed class RouteTableTests
         Assert.Null(table.Find(request));
         request.Headers.Host = "shop:8080";
         Assert.Equal("shop", table.Find(request));
+    }
+
+    [Theory]
+    [InlineData("GET", "GET", true)]
+    [InlineData("GET", "get", true)]
+    [InlineData("GET", "POST", false)]
+    [InlineData("PURGE", "PURGE", true)]
+    [InlineData("PURGE", "purge", false)]
+    public void Method_CaseMattersForThoseThatAreNotWellKnown(string wanted, string method, bool holds)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), "http://catalog/");
+
+        Assert.Equal(holds, Table(new RouteMatch { Method = wanted }).Find(request) is not null);
+    }
+
+    [Theory]
+    [InlineData("POST", true)]
+    [InlineData("post", true)]
+    [InlineData("GET", false)]
+    public void Grpc_IsAPost(string method, bool holds)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), "http://catalog/shop.Catalog/Get");
+
+        Assert.Equal(holds, Table(new RouteMatch { Grpc = new GrpcMatch("shop.Catalog", null) }).Find(request) is not null);
     }
 
     [Theory]

@@ -27,10 +27,13 @@ internal static class BackendNames
     }
 
     /// <summary>Equal for names that mean the same service.</summary>
+    /// <param name="names">What else configuration says of the names.</param>
     /// <param name="text">Valid.</param>
-    /// <param name="options">Whose namespace and domains complete a name.</param>
-    public static string Canonical(string text, MeshClientOptions options) =>
-        TrySplit(text, out string? host, out int? port) ? $"{ServiceNames.Canonical(host, options)}:{port}" : text;
+    /// <param name="port">Of the service whose calls go there, where configuration says it.</param>
+    public static string? Canonical(ServiceNames names, string text, int? port) =>
+        !TrySplit(text, out string? host, out int? own) ? null
+        : names.TryResolve(host, own ?? port ?? 0, out ServiceName? service) ? service.Authority
+        : ServiceNames.Canonical(host, names.Options);
 
     /// <returns>What is wrong with a host that a request is to name, with or without a port; null when nothing is.</returns>
     public static string? HostProblem(string text) =>

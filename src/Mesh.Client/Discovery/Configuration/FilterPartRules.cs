@@ -40,7 +40,7 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
             ValidateName($"{path}:{nameof(headers.Remove)}:{i}", headers.Remove![i], seen);
         }
 
-        problems.Refuse(headers.Add.Count + headers.Set.Count + (headers.Remove?.Count ?? 0) == 0, path, "needs an Add, a Set or a Remove");
+        problems.Missing(headers.Add.Count + headers.Set.Count + (headers.Remove?.Count ?? 0) == 0, path, "needs an Add, a Set or a Remove");
     }
 
     private void ValidateValues(string path, IDictionary<string, string> headers, Dictionary<string, string> seen)
@@ -66,7 +66,7 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
 
     private void ValidateRewrite(string path, MeshRewriteOptions rewrite)
     {
-        problems.Refuse((rewrite.Host ?? rewrite.Path ?? rewrite.PathPrefix) is null, path, "needs a Host, a Path or a PathPrefix");
+        problems.Missing((rewrite.Host ?? rewrite.Path ?? rewrite.PathPrefix) is null, path, "needs a Host, a Path or a PathPrefix");
         if (rewrite.Host is { } host && BackendNames.HostProblem(host) is { } problem)
         {
             problems.Add($"{path}:{nameof(rewrite.Host)}", problem);
@@ -77,7 +77,7 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
 
     private void ValidateRedirect(string path, MeshRedirectOptions redirect)
     {
-        problems.Refuse(
+        problems.Missing(
             (redirect.Scheme ?? redirect.Host ?? redirect.Path ?? redirect.PathPrefix) is null && redirect.Port is null,
             path,
             "needs a Scheme, a Host, a Port, a Path or a PathPrefix; it would lead to where it comes from");
@@ -106,7 +106,8 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
             problems.Add($"{at}:Path", problem);
         }
 
-        if (prefix is not null && PathTexts.Problem(prefix) is { } prefixProblem)
+        // An empty one is the root (Gateway API).
+        if (prefix is { Length: > 0 } && PathTexts.Problem(prefix) is { } prefixProblem)
         {
             problems.Add($"{at}:PathPrefix", prefixProblem);
         }
@@ -114,12 +115,12 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
 
     private void ValidateFault(string path, MeshFaultOptions fault)
     {
-        problems.Refuse(fault is { Abort: null, Delay: null }, path, "needs an Abort, a Delay or both");
+        problems.Missing(fault is { Abort: null, Delay: null }, path, "needs an Abort, a Delay or both");
         problems.AtLeast($"{path}:{nameof(fault.MaxActive)}", fault.MaxActive, 1);
         if (fault.Abort is { } abort)
         {
             string at = $"{path}:{nameof(fault.Abort)}";
-            problems.Refuse(abort is { Status: null, GrpcStatus: null }, at, "needs a Status, a GrpcStatus or both");
+            problems.Missing(abort is { Status: null, GrpcStatus: null }, at, "needs a Status, a GrpcStatus or both");
             problems.Range($"{at}:{nameof(abort.Status)}", abort.Status, 200, 599);
             problems.Refuse(
                 abort.GrpcStatus is { } status && !Enum.IsDefined(status),
@@ -131,7 +132,7 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
         if (fault.Delay is { } delay)
         {
             string at = $"{path}:{nameof(fault.Delay)}";
-            problems.Refuse(delay is { Fixed: null, Header: null }, at, "needs a Fixed, a Header or both");
+            problems.Missing(delay is { Fixed: null, Header: null }, at, "needs a Fixed, a Header or both");
             problems.Range($"{at}:{nameof(delay.Fixed)}", delay.Fixed, TimeoutRules.Shortest, TimeoutRules.Longest);
             string? problem = delay.Header is { } header ? HeaderNames.TokenProblem(header) : null;
             problems.Refuse(problem is not null, $"{at}:{nameof(delay.Header)}", problem!);

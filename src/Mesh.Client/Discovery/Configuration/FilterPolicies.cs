@@ -34,7 +34,9 @@ internal static class FilterPolicies
     };
 
     private static PathChange? Path(string? whole, string? prefix) =>
-        whole is not null ? new PathChange(IsPrefix: false, whole) : prefix is not null ? new PathChange(IsPrefix: true, prefix) : null;
+        whole is not null ? new PathChange(IsPrefix: false, whole)
+        : prefix is not null ? new PathChange(IsPrefix: true, prefix.Length == 0 ? "/" : prefix)
+        : null;
 
     private static FaultAbort? Abort(MeshFaultAbortOptions? abort) =>
         abort is null ? null : new FaultAbort(abort.Status, (int?)abort.GrpcStatus, abort.Message, abort.Ratio);

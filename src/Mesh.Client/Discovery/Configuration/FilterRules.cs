@@ -18,7 +18,7 @@ internal sealed class FilterRules(MeshClientOptions options, Problems problems)
             string[] kinds = KindsOf(filters![i]);
             if (kinds.Length != 1)
             {
-                problems.Add(at, "needs exactly one of RequestHeaders, ResponseHeaders, Rewrite, Redirect, Fault and Mirror");
+                problems.Missing(true, at, "needs exactly one of RequestHeaders, ResponseHeaders, Rewrite, Redirect, Fault and Mirror");
                 continue;
             }
 

@@ -8,6 +8,11 @@ internal static class HeaderNames
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Expect",
     };
 
+    private static readonly HashSet<string> WithMeaning = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Host", "Authorization", "Proxy-Authorization", "Cookie", "Allow", "Expires", "Last-Modified",
+    };
+
     /// <summary>What is wrong with a name; null when nothing is.</summary>
     public static string? TokenProblem(string? name) =>
         string.IsNullOrEmpty(name) ? "empty"
@@ -28,6 +33,12 @@ internal static class HeaderNames
             : name.StartsWith("mesh-", StringComparison.OrdinalIgnoreCase) ? $"{name} belongs to the mesh"
             : null;
     }
+
+    /// <summary>What is wrong with a header that carries what is left of a call's time; null when nothing is.</summary>
+    public static string? DeadlineProblem(string name) =>
+        WithMeaning.Contains(name) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+            ? $"{name} says something else; name one of your own, such as x-timeout-ms"
+            : ChangeProblem(name);
 
     /// <summary>Printable ASCII and tabs: what is sent without being turned into something else.</summary>
     public static bool IsValue(string? value) => value?.All(c => c is (>= ' ' and <= '~') or '\t') == true;

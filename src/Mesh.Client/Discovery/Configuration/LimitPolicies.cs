@@ -16,29 +16,35 @@ internal static class LimitPolicies
             MaxWaiting = layers.Value(o => o.MaxWaiting, Nothing.MaxWaiting),
             MaxRequestsPerEndpoint = Given(layers, o => o.MaxRequestsPerEndpoint),
             MaxConnectionsPerEndpoint = Given(layers, o => o.MaxConnectionsPerEndpoint),
-            Rate = layers.Object(o => o.Rate) is null ? null : Rate(layers.Group(o => o.Rate)),
+            Rate = Rate(layers.Group(o => o.Rate)),
             Adaptive = layers.Object(o => o.Adaptive) is null ? null : Adaptive(layers.Group(o => o.Adaptive)),
         };
+        policy = policy with { MaxWaiting = policy is { MaxRequests: null, Adaptive: null } ? 0 : policy.MaxWaiting };
         return policy == Nothing ? null : policy;
     }
 
-    private static RateLimitPolicy Rate(Layers<MeshRateLimitOptions> layers)
+    private static RateLimitPolicy? Rate(Layers<MeshRateLimitOptions> layers)
     {
         double perSecond = layers.Value(o => o.PermitsPerSecond, 0);
+        if (perSecond == 0)
+        {
+            return null;
+        }
 
         // The calls of one second may come at once, unless told otherwise.
         return new RateLimitPolicy(perSecond, layers.Value(o => o.Burst, Math.Max(1, (int)Math.Ceiling(perSecond))));
     }
 
-    private static AdaptiveLimitPolicy Adaptive(Layers<MeshAdaptiveLimitOptions> layers)
+    private static AdaptiveLimitPolicy? Adaptive(Layers<MeshAdaptiveLimitOptions> layers)
     {
         AdaptiveLimitPolicy builtIn = AdaptiveLimitPolicy.Default;
         int min = layers.Value(o => o.MinLimit, builtIn.MinLimit);
         int max = layers.Value(o => o.MaxLimit, builtIn.MaxLimit);
-        return new AdaptiveLimitPolicy(min, max, layers.Value(o => o.InitialLimit, Math.Clamp(builtIn.InitialLimit, min, max)));
+        return max == 0 ? null
+            : new AdaptiveLimitPolicy(min, max, layers.Value(o => o.InitialLimit, Math.Clamp(builtIn.InitialLimit, min, max)));
     }
 
-    // 0 is no valid limit, so it stands for none.
+    // 0 stands for none, also where a less specific place has one.
     private static int? Given(Layers<MeshLimitOptions> layers, Func<MeshLimitOptions, int?> setting) =>
         layers.Value(setting, 0) is var value and not 0 ? value : null;
 }

@@ -40,7 +40,7 @@ internal sealed class MatchRules(Problems problems)
         string?[] kinds = [match.Exact, match.Prefix, match.Regex];
         if (kinds.Count(kind => kind is not null) != 1)
         {
-            problems.Add(path, "needs exactly one of Exact, Prefix and Regex");
+            problems.Missing(true, path, "needs exactly one of Exact, Prefix and Regex");
             return;
         }
 
@@ -55,7 +55,7 @@ internal sealed class MatchRules(Problems problems)
     {
         if ((match.Service ?? match.Method) is null)
         {
-            problems.Add(path, "needs a Service, a Method or both");
+            problems.Missing(true, path, "needs a Service, a Method or both");
             return;
         }
 
@@ -93,7 +93,7 @@ internal sealed class MatchRules(Problems problems)
             string? problem = isHeader ? HeaderNames.TokenProblem(match.Name) : string.IsNullOrEmpty(match.Name) ? "empty" : null;
             problem ??= seen.TryAdd(match.Name, at) ? null : $"{match.Name} is also at {seen[match.Name]}";
             problems.Refuse(problem is not null, $"{at}:{nameof(match.Name)}", problem!);
-            problems.Refuse((match.Value is null) == (match.Regex is null), at, "needs exactly one of Value and Regex");
+            problems.Missing((match.Value is null) == (match.Regex is null), at, "needs exactly one of Value and Regex");
             Pattern($"{at}:{nameof(match.Regex)}", match.Regex);
         }
     }

@@ -9,14 +9,15 @@ namespace Mesh.Client.Discovery.Configuration;
 /// </summary>
 internal static class OptionsReader
 {
+    /// <summary>Other packages' settings, so that one section serves a client and a server.</summary>
+    public static readonly string[] OtherPackages = ["Server", "Authority", "Registry", "Linkerd", "Kubernetes", "Xds", "Telemetry"];
+
     public static void Read(IConfigurationSection section, MeshClientOptions options) =>
         new SectionCursor(section, options.ReadErrors).ReadInto(options, ReadClient);
 
     private static void ReadClient(SectionCursor at, MeshClientOptions options)
     {
-        // Other packages' settings, so that one section serves a client and a server.
-        at.Leave("Server", "Authority", "Registry", "Linkerd", "Kubernetes", "Xds", "Telemetry");
-
+        at.Leave(OtherPackages);
         options.Namespace = at.Text(nameof(options.Namespace)) ?? options.Namespace;
         options.ClusterDomain = at.Text(nameof(options.ClusterDomain)) ?? options.ClusterDomain;
         if (at.Texts(nameof(options.Domains)) is { } domains)

@@ -24,6 +24,14 @@ internal static class PathTexts
                 : $"'{path}' has the illegal character '{path[illegal]}'; write it percent-encoded";
         }
 
+        for (int at = path.IndexOf('%'); at >= 0; at = path.IndexOf('%', at + 1))
+        {
+            if (at + 2 >= path.Length || !char.IsAsciiHexDigit(path[at + 1]) || !char.IsAsciiHexDigit(path[at + 2]))
+            {
+                return $"'{path}' has a '%' without two hexadecimal digits behind it";
+            }
+        }
+
         if (path.Contains("//", StringComparison.Ordinal))
         {
             return $"'{path}' has an empty segment";

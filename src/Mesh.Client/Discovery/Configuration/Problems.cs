@@ -15,6 +15,10 @@ internal sealed class Problems
         }
     }
 
+    /// <summary>Adds that something is missing, unless it is because what is there could not be read, which has been told.</summary>
+    public void Missing(bool missing, string path, string problem) =>
+        Refuse(missing && !All.Exists(told => told.StartsWith($"{path}:", StringComparison.OrdinalIgnoreCase)), path, problem);
+
     /// <summary>Adds a problem when a value is set and outside its range; what is no number is outside.</summary>
     public void Range<T>(string path, T? value, T least, T most)
         where T : struct, IComparable<T>

@@ -10,11 +10,14 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
     private const string NoRedirect = "only in a route: a call that a backend was chosen for is sent";
 
     private readonly FilterRules _filters = new(options, problems);
+    private readonly Lazy<ServiceNames> _names = new(() => new ServiceNames(options));
 
     /// <param name="path">Of the list.</param>
+    /// <param name="isComplete">Whether nothing more specific may complete what a route says.</param>
     /// <param name="layers">The section itself and those that it inherits from.</param>
-    public void Validate(string path, MeshServiceOptions[] layers)
+    public void Validate(string path, bool isComplete, MeshServiceOptions[] layers)
     {
+        ValidateInherited(path, layers);
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < (layers[0].Routes?.Count ?? 0); i++)
         {
@@ -28,7 +31,7 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
             ValidateName(at, route, RouteNames.Of(route, i), names);
             ValidateHosts($"{at}:{nameof(route.Hosts)}", route.Hosts);
             ValidateMatches(at, route);
-            ValidateBackends($"{at}:{nameof(route.Backends)}", route);
+            ValidateBackends($"{at}:{nameof(route.Backends)}", route, layers[0].Port);
             if (!Enum.IsDefined(route.BackendChoice))
             {
                 problems.Add($"{at}:{nameof(route.BackendChoice)}", $"{(int)route.BackendChoice} is unknown");
@@ -37,7 +40,29 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
             ValidateFilters($"{at}:{nameof(route.Filters)}", route);
             RetryRules.Validate($"{at}:{nameof(route.Retry)}", [route.Retry, .. layers.Select(l => l.Retry)], problems);
             TimeoutRules.Validate($"{at}:{nameof(route.Timeouts)}", [route.Timeouts, .. layers.Select(l => l.Timeouts)], problems);
-            HedgingRules.Validate($"{at}:{nameof(route.Hedging)}", [route.Hedging, .. layers.Select(l => l.Hedging)], problems);
+            HedgingRules.Validate(
+                $"{at}:{nameof(route.Hedging)}", [route.Hedging, .. layers.Select(l => l.Hedging)], isComplete, problems);
+        }
+    }
+
+    /// <summary>A redirect that holds for all beside a route's backends, where one of the two was written here.</summary>
+    private void ValidateInherited(string path, MeshServiceOptions[] layers)
+    {
+        var all = new Layers<MeshServiceOptions>(layers);
+        bool redirects = all.Object(o => o.Filters)?.Any(filter => filter?.Redirect is not null) == true;
+        if (!redirects || (layers[0].Routes is null && layers[0].Filters is null))
+        {
+            return;
+        }
+
+        IList<MeshRouteOptions> routes = all.Object(o => o.Routes) ?? [];
+        for (int i = 0; i < routes.Count; i++)
+        {
+            problems.Refuse(
+                routes[i] is { Filters: null, Backends.Count: > 0 },
+                $"{path}:{i}:{nameof(MeshRouteOptions.Filters)}",
+                "the Redirect that the route inherits is not together with Backends: nothing would be sent there; "
+                + "give the route a list of its own, such as []");
         }
     }
 
@@ -65,7 +90,8 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
             ReadOnlySpan<char> name = hosts![i] is { } host && host.StartsWith("*.", StringComparison.Ordinal) ? host.AsSpan(2) : hosts[i];
             if (DnsNames.Problem(name) is { } problem)
             {
-                problems.Add($"{path}:{i}", $"'{hosts[i]}' {problem}, or *. before such a name");
+                string hint = name.Contains('*') ? "; *. may stand before it" : "";
+                problems.Add($"{path}:{i}", $"'{hosts[i]}' {problem}{hint}");
             }
             else if (DnsNames.IsAddress(name))
             {
@@ -105,7 +131,7 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
             ? null
             : "needs a Path:Prefix in every match of the route: that part is replaced";
 
-    private void ValidateBackends(string path, MeshRouteOptions route)
+    private void ValidateBackends(string path, MeshRouteOptions route, int? port)
     {
         IList<MeshBackendOptions>? backends = route.Backends;
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -122,7 +148,7 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
             {
                 problems.Add($"{at}:{nameof(backend.Service)}", problem);
             }
-            else if (BackendNames.Canonical(backend.Service, options) is { } name && !seen.TryAdd(name, at))
+            else if (BackendNames.Canonical(_names.Value, backend.Service, port) is { } name && !seen.TryAdd(name, at))
             {
                 // Which calls with a key a backend gets goes by its name.
                 problems.Add($"{at}:{nameof(backend.Service)}", $"'{backend.Service}' is also at {seen[name]}");

@@ -61,12 +61,13 @@ internal sealed class SectionCursor
             ? value
             : (TimeSpan?)null);
 
-    /// <summary>One of an enum's names; numbers are refused.</summary>
+    /// <summary>One of an enum's names, with or without underscores between its words; numbers are refused.</summary>
     public T? Choice<T>(string key)
         where T : struct, Enum => Parse(
             key,
             $"unknown; choose from {string.Join(", ", Enum.GetNames<T>())}",
-            text => Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : (T?)null);
+            text => text.Replace("_", "", StringComparison.Ordinal) is var name
+                && Enum.GetNames<T>().Contains(name, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(name, ignoreCase: true) : (T?)null);
 
     public Uri? Address(string key)
     {

@@ -5,7 +5,7 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Discovery.Configuration;
 
 /// <summary>
-/// Valid options, seen by service: the one canonical name behind every way of writing it, and the sections that apply to it.
+/// Options, seen by service: the one canonical name behind every way of writing it, and the sections that apply to it.
 /// Immutable; a reload makes a new one.
 /// </summary>
 internal sealed class ServiceNames
@@ -16,9 +16,9 @@ internal sealed class ServiceNames
     public ServiceNames(MeshClientOptions options)
     {
         Options = options;
-        foreach ((string key, MeshServiceOptions section) in options.Services)
+        foreach ((string key, MeshServiceOptions? section) in options.Services)
         {
-            if (Canonical(key, options) is { } host)
+            if (section is not null && Canonical(key, options) is { } host)
             {
                 _sections[host] = section;
             }

@@ -5,13 +5,15 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
 {
     private const string NoPrefix = "only in a route: it replaces what the route's prefix match took";
 
+    private readonly RouteRules _routes = new(options, problems);
+
     public void ValidateDefaults(string path)
     {
         MeshServiceOptions defaults = options.Defaults;
         problems.Refuse(defaults.Port is not null, $"{path}:{nameof(defaults.Port)}", "only a service has a port");
         problems.Refuse(defaults.Ports.Count > 0, $"{path}:{nameof(defaults.Ports)}", "only a service has ports");
         problems.Refuse(defaults.Endpoints is not null, $"{path}:{nameof(defaults.Endpoints)}", "only a service has endpoints");
-        ValidatePolicy(path, defaults);
+        ValidatePolicy(path, isComplete: false, defaults);
     }
 
     public void Validate(string path)
@@ -60,7 +62,7 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
     {
         problems.Range($"{path}:{nameof(service.Port)}", service.Port, 1, 65535);
         EndpointRules.Validate($"{path}:{nameof(service.Endpoints)}", service.Endpoints, problems);
-        ValidatePolicy(path, service, options.Defaults);
+        ValidatePolicy(path, isComplete: true, service, options.Defaults);
         foreach ((int port, MeshServiceOptions? refined) in service.Ports)
         {
             ValidatePort($"{path}:{nameof(service.Ports)}:{port}", port, refined, service);
@@ -79,21 +81,23 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         problems.Refuse(refined.Port is not null, $"{path}:{nameof(refined.Port)}", "a port's entry has no port of its own");
         problems.Refuse(refined.Ports.Count > 0, $"{path}:{nameof(refined.Ports)}", "a port's entry has no ports of its own");
         EndpointRules.Validate($"{path}:{nameof(refined.Endpoints)}", refined.Endpoints, problems);
-        ValidatePolicy(path, refined, service, options.Defaults);
+        ValidatePolicy(path, isComplete: true, refined, service, options.Defaults);
     }
 
+    /// <param name="path">Of the section.</param>
+    /// <param name="isComplete">Whether nothing more specific may complete it.</param>
     /// <param name="layers">The section itself and those that it inherits from.</param>
-    private void ValidatePolicy(string path, params MeshServiceOptions[] layers)
+    private void ValidatePolicy(string path, bool isComplete, params MeshServiceOptions[] layers)
     {
         string At(string group) => $"{path}:{group}";
         LoadBalancingRules.Validate(
             At(nameof(MeshServiceOptions.LoadBalancing)), [.. layers.Select(l => l.LoadBalancing)], policies, problems);
         FailureAccrualRules.Validate(At(nameof(MeshServiceOptions.FailureAccrual)), [.. layers.Select(l => l.FailureAccrual)], problems);
-        LimitRules.Validate(At(nameof(MeshServiceOptions.Limits)), [.. layers.Select(l => l.Limits)], problems);
+        LimitRules.Validate(At(nameof(MeshServiceOptions.Limits)), [.. layers.Select(l => l.Limits)], isComplete, problems);
         RetryRules.Validate(At(nameof(MeshServiceOptions.Retry)), [.. layers.Select(l => l.Retry)], problems);
         TimeoutRules.Validate(At(nameof(MeshServiceOptions.Timeouts)), [.. layers.Select(l => l.Timeouts)], problems);
-        HedgingRules.Validate(At(nameof(MeshServiceOptions.Hedging)), [.. layers.Select(l => l.Hedging)], problems);
+        HedgingRules.Validate(At(nameof(MeshServiceOptions.Hedging)), [.. layers.Select(l => l.Hedging)], isComplete, problems);
         new FilterRules(options, problems).Validate(At(nameof(MeshServiceOptions.Filters)), layers[0].Filters, NoPrefix, noRedirect: null);
-        new RouteRules(options, problems).Validate(At(nameof(MeshServiceOptions.Routes)), layers);
+        _routes.Validate(At(nameof(MeshServiceOptions.Routes)), isComplete, layers);
     }
 }

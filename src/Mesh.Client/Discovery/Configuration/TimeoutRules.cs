@@ -29,7 +29,7 @@ internal static class TimeoutRules
         OrderRule.Validate(path, layers, Attempt, Request, problems);
         OrderRule.Validate(path, layers, ResponseHead, AttemptMost, problems);
         OrderRule.Validate(path, layers, ResponseHead, Request, problems);
-        if (own.Header is { Length: > 0 } header && HeaderNames.ChangeProblem(header) is { } problem)
+        if (own.Header is { Length: > 0 } header && HeaderNames.DeadlineProblem(header) is { } problem)
         {
             problems.Add($"{path}:{nameof(own.Header)}", problem);
         }

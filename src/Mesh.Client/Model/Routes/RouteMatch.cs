@@ -10,7 +10,7 @@ internal sealed record RouteMatch
 {
     public PathMatch? Path { get; init; }
 
-    /// <summary>Instead of a path.</summary>
+    /// <summary>Instead of a path and a method: such a call is a POST.</summary>
     public GrpcMatch? Grpc { get; init; }
 
     /// <summary>Of several entries for one name only the first counts (Gateway API).</summary>
@@ -19,7 +19,7 @@ internal sealed record RouteMatch
     /// <summary>As with headers.</summary>
     public ImmutableArray<NamedMatch> Query { get; init; } = [];
 
-    /// <summary>Case matters: <c>GET</c>.</summary>
+    /// <summary><c>GET</c>. Case matters, but for the well-known ones.</summary>
     public string? Method { get; init; }
 
     public bool Equals(RouteMatch? other) =>

@@ -14,6 +14,9 @@ namespace Mesh.Client.Resilience.Limits;
 /// </remarks>
 internal sealed class TokenBucket : RateLimiter
 {
+    // Decades, in which a bucket is never filled: what is above would not fit beside a timestamp.
+    private const long Endless = long.MaxValue / 4;
+
     private static readonly Lease Granted = new(null);
 
     private readonly TimeProvider _time;
@@ -27,7 +30,7 @@ internal sealed class TokenBucket : RateLimiter
 
         // Rounded up: never more than was configured.
         _interval = (long)Math.Ceiling(time.TimestampFrequency / policy.PermitsPerSecond);
-        _depth = _interval * policy.Burst;
+        _depth = _interval > Endless / policy.Burst ? Endless : _interval * policy.Burst;
         _fullAt = time.GetTimestamp();
     }
 

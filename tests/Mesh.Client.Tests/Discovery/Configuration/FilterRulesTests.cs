@@ -88,6 +88,33 @@ public class FilterRulesTests
     public void Validate_FilterOfARoute_IsRefusedWithItsPath(string route, string error) =>
         Assert.Equal([$"Mesh:Services:a:Routes:0:{error}"], Errors($$"""{ "Routes": [ {{route}} ] }"""));
 
+    /// <summary>In the route that would have it, whichever of the two was written for more.</summary>
+    [Theory]
+    [InlineData("""{ {F} }""", """{ {R} }""")]
+    [InlineData("""{ {R} }""", """{ {F} }""")]
+    [InlineData("""{ }""", """{ {F}, {R} }""")]
+    public void Validate_InheritedRedirectBesideBackends_IsRefusedInTheRoute(string defaults, string service)
+    {
+        string errors = string.Join('\n', TestMesh.Errors(Fill($$"""
+            { "Mesh": { "Defaults": {{defaults}}, "Services": { "a": {{service}} } } }
+            """)));
+
+        Assert.Equal(
+            "Mesh:Services:a:Routes:0:Filters: the Redirect that the route inherits is not together with Backends: nothing would be sent "
+            + "there; give the route a list of its own, such as []",
+            errors);
+    }
+
+    [Fact]
+    public void Validate_InheritedRedirectTakenAway_IsAllowed() => TestMesh.Options("""
+        { "Mesh": { "Defaults": { "Filters": [ { "Redirect": { "Host": "b" } } ] },
+            "Services": { "a": { "Routes": [ { "Filters": [], "Backends": [ { "Service": "b" } ] }, { } ] } } } }
+        """);
+
+    private static string Fill(string json) => json
+        .Replace("{F}", """ "Filters": [ { "Redirect": { "Host": "b" } } ] """, StringComparison.Ordinal)
+        .Replace("{R}", """ "Routes": [ { "Backends": [ { "Service": "b" } ] } ] """, StringComparison.Ordinal);
+
     [Fact]
     public void Validate_UnknownStatusInCode_IsRefused() => Assert.Equal(
         ["MeshClientOptions:Defaults:Filters:0:Fault:Abort:GrpcStatus: 17 is unknown"],

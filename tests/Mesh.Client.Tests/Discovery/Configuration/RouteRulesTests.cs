@@ -8,9 +8,12 @@ public class RouteRulesTests
     [InlineData("""[ { "Name": "a" }, { "Name": "A" } ]""", "1:Name: A is also the name of Mesh:Services:a:Routes:0")]
     [InlineData("""[ { "Name": "route-2" }, { "Hosts": [ "a" ] } ]""", "1:Name: route-2 is also the name of Mesh:Services:a:Routes:0")]
     [InlineData("""[ { "Hosts": [ "a", "*.b_c" ] } ]""",
-        "0:Hosts:1: '*.b_c' has the illegal character '_'; a name is letters, digits, '-' and '.', or *. before such a name")]
+        "0:Hosts:1: '*.b_c' has the illegal character '_'; a name is letters, digits, '-' and '.'")]
     [InlineData("""[ { "Hosts": [ "a:80" ] } ]""",
-        "0:Hosts:0: 'a:80' has the illegal character ':'; a name is letters, digits, '-' and '.', or *. before such a name")]
+        "0:Hosts:0: 'a:80' has the illegal character ':'; a name is letters, digits, '-' and '.'")]
+    [InlineData("""[ { "Hosts": [ "a.*" ] } ]""",
+        "0:Hosts:0: 'a.*' has the illegal character '*'; a name is letters, digits, '-' and '.'; *. may stand before it")]
+    [InlineData("""[ { "Hosts": [ "localhost." ] } ]""", "0:Hosts:0: 'localhost.' has an empty label")]
     [InlineData("""[ { "Hosts": [ "10.0.0.1" ] } ]""", "0:Hosts:0: '10.0.0.1' is an IP address, and no host's name")]
     [InlineData("""[ { "Match": { "Method": "GET" }, "Matches": [] } ]""", "0:Match: not together with Matches; write it into that list")]
     [InlineData("""[ { "Backends": [ { "Weight": 1 } ] } ]""",
@@ -40,6 +43,8 @@ public class RouteRulesTests
     [InlineData("""{ "Path": { "Prefix": "v2" } }""", "Path:Prefix: 'v2' does not begin with '/'")]
     [InlineData("""{ "Path": { "Exact": "/a?b=1" } }""", "Path:Exact: '/a?b=1' has more than a path; leave out '?' and what follows")]
     [InlineData("""{ "Path": { "Exact": "/a b" } }""", "Path:Exact: '/a b' has the illegal character ' '; write it percent-encoded")]
+    [InlineData("""{ "Path": { "Exact": "/a%zz" } }""", "Path:Exact: '/a%zz' has a '%' without two hexadecimal digits behind it")]
+    [InlineData("""{ "Path": { "Prefix": "/a%2" } }""", "Path:Prefix: '/a%2' has a '%' without two hexadecimal digits behind it")]
     [InlineData("""{ "Path": { "Prefix": "/a//b" } }""", "Path:Prefix: '/a//b' has an empty segment")]
     [InlineData("""{ "Path": { "Prefix": "/a/.." } }""", "Path:Prefix: '/a/..' has a segment '.' or '..', which no request has")]
     [InlineData("""{ "Path": { "Prefix": "/a" }, "Grpc": { "Method": "B" } }""", "Path: not together with Grpc, which is a path too")]
@@ -86,6 +91,12 @@ public class RouteRulesTests
     [InlineData("""{ "Attempt": "00:01:00" }""", "Attempt: Attempt, 00:01:00, is above Request, 00:00:50")]
     [InlineData("""{ "Header": "x y" }""", "Header: 'x y' has a character that HTTP does not allow in such a name")]
     [InlineData("""{ "Header": "grpc-timeout" }""", "Header: grpc-timeout belongs to gRPC")]
+    [InlineData("""{ "Header": "content-type" }""", "Header: content-type says something else; name one of your own, such as x-timeout-ms")]
+    [InlineData("""{ "Header": "Authorization" }""",
+        "Header: Authorization says something else; name one of your own, such as x-timeout-ms")]
+    [InlineData("""{ "Header": "Cookie" }""", "Header: Cookie says something else; name one of your own, such as x-timeout-ms")]
+    [InlineData("""{ "Header": "Host" }""", "Header: Host says something else; name one of your own, such as x-timeout-ms")]
+    [InlineData("""{ "Header": "expires" }""", "Header: expires says something else; name one of your own, such as x-timeout-ms")]
     public void Validate_Timeouts_AreRefusedWithTheirPath(string timeouts, string error) => Assert.Equal(
         [$"Mesh:Services:a:Timeouts:{error}"],
         TestMesh.Errors($$"""
@@ -106,6 +117,50 @@ public class RouteRulesTests
     [InlineData("""{ "MaxAttempts": 3 }""", "Delay: missing; say how long the first attempt is given, such as 00:00:00.100")]
     public void Validate_Hedging_IsRefusedWithItsPath(string hedging, string error) =>
         Assert.Equal([$"Mesh:Services:a:Hedging:{error}"], Errors($$"""{ "Hedging": {{hedging}} }"""));
+
+    [Theory]
+    [InlineData("""{ "Hedging": { "MaxAttempts": 3 } }""")]
+    [InlineData("""{ "Routes": [ { "Hedging": { "Percentile": 0.9 } } ] }""")]
+    [InlineData("""{ "Limits": { "MaxWaiting": 5, "Rate": { "Burst": 5 } } }""")]
+    public void Validate_DefaultsThatAServiceCompletes_AreAllowed(string defaults) =>
+        TestMesh.Options($$"""{ "Mesh": { "Defaults": {{defaults}}, "Services": { "a": { } } } }""");
+
+    [Theory]
+    [InlineData("b", "b:8080", """{ "Services": { "b": { "Port": 8080 }, "a": { {0} } } }""")]
+    [InlineData("b:81", "b:82", """{ "Services": { "b": { "Port": 8080 }, "a": { {0} } } }""")]
+    [InlineData("b", "b.default.svc.cluster.local:8080", """{ "Services": { "a": { "Port": 8080, {0} } } }""")]
+    [InlineData("a", "a:8080", """{ "Services": { "a": { "Port": 8080, {0} } } }""")]
+    public void Validate_OneServiceUnderTwoNames_IsRefused(string one, string other, string mesh)
+    {
+        string routes = $$"""
+            "Routes": [ { "Backends": [ { "Service": "{{one}}" }, { "Service": "{{other}}" } ] } ]
+            """;
+
+        Assert.Equal(
+            [$"Mesh:Services:a:Routes:0:Backends:1:Service: '{other}' is also at Mesh:Services:a:Routes:0:Backends:0"],
+            TestMesh.Errors($$"""{ "Mesh": {{mesh.Replace("{0}", routes, StringComparison.Ordinal)}} }"""));
+    }
+
+    [Theory]
+    [InlineData("""{ "b": { "Port": 8080, "Ports": { "81": { } } }, {0} }""")]
+    [InlineData("""{ {0} }""")]
+    public void Validate_OneNameWithTwoPorts_IsAllowed(string services) => TestMesh.Options($$"""{ "Mesh": { "Services": {{services.Replace(
+        "{0}",
+        """ "a": { "Routes": [ { "Backends": [ { "Service": "b:80" }, { "Service": "b:81" } ] } ] } """,
+        StringComparison.Ordinal)}} } }""");
+
+    [Theory]
+    [InlineData("""{ "Match": { "Path": { "Prefx": "/a" } } }""", "Match:Path:Prefx")]
+    [InlineData("""{ "Match": { "Path": "/a" } }""", "Match:Path")]
+    [InlineData("""{ "Match": { "Grpc": { "Methd": "A" } } }""", "Match:Grpc:Methd")]
+    [InlineData("""{ "Match": { "Query": [ { "Name": "a", "Valu": "b" } ] } }""", "Match:Query:0:Valu")]
+    [InlineData("""{ "Filters": [ { "Mirro": { "Service": "b" } } ] }""", "Filters:0:Mirro")]
+    [InlineData("""{ "Filters": [ { "Fault": { "Abort": { "GrpcStatus": "Away" } } } ] }""", "Filters:0:Fault:Abort:GrpcStatus")]
+    [InlineData("""{ "Filters": [ { "Fault": { "Delay": { "Fixed": "1s" } } } ] }""", "Filters:0:Fault:Delay:Fixed")]
+    public void Validate_WhatCannotBeRead_IsToldOnce(string route, string path) => Assert.StartsWith(
+        $"Mesh:Services:a:Routes:0:{path}: ",
+        Assert.Single(Errors($$"""{ "Routes": [ {{route}} ] }""")),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Validate_HedgingOffWithoutDelay_IsAllowed() =>

@@ -141,6 +141,32 @@ public class RoutingPoliciesTests
     }
 
     [Fact]
+    public void Of_PercentileZero_IsNone() => Assert.Equal(
+        new HedgingPolicy(Second),
+        Of("""
+            { "Defaults": { "Hedging": { "Delay": "00:00:01", "Percentile": 0.9 } },
+              "Services": { "catalog": { "Hedging": { "Percentile": 0 } } } }
+            """).Routing!.Default.Hedging);
+
+    [Fact]
+    public void Of_EmptyPathPrefix_IsASlash() => Assert.Equal(
+        [new RewriteFilter(null, new PathChange(IsPrefix: true, "/"))],
+        Assert.Single(Of("""
+            { "Services": { "catalog": { "Routes": [
+                { "Match": { "Path": { "Prefix": "/a" } }, "Filters": [ { "Rewrite": { "PathPrefix": "" } } ] } ] } } }
+            """).Routing!.Routes).Filters);
+
+    [Theory]
+    [InlineData("ResourceExhausted", 8)]
+    [InlineData("RESOURCE_EXHAUSTED", 8)]
+    [InlineData("deadline_exceeded", 4)]
+    public void Of_GrpcStatus_IsReadInEitherSpelling(string name, int status) => Assert.Equal(
+        [new FaultFilter(new FaultAbort(null, status, null, 1), null, null)],
+        Of($$"""
+            { "Defaults": { "Filters": [ { "Fault": { "Abort": { "GrpcStatus": "{{name}}" } } } ] } }
+            """).Routing!.Default.Filters);
+
+    [Fact]
     public void Of_RoutesOfAPort_ReplaceTheServicesAsAWhole()
     {
         const string Mesh = """

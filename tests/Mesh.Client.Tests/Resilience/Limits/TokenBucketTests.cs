@@ -80,6 +80,16 @@ public sealed class TokenBucketTests
             }
         });
 
+    /// <summary>What takes longer to fill than a clock can count.</summary>
+    [Fact]
+    public void AttemptAcquire_SlowestRateAndLargestBurst_AreGranted()
+    {
+        using var bucket = new TokenBucket(new RateLimitPolicy(0.001, 10_000_000), new Nanoseconds());
+
+        Assert.Equal(1000, Acquired(bucket, 1000));
+        Assert.InRange(bucket.GetStatistics()!.CurrentAvailablePermits, 1_000_000, 10_000_000);
+    }
+
     [Fact]
     public void AttemptAcquire_ManyThreads_NeverMoreThanTheBurst()
     {
@@ -97,4 +107,11 @@ public sealed class TokenBucketTests
     }
 
     private static int Acquired(TokenBucket bucket, int tries) => Enumerable.Range(0, tries).Count(_ => bucket.AttemptAcquire().IsAcquired);
+
+    private sealed class Nanoseconds : TimeProvider
+    {
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override long GetTimestamp() => 0;
+    }
 }

@@ -62,6 +62,17 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } }""", ":Mesh:Defaults:LoadBalancing:EndpointKey")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": { "Lable": "pod" } } } }""",
         ":Mesh:Defaults:LoadBalancing:EndpointKey")]
+    [InlineData("""{ "Servces": { } }""", ":Mesh:Servces")]
+    [InlineData("""{ "Defaults": { "Routes": [ null ] } }""", ":Mesh:Defaults:Routes:0")]
+    [InlineData("""{ "Defaults": { "Filters": [ { } ] } }""", ":Mesh:Defaults:Filters:0")]
+    [InlineData("""{ "Defaults": { "Filters": [ { "Fault": { "MaxActive": 1 } } ] } }""", ":Mesh:Defaults:Filters:0:Fault")]
+    [InlineData("""{ "Defaults": { "Filters": [ { "Redirect": { "Host": "a", "Status": 300 } } ] } }""",
+        ":Mesh:Defaults:Filters:0:Redirect:Status")]
+    [InlineData("""{ "Defaults": { "Routes": [ { "Backends": [ { "Weight": 1 } ] } ] } }""", ":Mesh:Defaults:Routes:0:Backends:0")]
+    [InlineData("""{ "Defaults": { "Routes": [ { "Backends": [ { "Service": "a", "Weight": -1 } ] } ] } }""",
+        ":Mesh:Defaults:Routes:0:Backends:0:Weight")]
+    [InlineData("""{ "Defaults": { "Hedging": { "Percentile": 1 } } }""", ":Mesh:Defaults:Hedging:Percentile")]
+    [InlineData("""{ "Services": { "a": { "Port": 65536 } } }""", ":Mesh:Services:a:Port")]
     public void Schema_OfAMistake_SaysWhere(string mesh, string path) => Assert.Equal([path], Check($$"""{ "Mesh": {{mesh}} }"""));
 
     [Theory]
@@ -70,8 +81,19 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Timeouts": { "Request": "00:00:00.250", "Attempt": "1.00:00:00", "Header": "" } }""")]
     [InlineData("""{ "Filters": [ { "RequestHeaders": { "Set": { "a": "b" } } } ] }""")]
     [InlineData("""{ "Filters": [ { "Fault": { "Abort": { "GrpcStatus": "Internal" } } } ] }""")]
+    [InlineData("""{ "Filters": [ { "Fault": { "Abort": { "GrpcStatus": "RESOURCE_EXHAUSTED" } } } ] }""")]
+    [InlineData("""{ "Limits": { "MaxRequests": null, "Rate": null }, "Timeouts": { "Request": null }, "Filters": null }""")]
     public void Schema_OfWhatIsRight_Holds(string defaults) =>
         Assert.Empty(Check($$"""{ "Mesh": { "Defaults": {{defaults}} }, "Other": 1 }"""));
+
+    [Fact]
+    public void Schema_OfOtherPackagesKeys_Holds() => Assert.Empty(Check("""
+        { "Mesh": { "Server": { "Service": "a" }, "Registry": {}, "Authority": {}, "Telemetry": 1 } }
+        """));
+
+    [Fact]
+    public void Schema_OfAKeyOfAnotherSection_NamesTheSection() => Assert.Contains(
+        "'Host', which Rewrite:Host changes", SchemaGenerator.Generate(), StringComparison.Ordinal);
 
     private static IReadOnlyList<string> Check(string json) =>
         new SchemaCheck((JsonObject)JsonNode.Parse(SchemaGenerator.Generate())!).Errors(JsonNode.Parse(json)!);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -10,7 +11,8 @@ internal sealed class SchemaCheck(JsonObject schema)
     private static readonly string[] Known =
     [
         "definitions", "description", "format", "$ref", "allOf", "anyOf", "enum", "type", "pattern", "items", "required",
-        "properties", "patternProperties", "additionalProperties",
+        "properties", "patternProperties", "additionalProperties", "minimum", "maximum", "exclusiveMaximum",
+        "minProperties", "maxProperties",
     ];
 
     /// <summary>The paths of what the schema refuses.</summary>
@@ -24,11 +26,13 @@ internal sealed class SchemaCheck(JsonObject schema)
             return Errors((JsonObject)schema["definitions"]![((string)reference!)["#/definitions/".Length..]]!, value, path);
         }
 
-        bool isWrong = (rule["type"] is { } type && !IsOf((string)type!, value))
+        bool isWrong = (rule["type"] is { } type && !Types(type).Any(one => IsOf(one, value)))
             || (rule["enum"] is JsonArray names && !names.Any(name => JsonNode.DeepEquals(name, value)))
-            || (rule["pattern"] is { } pattern && !Regex.IsMatch((string)value!, (string)pattern!))
+            || (rule["pattern"] is { } pattern && value is not null && !Regex.IsMatch((string)value!, (string)pattern!))
+            || (value?.GetValueKind() is JsonValueKind.Number && IsOutside(rule, value))
+            || (value is JsonObject { Count: var count } && (count < (int?)rule["minProperties"] || count > (int?)rule["maxProperties"]))
             || (rule["anyOf"] is JsonArray any && !any.Any(one => !Errors((JsonObject)one!, value, path).Any()))
-            || (rule["required"] is JsonArray required && required.Any(key => !((JsonObject)value!).ContainsKey((string)key!)));
+            || (rule["required"] is JsonArray required && value is JsonObject && required.Any(key => !((JsonObject)value!).ContainsKey((string)key!)));
         if (isWrong)
         {
             return [path];
@@ -56,9 +60,16 @@ internal sealed class SchemaCheck(JsonObject schema)
         };
     }
 
+    private static IEnumerable<string> Types(JsonNode type) =>
+        type is JsonArray several ? several.Select(one => (string)one!) : [(string)type!];
+
+    private static bool IsOutside(JsonObject rule, JsonNode value) =>
+        double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture) is var number
+        && (number < (double?)rule["minimum"] || number > (double?)rule["maximum"] || number >= (double?)rule["exclusiveMaximum"]);
+
     private static bool IsOf(string type, JsonNode? value) => (type, value?.GetValueKind()) switch
     {
-        ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String) => true,
+        ("null", null) or ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String) => true,
         ("number", JsonValueKind.Number) or ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
         ("integer", JsonValueKind.Number) => ((JsonValue)value!).TryGetValue(out int _),
         _ => false,

@@ -2,12 +2,13 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Client.Discovery.Configuration;
 
 namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 
 /// <summary>
 /// Makes the JSON schema of the section <c>Mesh</c> from the options, each key described by its property's summary.
-/// Keys that the reader refuses are not in it; the section itself stays open for what other packages own.
+/// Keys that the reader refuses are not in it; what other packages own may be anything.
 /// </summary>
 internal sealed class SchemaGenerator
 {
@@ -26,7 +27,12 @@ internal sealed class SchemaGenerator
     public static string Generate()
     {
         var generator = new SchemaGenerator();
-        JsonObject mesh = generator.Members(typeof(MeshClientOptions), _ => true, isOpen: true);
+        JsonObject mesh = generator.Members(typeof(MeshClientOptions), _ => true);
+        foreach (string key in OptionsReader.OtherPackages)
+        {
+            mesh["properties"]![key] = new JsonObject();
+        }
+
         mesh["description"] = generator._docs.Of(typeof(MeshClientOptions));
         var schema = new JsonObject
         {
@@ -37,35 +43,23 @@ internal sealed class SchemaGenerator
         return schema.ToJsonString(Indented) + "\n";
     }
 
-    private JsonObject Members(Type type, Func<PropertyInfo, bool> isKnown, bool isOpen = false)
+    private JsonObject Members(Type type, Func<PropertyInfo, bool> isKnown)
     {
         var properties = new JsonObject();
         foreach (PropertyInfo property in type.GetProperties().Where(isKnown))
         {
-            JsonObject value = SchemaOf(property);
             var described = new JsonObject { ["description"] = _docs.Of(property) };
-            if (value.ContainsKey("$ref"))
+            foreach ((string key, JsonNode? part) in OrNull(SchemaOf(property)))
             {
-                // Beside a reference nothing else counts.
-                described["allOf"] = new JsonArray(value);
-            }
-            else
-            {
-                foreach ((string key, JsonNode? part) in value)
-                {
-                    described[key] = part?.DeepClone();
-                }
+                described[key] = part?.DeepClone();
             }
 
+            SchemaBounds.Add(property, described);
             properties[property.Name] = described;
         }
 
-        var members = new JsonObject { ["type"] = "object", ["properties"] = properties };
-        if (!isOpen)
-        {
-            members["additionalProperties"] = false;
-        }
-
+        var members = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+        SchemaBounds.Add(type, members);
         return members;
     }
 
@@ -75,9 +69,11 @@ internal sealed class SchemaGenerator
         (nameof(MeshServiceOptions), nameof(MeshServiceOptions.Ports)) => new JsonObject
         {
             ["type"] = "object",
-            ["patternProperties"] = new JsonObject { ["^[1-9][0-9]{0,4}$"] = Service("Port", IsOfPort) },
+            ["patternProperties"] = new JsonObject { ["^[1-9][0-9]{0,4}$"] = NotNull(Service("Port", IsOfPort)) },
             ["additionalProperties"] = false,
         },
+        (nameof(MeshFaultAbortOptions), nameof(MeshFaultAbortOptions.GrpcStatus)) => Choice(
+            Enum.GetNames<global::Grpc.Core.StatusCode>().SelectMany(name => new[] { name, ScreamingSnake(name) }).Distinct()),
         (nameof(LoadBalancingOptions), nameof(LoadBalancingOptions.Policy)) => AnyOf(
             Choice(typeof(LoadBalancingPolicyName).GetFields().Select(field => field.Name)), new JsonObject { ["type"] = "string" }),
         _ => SchemaOf(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType),
@@ -105,8 +101,8 @@ internal sealed class SchemaGenerator
         {
             Type value = type.GetGenericArguments()[^1];
             return type.GetGenericTypeDefinition() == typeof(IDictionary<,>)
-                ? new JsonObject { ["type"] = "object", ["additionalProperties"] = SchemaOf(value) }
-                : new JsonObject { ["type"] = "array", ["items"] = SchemaOf(value) };
+                ? new JsonObject { ["type"] = "object", ["additionalProperties"] = NotNull(SchemaOf(value)) }
+                : new JsonObject { ["type"] = "array", ["items"] = NotNull(SchemaOf(value)) };
         }
 
         return Type.GetTypeCode(type) switch
@@ -128,12 +124,42 @@ internal sealed class SchemaGenerator
     {
         if (_definitions.TryAdd(name, []))
         {
-            _definitions[name] = Members(type, isKnown);
+            _definitions[name] = OrNull(Members(type, isKnown));
             _definitions[name]["description"] = _docs.Of(type);
         }
 
         return new JsonObject { ["$ref"] = $"#/definitions/{name}" };
     }
+
+    /// <summary>A key whose value is null is not set.</summary>
+    private static JsonObject OrNull(JsonObject schema)
+    {
+        if (schema["type"] is { } type)
+        {
+            schema["type"] = new JsonArray(type.DeepClone(), "null");
+        }
+        else if (schema["enum"] is JsonArray names)
+        {
+            names.Add(null);
+        }
+        else if (schema["anyOf"] is JsonArray any)
+        {
+            any.Add(new JsonObject { ["type"] = "null" });
+        }
+        else
+        {
+            // A definition takes null itself: beside a reference nothing else counts, and in an anyOf its mistakes would lose their place.
+            return new JsonObject { ["allOf"] = new JsonArray(schema) };
+        }
+
+        return schema;
+    }
+
+    private static JsonObject NotNull(JsonObject schema) =>
+        schema.ContainsKey("$ref") ? new JsonObject { ["type"] = "object", ["allOf"] = new JsonArray(schema) } : schema;
+
+    private static string ScreamingSnake(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) && char.IsLower(name[i - 1]) ? $"_{c}" : $"{c}")).ToUpperInvariant();
 
     private static bool IsOfPort(PropertyInfo property) =>
         property.Name is not (nameof(MeshServiceOptions.Port) or nameof(MeshServiceOptions.Ports));

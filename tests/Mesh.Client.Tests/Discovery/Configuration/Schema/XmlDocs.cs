@@ -16,15 +16,30 @@ internal sealed partial class XmlDocs(Assembly assembly)
     public string Of(PropertyInfo property) => Text($"P:{property.DeclaringType!.FullName}.{property.Name}");
 
     private string Text(string member) =>
-        Spaces().Replace(string.Concat(_members[member].Element("summary")!.Nodes().Select(Text)), " ").Trim();
+        Spaces().Replace(string.Concat(_members[member].Element("summary")!.Nodes().Select(node => Text(node, member))), " ").Trim();
 
-    private static string Text(XNode node) => node switch
+    private static string Text(XNode node, string member) => node switch
     {
-        XElement element when element.Attribute("cref") is { } cref => cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
+        XElement element when element.Attribute("cref") is { } cref => NameOf(cref.Value, member),
         XElement { Name.LocalName: "c" } code => $"'{code.Value}'",
         XElement element => element.Value,
         _ => node.ToString().Replace("&amp;", "&", StringComparison.Ordinal),
     };
+
+    /// <summary>A property of other options as it is written in configuration: <c>Rewrite:Host</c>.</summary>
+    private static string NameOf(string cref, string member)
+    {
+        string[] parts = cref.Split('.');
+        string type = string.Join('.', parts[..^1])[2..];
+        bool isOther = cref.StartsWith("P:", StringComparison.Ordinal)
+            && type.EndsWith("Options", StringComparison.Ordinal)
+            && type != typeof(MeshClientOptions).FullName
+            && !member[2..].StartsWith(type, StringComparison.Ordinal);
+        return isOther ? $"{Options().Replace(parts[^2], "")}:{parts[^1]}" : parts[^1];
+    }
+
+    [GeneratedRegex("^Mesh|(Match)?Options$")]
+    private static partial Regex Options();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
