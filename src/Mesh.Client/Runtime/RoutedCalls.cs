@@ -12,21 +12,27 @@ internal static class RoutedCalls
     public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken)
     {
         int matched = 0;
-        if (call.Snapshot.Routes is { } routes)
+        try
         {
-            if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
+            if (call.Snapshot.Routes is { } routes)
             {
-                Exception error = CallErrors.NoRoute(call);
-                call.Abort();
-                return Task.FromException<HttpResponseMessage>(error);
+                if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
+                {
+                    throw CallErrors.NoRoute(call);
+                }
+
+                call.Take(route);
             }
 
-            call.Take(route);
+            if (call.MayHaveDeadline)
+            {
+                cancellationToken = call.StartTime(cancellationToken);
+            }
         }
-
-        if (call.MayHaveDeadline)
+        catch (Exception e)
         {
-            cancellationToken = call.StartTime(cancellationToken);
+            call.Abort();
+            return Task.FromException<HttpResponseMessage>(e);
         }
 
         return call.Service.Limits is { } limits
