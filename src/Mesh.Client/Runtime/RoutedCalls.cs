@@ -11,23 +11,10 @@ internal static class RoutedCalls
     /// <summary>Sends a call whose service has routes or limits, or that may have a deadline.</summary>
     public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken)
     {
-        int matched = 0;
+        int matched;
         try
         {
-            if (call.Snapshot.Routes is { } routes)
-            {
-                if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
-                {
-                    throw CallErrors.NoRoute(call);
-                }
-
-                call.Take(route);
-            }
-
-            if (call.MayHaveDeadline)
-            {
-                cancellationToken = call.StartTime(cancellationToken);
-            }
+            matched = Begin(call, ref cancellationToken);
         }
         catch (Exception e)
         {
@@ -38,6 +25,27 @@ internal static class RoutedCalls
         return call.Service.Limits is { } limits
             ? AdmitAsync(call, limits, matched, cancellationToken)
             : FilterAsync(call, matched, cancellationToken);
+    }
+
+    private static int Begin(MeshCall call, ref CancellationToken cancellationToken)
+    {
+        int matched = 0;
+        if (call.Snapshot.Routes is { } routes)
+        {
+            if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
+            {
+                throw CallErrors.NoRoute(call);
+            }
+
+            call.Take(route);
+        }
+
+        if (call.MayHaveDeadline)
+        {
+            cancellationToken = call.StartTime(cancellationToken);
+        }
+
+        return matched;
     }
 
     // Now, in its turn, or not at all.

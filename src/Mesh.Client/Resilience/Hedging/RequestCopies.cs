@@ -80,7 +80,12 @@ internal sealed class RequestCopies
             return null;
         }
 
-        return buffer.IsTooLong ? null : buffer.Bytes;
+        if (buffer.IsTooLong)
+        {
+            return null;
+        }
+
+        return buffer.Bytes;
     }
 
     private static void Copy(HttpHeaders from, HttpHeaders to)
