@@ -12,9 +12,9 @@ internal sealed class RequestCopies
     public const int MaxBody = 64 * 1024;
 
     private readonly HttpRequestMessage _request;
-    private readonly ReadOnlyMemory<byte>? _body;
+    private readonly byte[]? _body;
 
-    private RequestCopies(HttpRequestMessage request, ReadOnlyMemory<byte>? body)
+    private RequestCopies(HttpRequestMessage request, byte[]? body)
     {
         _request = request;
         _body = body;
@@ -53,9 +53,9 @@ internal sealed class RequestCopies
             }
         }
 
-        if (_body is { } body)
+        if (_body is not null)
         {
-            copy.Content = new ReadOnlyMemoryContent(body);
+            copy.Content = new ByteArrayContent(_body);
             Copy(_request.Content!.Headers, copy.Content.Headers);
         }
         else if (_request.Content is { } content)
@@ -68,7 +68,7 @@ internal sealed class RequestCopies
     }
 
     // Null: it is too long. It can be read again, so nothing is lost.
-    private static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    private static async ValueTask<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
         using var buffer = new LimitedBuffer(MaxBody);
         try
@@ -80,12 +80,7 @@ internal sealed class RequestCopies
             return null;
         }
 
-        if (buffer.IsTooLong)
-        {
-            return null;
-        }
-
-        return buffer.Bytes;
+        return buffer.IsTooLong ? null : buffer.Bytes.ToArray();
     }
 
     private static void Copy(HttpHeaders from, HttpHeaders to)
