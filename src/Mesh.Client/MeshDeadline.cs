@@ -17,13 +17,21 @@ public static class MeshDeadline
     internal static bool IsUsed => _isUsed;
 
     /// <summary>Sets a deadline until what is returned is disposed. A sooner one that is set already stays.</summary>
-    /// <param name="remaining">How much is left; zero or less has passed.</param>
+    /// <param name="remaining">
+    /// How much is left; zero or less has passed. <see cref="Timeout.InfiniteTimeSpan"/> sets none: one that is set already stays.
+    /// </param>
     /// <param name="timeProvider">What it is measured by. Default <see cref="TimeProvider.System"/>.</param>
     /// <returns>Ends the deadline.</returns>
     public static IDisposable Begin(TimeSpan remaining, TimeProvider? timeProvider = null)
     {
-        _isUsed = true;
         Entry? outer = Local.Value;
+        if (remaining == Timeout.InfiniteTimeSpan)
+        {
+            return new Scope(outer);
+        }
+
+        _isUsed = true;
+        remaining = Max(remaining, TimeSpan.Zero);
         bool isSooner = outer is null || outer.IsNone || remaining < outer.Left;
         return new Scope(isSooner ? new Entry(timeProvider ?? TimeProvider.System, remaining) : outer);
     }

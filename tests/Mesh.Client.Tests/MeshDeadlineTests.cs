@@ -43,6 +43,28 @@ public class MeshDeadlineTests
     }
 
     [Fact]
+    public void Begin_Infinite_SetsNone()
+    {
+        using (MeshDeadline.Begin(Timeout.InfiniteTimeSpan, _time))
+        {
+            Assert.Null(MeshDeadline.Remaining);
+        }
+
+        using IDisposable _ = MeshDeadline.Begin(TimeSpan.FromSeconds(5), _time);
+        using IDisposable inner = MeshDeadline.Begin(Timeout.InfiniteTimeSpan, _time);
+        Assert.Equal(TimeSpan.FromSeconds(5), MeshDeadline.Remaining);
+    }
+
+    [Fact]
+    public void Begin_Negative_HasPassed()
+    {
+        using IDisposable _ = MeshDeadline.Begin(TimeSpan.MinValue, _time);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(TimeSpan.Zero, MeshDeadline.Remaining);
+    }
+
+    [Fact]
     public void Suppress_Within_LeavesIt()
     {
         using IDisposable _ = MeshDeadline.Begin(TimeSpan.FromSeconds(5), _time);

@@ -40,6 +40,9 @@ internal sealed class ContentSwap
     /// <summary>Whether nothing of the content goes out any more, as far as it is watched.</summary>
     public bool IsDone => _replay is not { Sending.IsCompleted: false };
 
+    /// <summary>Whether an observer is told when the content is sent.</summary>
+    public bool IsWatched => _replay?.Observer is not null;
+
     /// <summary>Gives the request the content that it is to be sent with.</summary>
     /// <param name="request">The caller's request.</param>
     /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>

@@ -31,6 +31,11 @@ internal static class Replay
             return IsLazy(json.Value) ? ReplayMode.Copy : ReplayMode.AsIs;
         }
 
+        if (content is ReplayContent { GivesTheSame: true })
+        {
+            return ReplayMode.AsIs;
+        }
+
         return type.Assembly == GrpcClient ? ClassifyGrpc(type.Name) : ReplayMode.Copy;
     }
 

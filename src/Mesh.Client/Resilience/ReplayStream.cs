@@ -46,7 +46,16 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         content.Copy(buffer.Span);
-        ValueTask writing = target.WriteAsync(buffer, cancellationToken);
+        ValueTask writing;
+        try
+        {
+            writing = target.WriteAsync(buffer, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            writing = ValueTask.FromException(e);
+        }
+
         return writing.IsCompletedSuccessfully ? writing : new ValueTask(WatchAsync(writing.AsTask()));
     }
 
@@ -70,7 +79,16 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Strea
 
     public override Task FlushAsync(CancellationToken cancellationToken)
     {
-        Task flushing = target.FlushAsync(cancellationToken);
+        Task flushing;
+        try
+        {
+            flushing = target.FlushAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            flushing = Task.FromException(e);
+        }
+
         return flushing.IsCompletedSuccessfully ? flushing : WatchAsync(flushing);
     }
 

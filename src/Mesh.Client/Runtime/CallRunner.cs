@@ -115,9 +115,6 @@ internal static class CallRunner
         return call.Deliver();
     }
 
-    private static Task<HttpResponseMessage> StartAsync(MeshCall call, CancellationToken cancellationToken) =>
-        RunAsync(call, call.MayHaveDeadline ? call.StartTime(cancellationToken) : cancellationToken)!;
-
     private static async Task<HttpResponseMessage> SendWhenAvailableAsync(MeshCall call, CancellationToken cancellationToken)
     {
         await call.Service.WaitAsync(call, cancellationToken).ConfigureAwait(false);

@@ -116,8 +116,8 @@ internal sealed class HedgedCall
 
     private bool TryStartNext(RequestCopies copies)
     {
-        // No time is left for another.
-        if (_legs.Exists(leg => leg.Call.Clock is { HasFired: true }))
+        // No time is left for another, or no copy of the body.
+        if (copies.IsOnlyOne || _legs.Exists(leg => leg.Call.Clock is { HasFired: true }))
         {
             return false;
         }

@@ -72,6 +72,8 @@ internal sealed partial class MeshCall
     {
         if (history.Edits is { } edits)
         {
+            history.Deadline?.Restore(request);
+            history.Deadline = null;
             history.Form?.Restore(request);
             history.Form = null;
             edits.ApplyBackend(history.Backend!.Filters.Filters);

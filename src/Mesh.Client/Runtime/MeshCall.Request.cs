@@ -97,12 +97,17 @@ internal sealed partial class MeshCall
     }
 
     /// <summary>
-    /// What became of the attempt. What the caller's content threw is the caller's, whatever it looks like; and a content that has begun
-    /// cannot begin again elsewhere, though the connection never carried it.
+    /// What became of the attempt. What the caller's content threw is the caller's, whatever it looks like, unless the time had run out and
+    /// with it what the content wrote to; and a content that has begun cannot begin again elsewhere, though the connection never carried it.
     /// </summary>
     public AttemptResult Classify(Exception exception, CancellationToken caller)
     {
         caller = Clock?.Caller ?? caller;
+        if (!caller.IsCancellationRequested && IsLate)
+        {
+            return AttemptResult.Timeout;
+        }
+
         if (Content.Failure is { } own)
         {
             for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -112,11 +117,6 @@ internal sealed partial class MeshCall
                     return AttemptResult.Cancelled;
                 }
             }
-        }
-
-        if (!caller.IsCancellationRequested && IsLate)
-        {
-            return AttemptResult.Timeout;
         }
 
         if (!caller.IsCancellationRequested && ContentSpentException.IsIn(exception))
@@ -140,8 +140,8 @@ internal sealed partial class MeshCall
     /// <summary>Gives the caller its request back as it was.</summary>
     public void Restore()
     {
-        _history?.Form?.Restore(request);
         _history?.Deadline?.Restore(request);
+        _history?.Form?.Restore(request);
         _history?.Edits?.LeaveBackend();
         foreach (Mirror mirror in Mirrors)
         {

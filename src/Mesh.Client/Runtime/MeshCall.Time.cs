@@ -8,6 +8,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>How long a call and its attempts may take, and what the endpoint is told of it.</summary>
 internal sealed partial class MeshCall : ISendingObserver
 {
+    private static readonly TimeSpan StillTrue = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The time of the whole call; null where it has as much as it likes.</summary>
     public CallClock? Clock => _history?.Clock;
 
@@ -123,7 +125,7 @@ internal sealed partial class MeshCall : ISendingObserver
         }
 
         // What there is to send tells when it is sent.
-        if (policy.ResponseHead is { } headLimit && request.Content is not ReplayContent)
+        if (policy.ResponseHead is { } headLimit && !Content.IsWatched)
         {
             attempt.ArmEarlier(service.Time.After(service.Now, headLimit), TimeoutKind.ResponseHead);
         }
@@ -143,7 +145,8 @@ internal sealed partial class MeshCall : ISendingObserver
 
     private void WriteDeadline(CallHistory history)
     {
-        bool isLater = history.Tried is not null || history.Waited > TimeSpan.Zero;
+        // However it went by: in a line, a delay, a wait for an endpoint, an earlier attempt.
+        bool isLater = service.Time.GetElapsedTime(_started, _current.Started) >= StillTrue;
         TimeSpan left;
         string? header = isGrpc ? GrpcTimeout.Header : null;
         if (history.Clock is { Deadline.IsNone: false } clock)

@@ -11,14 +11,30 @@ internal static class RoutedCalls
     /// <summary>Sends a call whose service has routes or limits, or that may have a deadline.</summary>
     public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken)
     {
+        int matched;
+        try
+        {
+            matched = Begin(call, ref cancellationToken);
+        }
+        catch (Exception e)
+        {
+            call.Abort();
+            return Task.FromException<HttpResponseMessage>(e);
+        }
+
+        return call.Service.Limits is { } limits
+            ? AdmitAsync(call, limits, matched, cancellationToken)
+            : FilterAsync(call, matched, cancellationToken);
+    }
+
+    private static int Begin(MeshCall call, ref CancellationToken cancellationToken)
+    {
         int matched = 0;
         if (call.Snapshot.Routes is { } routes)
         {
             if (!routes.TryFind(call.Request, out RoutePlan? route, out matched))
             {
-                Exception error = CallErrors.NoRoute(call);
-                call.Abort();
-                return Task.FromException<HttpResponseMessage>(error);
+                throw CallErrors.NoRoute(call);
             }
 
             call.Take(route);
@@ -29,9 +45,7 @@ internal static class RoutedCalls
             cancellationToken = call.StartTime(cancellationToken);
         }
 
-        return call.Service.Limits is { } limits
-            ? AdmitAsync(call, limits, matched, cancellationToken)
-            : FilterAsync(call, matched, cancellationToken);
+        return matched;
     }
 
     // Now, in its turn, or not at all.

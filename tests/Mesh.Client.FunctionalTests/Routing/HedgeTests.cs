@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -112,6 +113,25 @@ public sealed class HedgeTests : IAsyncDisposable
         Assert.Equal("fast", await response.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal("hello", slow.Bodies[^1]);
         Assert.Equal("hello", fast.Bodies[^1]);
+    }
+
+    // A body whose length is not known is not kept, whatever its length turns out to be.
+    [Fact]
+    public async Task ContentTooLongToKeep_IsSentOnce()
+    {
+        await using Backend slow = await SlowAsync(), fast = await RoutedMesh.NamedAsync("fast");
+        await using MeshHost mesh = await StartAsync(slow, fast, ("Retry:Methods:0", "PUT"));
+        string text = new('x', 1_000_000);
+        Task<HttpResponseMessage> sending = await SendToSlowAsync(
+            mesh, slow, () => new HttpRequestMessage(HttpMethod.Put, "/") { Content = JsonContent.Create(text) });
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        int before = fast.Hits;
+        _slow.SetResult();
+
+        using HttpResponseMessage response = await sending;
+        Assert.Equal("slow", await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal((before, $"\"{text}\""), (fast.Hits, slow.Bodies[^1]));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Routing;
 using Mesh.Client.Model.Routes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -146,6 +147,47 @@ public sealed class AttemptTimeoutTests
         Assert.Equal(AttemptResult.Timeout, error.Call!.Attempts.Single().Outcome);
     }
 
+    // The tee that copies the content for the mirror is what is sent, and the content inside is still watched.
+    [Fact]
+    public async Task Post_ResponseHeadOfAMirroredCall_CountsFromTheLastByteSent()
+    {
+        await using Backend good = await Backend.StartAsync(), shadow = await Backend.StartAsync();
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", good.Address), ("shadow", shadow.Address)],
+            [("Filters:0:Mirror:Service", "shadow"), ("Filters:0:Mirror:Ratio", "1"), ("Timeouts:ResponseHead", "00:00:02")],
+            _clock);
+        using var content = new GatedContent();
+
+        Task<HttpResponseMessage> call = mesh.Client().PostAsync("/", content, Cancellation);
+        await content.Began;
+        _clock.Advance(TimeSpan.FromHours(1));
+        content.Finish();
+        using HttpResponseMessage response = await call;
+
+        Assert.Equal((HttpStatusCode.OK, "firstlast"), (response.StatusCode, good.Bodies.Single()));
+        await Eventually.TrueAsync(() => shadow.Hits == 1);
+    }
+
+    // What the content then writes to is gone, which is not the content's own failure, nor anybody's cancellation.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Post_TimeRunsOutWhileTheContentIsSent_IsATimeout(bool ofTheCall)
+    {
+        await using Backend slow = await Backend.StartAsync(TimedMesh.SilentAsync);
+        await using MeshHost mesh = await StartAsync(ofTheCall ? new(Request: Limit) : new(Attempt: Limit), slow.Address);
+        using var content = new GatedContent();
+
+        Task<HttpResponseMessage> call = mesh.SendToAsync(slow.Address, HttpMethod.Post, content);
+        await content.Began;
+        _clock.Advance(Limit);
+        content.Finish();
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
+
+        Assert.Equal((MeshFailure.Timeout, AttemptResult.Timeout), (error.Reason, error.Call!.Attempts.Single().Outcome));
+        Assert.Equal((0, 0), (mesh.Service().Active, mesh.Endpoint(slow.Address).Load.Pending));
+    }
+
     [Theory]
     [InlineData("string")]
     [InlineData("none")]
@@ -213,6 +255,7 @@ public sealed class AttemptTimeoutTests
             _began.SetResult();
             await _finish.Task;
             await stream.WriteAsync("last"u8.ToArray(), Cancellation);
+            await stream.FlushAsync(Cancellation);
             _isSent = true;
         }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Grpc.Core;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Routing;
 using Mesh.Client.Grpc;
 using Mesh.Client.Model.Routes;
 using Microsoft.AspNetCore.Http;
@@ -58,6 +59,73 @@ public sealed class DeadlineTests
         }
 
         Assert.Equal(["2000000u", "2000000u", "1S"], _told);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TimeInTheLineOfALimit_IsGone(bool isGrpc)
+    {
+        var held = new TaskCompletionSource();
+        await using Backend busy = await Backend.StartAsync(
+            async context =>
+            {
+                _told.Enqueue(context.Request.Headers[isGrpc ? GrpcTimeout.Header : Header]);
+                await held.Task;
+                if (isGrpc)
+                {
+                    context.Response.ContentType = "application/grpc";
+                    context.Response.Headers["grpc-status"] = "0";
+                }
+            },
+            isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
+            [busy.Address],
+            service =>
+            {
+                service.Limits = new() { MaxRequests = 1, MaxWaiting = 10 };
+                service.Timeouts = isGrpc ? null : new() { Header = Header };
+            },
+            _clock);
+        using HttpMessageInvoker invoker = mesh.Invoker();
+        using HttpRequestMessage first = isGrpc ? TimedMesh.Grpc("60S") : Get("60000"), second = isGrpc ? TimedMesh.Grpc("10S") : Get("10000");
+
+        Task<HttpResponseMessage> before = invoker.SendAsync(first, Cancellation);
+        await Eventually.TrueAsync(() => _told.Count == 1);
+        Task<HttpResponseMessage> call = invoker.SendAsync(second, Cancellation);
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        held.SetResult();
+        (await before).Dispose();
+        (await call).Dispose();
+
+        Assert.Equal(isGrpc ? ["60S", "1000000u"] : ["60000", "1000"], _told);
+    }
+
+    // What the second backend's filters are undone to is what the caller wrote, not what the first attempt was told.
+    [Fact]
+    public async Task Header_BackendsWithAndWithoutFilters_IsNotLeftOnTheRequest()
+    {
+        await using Backend good = await HttpAsync(Task.CompletedTask);
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", DeadPort.TakeAddress()), ("other", good.Address)],
+            [
+                ("Timeouts:Request", "00:00:30"),
+                ("Timeouts:Header", Header),
+                ("Routes:0:Backends:0:Service", "catalog"),
+                ("Routes:0:Backends:0:Weight", "100000"),
+                ("Routes:0:Backends:1:Service", "other"),
+                ("Routes:0:Backends:1:Weight", "1"),
+                ("Routes:0:Backends:1:Filters:0:RequestHeaders:Set:x-tenant", "blue"),
+            ],
+            _clock);
+        using HttpMessageInvoker invoker = mesh.Invoker();
+        using var request = new HttpRequestMessage(HttpMethod.Get, MeshHost.CatalogUri);
+
+        using HttpResponseMessage response = await invoker.SendAsync(request, Cancellation);
+
+        Assert.Equal(["30000"], _told);
+        Assert.Equal(2, response.GetMeshCallInfo()!.Attempts.Count);
+        Assert.Empty(request.Headers);
     }
 
     [Fact]
@@ -152,6 +220,13 @@ public sealed class DeadlineTests
     }
 
     private static RetryOptions Retry => new() { On = ["unavailable"], MaxRetries = 1 };
+
+    private static HttpRequestMessage Get(string timeout)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, MeshHost.CatalogUri);
+        request.Headers.Add(Header, timeout);
+        return request;
+    }
 
     private Task<Backend> HttpAsync(Task until) => Backend.StartAsync(async context =>
     {

@@ -5,6 +5,7 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Model.Routes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Timeouts;
 
@@ -173,6 +174,20 @@ public sealed class RequestTimeoutTests
         Assert.Equal(0, mesh.Endpoint(probe.Address).Load.Pending);
     }
 
+    [Fact]
+    public async Task Get_TimeThatCannotBegin_LeavesNothingCounted()
+    {
+        var clock = new BreakableClock();
+        await using Backend good = await Backend.StartAsync();
+        await using MeshHost mesh = await TimedMesh.StartAsync(clock, new TimeoutPolicy(Request: Limit), [good.Address]);
+
+        clock.IsBroken = true;
+        await Assert.ThrowsAsync<NotSupportedException>(() => mesh.Client().GetAsync("/", Cancellation));
+        clock.IsBroken = false;
+
+        Assert.Equal(0, mesh.Service().Active);
+    }
+
     private static async Task<MeshException> FailsAsync(Task call)
     {
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
@@ -183,4 +198,15 @@ public sealed class RequestTimeoutTests
 
     private Task<MeshHost> StartAsync(params string[] endpoints) => TimedMesh.StartAsync(
         _clock, new TimeoutPolicy(Request: Limit), endpoints, new RetryOptions { On = ["reset", "5xx"], MaxRetries = 1 });
+
+    /// <summary>Makes no timer while it is broken.</summary>
+    private sealed class BreakableClock : FakeTimeProvider
+    {
+        private volatile bool _isBroken;
+
+        public bool IsBroken { get => _isBroken; set => _isBroken = value; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            IsBroken ? throw new NotSupportedException() : base.CreateTimer(callback, state, dueTime, period);
+    }
 }

@@ -20,14 +20,21 @@ internal sealed class RequestCopies
         _body = body;
     }
 
-    /// <summary>Whether a request's body, if it has one, can be kept: its length is known and small, or the framework has it in memory.</summary>
+    /// <summary>
+    /// Whether only one copy may be under way: the body is longer than is kept, so that the copy sends the caller's own content.
+    /// </summary>
+    public bool IsOnlyOne => _body is null && _request.Content is not null;
+
+    /// <summary>Whether a request's body, if it has one, could be kept: its length is known and small, or it can be read again.</summary>
     public static bool AreFor(HttpRequestMessage request) =>
         request.Content is not { } content
         || (content.Headers.ContentLength is { } length ? length <= MaxBody : Replay.Classify(request) is ReplayMode.AsIs);
 
     /// <summary>Reads the body, once for all copies.</summary>
     public static async ValueTask<RequestCopies> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        new(request, request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false) : null);
+        request.Content is not { } content ? new(request, null)
+        : content.Headers.ContentLength is not null ? new(request, await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false))
+        : new(request, await ReadAsync(content, cancellationToken).ConfigureAwait(false));
 
     public HttpRequestMessage Make()
     {
@@ -51,8 +58,29 @@ internal sealed class RequestCopies
             copy.Content = new ByteArrayContent(_body);
             Copy(_request.Content!.Headers, copy.Content.Headers);
         }
+        else if (_request.Content is { } content)
+        {
+            // Whoever disposes the copy does not dispose what is the caller's.
+            copy.Content = new ReplayContent(content, maxCopy: 0) { GivesTheSame = true };
+        }
 
         return copy;
+    }
+
+    // Null: it is too long. It can be read again, so nothing is lost.
+    private static async ValueTask<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        using var buffer = new LimitedBuffer(MaxBody);
+        try
+        {
+            await content.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (buffer.IsTooLong && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        return buffer.IsTooLong ? null : buffer.Bytes.ToArray();
     }
 
     private static void Copy(HttpHeaders from, HttpHeaders to)

@@ -11,11 +11,25 @@ internal sealed class DeadlineHeader
 {
     private readonly string _name;
     private readonly string[]? _original;
+    private readonly int _place;
 
     public DeadlineHeader(HttpRequestMessage request, string name)
     {
         _name = name;
-        _original = request.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? [.. values] : null;
+        HttpHeadersNonValidated headers = request.Headers.NonValidated;
+        if (headers.TryGetValues(name, out HeaderStringValues values))
+        {
+            _original = [.. values];
+            foreach (KeyValuePair<string, HeaderStringValues> header in headers)
+            {
+                if (header.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    break;
+                }
+
+                _place++;
+            }
+        }
     }
 
     /// <summary>What the caller's gRPC deadline was; null where it had none.</summary>
@@ -53,12 +67,32 @@ internal sealed class DeadlineHeader
         request.Headers.TryAddWithoutValidation(_name, IsGrpc ? GrpcTimeout.Format(left) : WriteMilliseconds(left));
     }
 
+    /// <summary>Gives back what the caller wrote, where it stood.</summary>
     public void Restore(HttpRequestMessage request)
     {
-        request.Headers.Remove(_name);
-        if (_original is not null)
+        HttpRequestHeaders headers = request.Headers;
+        headers.Remove(_name);
+        if (_original is null)
         {
-            request.Headers.TryAddWithoutValidation(_name, _original);
+            return;
+        }
+
+        // What is added comes last: so does, once more, what stood behind it.
+        var after = new List<KeyValuePair<string, HeaderStringValues>>();
+        int place = 0;
+        foreach (KeyValuePair<string, HeaderStringValues> header in headers.NonValidated)
+        {
+            if (place++ >= _place)
+            {
+                after.Add(header);
+            }
+        }
+
+        headers.TryAddWithoutValidation(_name, _original);
+        foreach ((string name, HeaderStringValues values) in after)
+        {
+            headers.Remove(name);
+            headers.TryAddWithoutValidation(name, values);
         }
     }
 }

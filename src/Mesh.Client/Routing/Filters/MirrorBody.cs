@@ -24,9 +24,9 @@ internal sealed class MirrorBody
     private static readonly Task<MirrorResult> Long = Task.FromResult(MirrorResult.TooLong);
 
     private readonly HeaderCopy? _headers;
-    private readonly MirrorCopy? _written;
     private readonly MirrorSending? _sending;
     private HttpContent? _swapped;
+    private ReadOnlyMemory<byte> _written;
 
     private MirrorBody(HttpRequestMessage request, int maxBytes)
     {
@@ -45,8 +45,7 @@ internal sealed class MirrorBody
         _headers = new HeaderCopy(content.Headers);
         if (Replay.Classify(request) == ReplayMode.AsIs)
         {
-            _written = new MirrorCopy(maxBytes);
-            Result = WriteAsync(content, _written);
+            Result = WriteAsync(content, maxBytes);
         }
         else
         {
@@ -98,23 +97,25 @@ internal sealed class MirrorBody
             return null;
         }
 
-        var content = new ReadOnlyMemoryContent(_written?.Bytes ?? _sending?.Bytes ?? default);
+        var content = new ReadOnlyMemoryContent(_sending?.Bytes ?? _written);
         headers.AddTo(content.Headers);
         content.Headers.Remove("Content-Length");
         return content;
     }
 
-    private static async Task<MirrorResult> WriteAsync(HttpContent content, MirrorCopy copy)
+    private async Task<MirrorResult> WriteAsync(HttpContent content, int maxBytes)
     {
+        using var copy = new LimitedBuffer(maxBytes);
         try
         {
-            await content.CopyToAsync(new MirrorStream(Stream.Null, copy)).ConfigureAwait(false);
+            await content.CopyToAsync(copy).ConfigureAwait(false);
+            _written = copy.Bytes;
             return copy.IsTooLong ? MirrorResult.TooLong : MirrorResult.Ready;
         }
         catch (Exception)
         {
-            // The call will meet the same, and tell its caller.
-            return MirrorResult.Unreadable;
+            // Stopped for being too long; else the call will meet the same, and tell its caller.
+            return copy.IsTooLong ? MirrorResult.TooLong : MirrorResult.Unreadable;
         }
     }
 }

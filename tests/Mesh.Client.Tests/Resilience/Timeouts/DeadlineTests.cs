@@ -83,6 +83,23 @@ public class DeadlineTests
     }
 
     [Fact]
+    public void Restore_AmongOtherHeaders_GivesItBackWhereItStood()
+    {
+        using var request = new HttpRequestMessage();
+        foreach (string name in (string[])["a", "X-Timeout-ms", "b", "c"])
+        {
+            request.Headers.TryAddWithoutValidation(name, [name + "1", name + "2"]);
+        }
+
+        var header = new DeadlineHeader(request, "x-timeout-ms");
+        header.Write(request, TimeSpan.FromSeconds(1));
+        header.Restore(request);
+
+        Assert.Equal(["a", "x-timeout-ms", "b", "c"], request.Headers.Select(entry => entry.Key));
+        Assert.All(request.Headers, entry => Assert.Equal(2, entry.Value.Count()));
+    }
+
+    [Fact]
     public void After_FurtherThanCanBeTold_IsNever()
     {
         Assert.Equal(Timestamps.Never, TimeProvider.System.After(TimeProvider.System.GetTimestamp(), TimeSpan.MaxValue));

@@ -54,6 +54,16 @@ public sealed class MirrorBodyTests
     }
 
     [Fact]
+    public async Task Result_SendableAgainButMuchTooLong_IsNotWrittenToItsEnd()
+    {
+        Counted.Reads = 0;
+        using HttpRequestMessage request = Post(JsonContent.Create(Enumerable.Repeat(new Counted(), 100_000).ToArray()));
+
+        Assert.Equal(MirrorResult.TooLong, await MirrorBody.Of(request, 1000).Result);
+        Assert.InRange(Counted.Reads, 1, 50_000);
+    }
+
+    [Fact]
     public async Task Result_ContentThatThrows_IsUnreadable()
     {
         using HttpRequestMessage request = Post(JsonContent.Create(new Thrower()));
@@ -215,6 +225,22 @@ public sealed class MirrorBodyTests
         HttpContent content, Stream stream, TransportContext? context, CancellationToken cancellationToken);
 
     private static HttpRequestMessage Post(HttpContent? content) => new(HttpMethod.Post, "http://catalog/a?b") { Content = content };
+
+    private sealed class Counted
+    {
+        private readonly string _name = "a name of some length";
+
+        public static int Reads { get; set; }
+
+        public string Name
+        {
+            get
+            {
+                Reads++;
+                return _name;
+            }
+        }
+    }
 
     private sealed class Thrower
     {
