@@ -1,6 +1,5 @@
 using System.Globalization;
 using Grpc.Core;
-using Mesh.Client.Grpc;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience.Limits;
 
@@ -10,13 +9,13 @@ namespace Mesh.Client.Runtime;
 internal static class LimitErrors
 {
     /// <summary>A call that was not let in, of which nothing was tried.</summary>
-    public static Exception Refused(ServiceRuntime service, HttpRequestMessage request, ServiceLimits limits, LimitRefusal refusal)
+    public static Exception Refused(MeshCall call, ServiceLimits limits, LimitRefusal refusal)
     {
-        string name = service.Name.Authority;
+        string name = call.Service.Name.Authority;
         string message = $"{name}: {Words(limits, refusal)}";
-        return GrpcRequest.Is(request)
+        return call.IsGrpc
             ? new RpcException(new Status(StatusCode.ResourceExhausted, message))
-            : new MeshException(name, MeshFailure.Limit, message);
+            : new MeshException(name, MeshFailure.Limit, message, call.ToInfo());
     }
 
     /// <summary>What <see cref="LimitKind.MaxRequestsPerEndpoint"/> says.</summary>

@@ -55,7 +55,7 @@ internal static class RoutedCalls
         if (limits.Enter(cancellationToken, out Task turn) is { } refusal)
         {
             call.Service.Metrics.Shed(call.Service.Name.Authority, refusal.Limit);
-            Exception error = LimitErrors.Refused(call.Service, call.Request, limits, refusal);
+            Exception error = LimitErrors.Refused(call, limits, refusal);
             call.Abort();
             return Task.FromException<HttpResponseMessage>(error);
         }

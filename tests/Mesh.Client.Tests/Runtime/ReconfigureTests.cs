@@ -27,8 +27,8 @@ public sealed class ReconfigureTests
         root.Reload();
 
         Assert.True(await Task.Run(() => SpinWait.SpinUntil(() => service.Snapshot != first, Limit)));
-        Assert.Equal(
-            ServicePolicy.Default with { Retry = RetryPolicy.Default with { On = ["reset"], MaxRetries = 4 } }, service.Snapshot.Policy);
+        Assert.Equal(first.Policy with { Retry = RetryPolicy.Default with { On = ["reset"], MaxRetries = 4 } }, service.Snapshot.Policy);
+        Assert.Equal(first.Set, service.Snapshot.Policy.Endpoints);
         Assert.Same(first.Endpoints.Single(), service.Snapshot.Endpoints.Single());
     }
 }

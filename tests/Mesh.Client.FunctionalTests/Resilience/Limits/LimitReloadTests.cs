@@ -70,7 +70,7 @@ public sealed class LimitReloadTests
             int before = Volatile.Read(ref calls);
             int expected = i;
             await Eventually.TrueAsync(() =>
-                mesh.Snapshot()!.Policy.Limits is { } limits
+                mesh.Snapshot()?.Policy.Limits is { } limits
                 && limits.MaxConnectionsPerEndpoint == 1 + (expected % 3)
                 && limits.MaxRequests == (expected % 4 == 0 ? null : expected % 4)
                 && (Volatile.Read(ref calls) > before + 50 || callers.Any(caller => caller.IsCompleted)));
