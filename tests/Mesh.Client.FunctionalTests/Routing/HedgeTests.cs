@@ -2,17 +2,20 @@ using System.Net;
 using System.Net.Http.Json;
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Routing;
 
 /// <summary>A second attempt beside a slow first.</summary>
 public sealed class HedgeTests : IAsyncDisposable
 {
-    private static readonly (string Key, string? Value)[] AfterOneSecond = [("Hedging:Delay", "00:00:01"), ("LoadBalancing:Policy", "RoundRobin")];
+    // Nothing else waits for so long: a connection is given a second.
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(1234);
+
+    private static readonly (string Key, string? Value)[] Hedged =
+        [("Hedging:Delay", Delay.ToString("c")), ("LoadBalancing:Policy", "RoundRobin")];
 
     private readonly TaskCompletionSource _slow = new();
-    private readonly FakeTimeProvider _clock = new();
+    private readonly RecordingClock _clock = new();
     private int _aborted;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,7 +38,8 @@ public sealed class HedgeTests : IAsyncDisposable
             return requests[^1];
         });
 
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _clock.WaitedAsync(Delay);
+        _clock.Advance(Delay);
         using HttpResponseMessage response = await sending;
 
         Assert.Equal("fast", await response.Content.ReadAsStringAsync(Cancellation));
@@ -53,7 +57,8 @@ public sealed class HedgeTests : IAsyncDisposable
         await using MeshHost mesh = await StartAsync(slow, other);
         Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", Cancellation);
         await Eventually.TrueAsync(() => slow.Hits + other.Hits == 1);
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _clock.WaitedAsync(Delay);
+        _clock.Advance(Delay);
         await Eventually.TrueAsync(() => slow.Hits + other.Hits == 2);
 
         _slow.SetResult();
@@ -107,7 +112,8 @@ public sealed class HedgeTests : IAsyncDisposable
         Task<HttpResponseMessage> sending = await SendToSlowAsync(
             mesh, slow, () => new HttpRequestMessage(HttpMethod.Put, "/") { Content = new StreamContent(new MemoryStream("hello"u8.ToArray())) });
 
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _clock.WaitedAsync(Delay);
+        _clock.Advance(Delay);
         using HttpResponseMessage response = await sending;
 
         Assert.Equal("fast", await response.Content.ReadAsStringAsync(Cancellation));
@@ -193,7 +199,8 @@ public sealed class HedgeTests : IAsyncDisposable
         using var caller = new CancellationTokenSource();
         Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", caller.Token);
         await Eventually.TrueAsync(() => one.Hits + two.Hits == 1);
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _clock.WaitedAsync(Delay);
+        _clock.Advance(Delay);
         await Eventually.TrueAsync(() => one.Hits + two.Hits == 2);
 
         await caller.CancelAsync();
@@ -219,7 +226,7 @@ public sealed class HedgeTests : IAsyncDisposable
     }
 
     private Task<MeshHost> StartAsync(Backend one, Backend two, params (string Key, string? Value)[] more) =>
-        RoutedMesh.StartAsync([("catalog", one.Address), ("catalog", two.Address)], [.. AfterOneSecond, .. more], _clock);
+        RoutedMesh.StartAsync([("catalog", one.Address), ("catalog", two.Address)], [.. Hedged, .. more], _clock);
 
     private Task<Backend> SlowAsync() => Backend.StartAsync(async context =>
     {

@@ -9,7 +9,8 @@ namespace Mesh.Client.FunctionalTests.Routing;
 /// <summary>Hedging together with what else a route does. The clock moves only when the test moves it.</summary>
 public sealed class HedgedRouteTests
 {
-    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+    // Nothing else waits for so long: a connection is given a second.
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(1234);
 
     private readonly RecordingClock _clock = new();
 
@@ -23,7 +24,7 @@ public sealed class HedgedRouteTests
         await using MeshHost mesh = await RoutedMesh.StartAsync(
             [("catalog", slow.Address), ("catalog", fast.Address), ("shadow", shadow.Address)],
             [
-                ("Hedging:Delay", "00:00:01"),
+                ("Hedging:Delay", Delay.ToString("c")),
                 ("Retry:Methods:0", "PUT"),
                 ("Routes:0:Match:Path:Prefix", "/v2"),
                 ("Routes:0:Filters:0:RequestHeaders:Set:x-rule", "r"),
@@ -69,7 +70,7 @@ public sealed class HedgedRouteTests
         await using MeshHost mesh = await RoutedMesh.StartAsync(
             [("catalog", slow.Address), ("catalog", fast.Address), ("empty", "127.0.0.1:1")],
             [
-                ("Hedging:Delay", "00:00:01"),
+                ("Hedging:Delay", Delay.ToString("c")),
                 ("Routes:0:Backends:0:Service", "empty"),
                 ("Routes:0:Backends:0:Weight", "0"),
                 ("Routes:0:Backends:1:Service", "catalog"),
@@ -100,7 +101,7 @@ public sealed class HedgedRouteTests
         await using MeshHost mesh = await RoutedMesh.StartAsync(
             [("catalog", slow.Address), ("catalog", fast.Address), ("catalog", more.Address), ("catalog", most.Address)],
             [
-                ("Hedging:Delay", "00:00:01"),
+                ("Hedging:Delay", Delay.ToString("c")),
                 ("Retry:Methods:0", "POST"),
                 .. filtered ? [("Filters:0:RequestHeaders:Set:x-rule", "r")] : Array.Empty<(string, string?)>(),
             ],

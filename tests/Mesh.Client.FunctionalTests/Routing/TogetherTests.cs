@@ -1,13 +1,12 @@
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Routing;
 
 /// <summary>What a route does, beside what else it does: one call's time, for all of it.</summary>
 public sealed class TogetherTests : IDisposable
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly RecordingClock _clock = new();
     private readonly TaskCompletionSource _held = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -71,11 +70,12 @@ public sealed class TogetherTests : IDisposable
         await using Backend one = await SlowAsync(), two = await SlowAsync();
         await using MeshHost mesh = await RoutedMesh.StartAsync(
             [("catalog", one.Address), ("catalog", two.Address)],
-            [("Hedging:Delay", "00:00:01"), ("Timeouts:Request", "00:00:03"), ("Limits:MaxRequests", "1")],
+            [("Hedging:Delay", "00:00:01.234"), ("Timeouts:Request", "00:00:03"), ("Limits:MaxRequests", "1")],
             _clock);
         Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", Cancellation);
         await Eventually.TrueAsync(() => one.Hits + two.Hits == 1);
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _clock.WaitedAsync(TimeSpan.FromSeconds(1.234));
+        _clock.Advance(TimeSpan.FromSeconds(1.234));
         await Eventually.TrueAsync(() => one.Hits + two.Hits == 2);
 
         _clock.Advance(TimeSpan.FromSeconds(2));
