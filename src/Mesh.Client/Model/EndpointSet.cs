@@ -11,6 +11,9 @@ namespace Mesh.Client.Model;
 /// </param>
 internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endpoint> Endpoints, string? Problem = null)
 {
+    /// <summary>What the source says of how the service is called; null where it knows of no policy.</summary>
+    public TrafficPolicy? Policy { get; init; }
+
     public static EndpointSet Unknown(string? problem = null) => new(EndpointSetStatus.Unknown, [], problem);
 
     public static EndpointSet NotFound(string? problem = null) => new(EndpointSetStatus.NotFound, [], problem);
@@ -24,6 +27,7 @@ internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endp
         other is not null
         && Status == other.Status
         && Problem == other.Problem
+        && (ReferenceEquals(Policy, other.Policy) || Policy == other.Policy)
         && (Endpoints == other.Endpoints || Endpoints.AsSpan().SequenceEqual(other.Endpoints.AsSpan()));
 
     public override int GetHashCode() => HashCode.Combine(Status, Problem, Endpoints.Length);

@@ -20,5 +20,19 @@ internal sealed record EndpointTransport(Framing Framing)
     /// <summary>It is an HTTPS server by its own address: a mesh without TLS does not call it, rather than in plaintext.</summary>
     public bool TlsOnly { get; init; }
 
+    /// <summary>Its port is marked opaque: a Linkerd proxy before it hands the bytes on without looking.</summary>
+    public bool Opaque { get; init; }
+
+    /// <summary>The Linkerd proxy before it takes HTTP/1.1 carried over HTTP/2 (<c>l5d-orig-proto</c>).</summary>
+    public bool UpgradesHttp1 { get; init; }
+
+    /// <summary>
+    /// <c>host:port</c> that a multicluster gateway is asked for in place of the request's authority; null: none.
+    /// </summary>
+    public string? AuthorityOverride { get; init; }
+
+    /// <summary>Null: what is built in.</summary>
+    public Http2Policy? Http2 { get; init; }
+
     public bool IsSecured => Framing is not Framing.Plaintext;
 }

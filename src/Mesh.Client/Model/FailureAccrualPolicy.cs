@@ -8,6 +8,9 @@ internal sealed record FailureAccrualPolicy
     /// <summary>Never shuts an endpoint.</summary>
     public static readonly FailureAccrualPolicy Off = new() { MaxFailures = int.MaxValue };
 
+    /// <summary>Beside failures in a row; null: those alone.</summary>
+    public SuccessRatePolicy? SuccessRate { get; init; }
+
     /// <summary>Failures in a row that shut an endpoint; at least 1.</summary>
     public int MaxFailures { get; init; } = 7;
 

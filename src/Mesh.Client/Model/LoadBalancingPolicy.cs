@@ -37,6 +37,9 @@ internal sealed record LoadBalancingPolicy
     /// <summary>Whether least request compares all (Envoy's FULL_SCAN).</summary>
     public bool ScanAll { get; init; }
 
+    /// <summary>How latency is weighed where it counts.</summary>
+    public EwmaPolicy Ewma { get; init; } = EwmaPolicy.Default;
+
     public EndpointKey EndpointKey { get; init; } = EndpointKey.Address;
 
     /// <summary>Where a request's hash comes from, in order; empty: only from <c>SetMeshHashKey</c>.</summary>
@@ -53,6 +56,7 @@ internal sealed record LoadBalancingPolicy
         && BoundedLoad == other.BoundedLoad
         && ChoiceCount == other.ChoiceCount
         && ScanAll == other.ScanAll
+        && Ewma == other.Ewma
         && EndpointKey == other.EndpointKey
         && HashOn.AsSpan().SequenceEqual(other.HashOn.AsSpan());
 

@@ -31,6 +31,14 @@ internal sealed record RetryPolicy
     /// </summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long one try may take to its response head; the last that is allowed is not limited by it (Linkerd). Null: as long as it likes.
+    /// </summary>
+    public TimeSpan? TryTimeout { get; init; }
+
+    /// <summary>How much of a body is copied while it is sent, so that it can be sent again; 0: nothing.</summary>
+    public int MaxBodyBytes { get; init; } = 64 * 1024;
+
     public bool Equals(RetryPolicy? other) =>
         other is not null
         && MaxRetries == other.MaxRetries
@@ -39,7 +47,9 @@ internal sealed record RetryPolicy
         && Budget == other.Budget
         && MinBackoff == other.MinBackoff
         && MaxBackoff == other.MaxBackoff
-        && MaxRetryAfter == other.MaxRetryAfter;
+        && MaxRetryAfter == other.MaxRetryAfter
+        && TryTimeout == other.TryTimeout
+        && MaxBodyBytes == other.MaxBodyBytes;
 
     public override int GetHashCode() =>
         HashCode.Combine(MaxRetries, On.Length, Methods.Length, Budget, MinBackoff, MaxBackoff, MaxRetryAfter);

@@ -22,6 +22,8 @@ internal sealed record ServicePolicy
     /// <summary>Whether a new endpoint gets a connection before its first call.</summary>
     public bool WarmConnections { get; init; }
 
+    public WaitPolicy Wait { get; init; } = WaitPolicy.Default;
+
     /// <summary>Null where nothing is limited: most services.</summary>
     public LimitPolicy? Limits { get; init; }
 

@@ -8,4 +8,7 @@ internal enum BackendChoice
 
     /// <summary>The first in order that has an available endpoint.</summary>
     FirstAvailable,
+
+    /// <summary>Nowhere: a call waits for its timeout (Linkerd's empty distribution).</summary>
+    Nowhere,
 }

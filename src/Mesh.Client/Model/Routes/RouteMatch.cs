@@ -22,11 +22,15 @@ internal sealed record RouteMatch
     /// <summary><c>GET</c>. Case matters, but for the well-known ones.</summary>
     public string? Method { get; init; }
 
+    /// <summary>A further condition that none of the parts above can say; null: none.</summary>
+    public RequestCondition? Condition { get; init; }
+
     public bool Equals(RouteMatch? other) =>
         other is not null
         && Path == other.Path
         && Grpc == other.Grpc
         && Method == other.Method
+        && Condition == other.Condition
         && Headers.AsSpan().SequenceEqual(other.Headers.AsSpan())
         && Query.AsSpan().SequenceEqual(other.Query.AsSpan());
 

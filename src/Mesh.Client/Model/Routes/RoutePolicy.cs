@@ -28,10 +28,18 @@ internal sealed record RoutePolicy(string Name)
     /// <summary>Null: none.</summary>
     public HedgingPolicy? Hedging { get; init; }
 
+    /// <summary>Why its calls are refused, in words for the caller; null: they are not.</summary>
+    public string? Forbidden { get; init; }
+
+    /// <summary>Whether a request's own <c>l5d-*</c> headers may change its timeouts and retries (Linkerd).</summary>
+    public bool AllowRequestHeaders { get; init; }
+
     public bool Equals(RoutePolicy? other) =>
         other is not null
         && Name == other.Name
         && Choice == other.Choice
+        && Forbidden == other.Forbidden
+        && AllowRequestHeaders == other.AllowRequestHeaders
         && Retry == other.Retry
         && Timeouts == other.Timeouts
         && Hedging == other.Hedging

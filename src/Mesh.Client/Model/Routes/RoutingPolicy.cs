@@ -12,8 +12,14 @@ internal sealed record RoutingPolicy(ImmutableArray<RoutePolicy> Routes, RoutePo
     /// <summary>The name of <see cref="Default"/>.</summary>
     public const string DefaultName = "default";
 
+    /// <summary>
+    /// Whether the first route in order that is for a call takes it, and one that none is for goes by <see cref="Default"/> (Linkerd's
+    /// service profiles), instead of the closest match and an error.
+    /// </summary>
+    public bool FirstMatch { get; init; }
+
     public bool Equals(RoutingPolicy? other) =>
-        other is not null && Default == other.Default && Routes.AsSpan().SequenceEqual(other.Routes.AsSpan());
+        other is not null && Default == other.Default && FirstMatch == other.FirstMatch && Routes.AsSpan().SequenceEqual(other.Routes.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Default, Routes.Length);
 }
