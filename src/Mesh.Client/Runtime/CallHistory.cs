@@ -69,6 +69,9 @@ internal sealed class CallHistory
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }
 
+    /// <summary>Endpoints that had no connection left for the attempt; null: none.</summary>
+    public CrowdedEndpoints? Crowded { get; set; }
+
     /// <summary>Endpoints that could not be reached.</summary>
     public int Unreached { get; set; }
 

@@ -138,8 +138,15 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         return history.Unreached < UnreachedAnyway || service.Time.GetElapsedTime(history.UnreachedSince) < ServiceRuntime.MaxWait;
     }
 
-    /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
-    public void ForgetTried() => _history?.Tried?.Clear();
+    /// <summary>Lets the next pick return to endpoints that this call has tried, unless they had no connection left for it.</summary>
+    public void ForgetTried()
+    {
+        if (_history?.Tried is { } tried)
+        {
+            tried.Clear();
+            tried.UnionWith(_history.Crowded?.Endpoints ?? []);
+        }
+    }
 
     /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
     public TimeSpan Waited
