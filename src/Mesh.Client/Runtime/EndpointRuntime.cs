@@ -236,6 +236,9 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         return false;
     }
 
+    /// <summary>Connections that there are and that are being made, of all generations.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
     /// <summary>Counts a connection out.</summary>
     public void Closed() => Interlocked.Decrement(ref _connections);
 

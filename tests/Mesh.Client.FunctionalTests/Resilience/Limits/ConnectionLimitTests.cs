@@ -1,14 +1,16 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Routing;
+using Mesh.Client.FunctionalTests.Security;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Resilience.Limits;
 
@@ -45,7 +47,7 @@ public sealed class ConnectionLimitTests
 
         // It says nothing about the endpoints.
         Assert.All(mesh.Service().Snapshot.Endpoints, endpoint => Assert.Equal("available", endpoint.State));
-        Assert.Equal(0, mesh.Service().Health.Failed);
+        Assert.Equal(0, mesh.Service().Health.Disconnected);
         first.Release();
         second.Release();
         using (HttpResponseMessage moved = await other)
@@ -176,19 +178,25 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task NotMade_GivesItsPlaceBack()
     {
-        await using HeldBackend backend = await StartAsync(http2: false);
-        await using var relay = new TcpRelay(new Uri($"http://{backend.Address}").Port);
-        await using MeshHost mesh = await StartAsync(1, relay.Address);
-        backend.Release();
-        await relay.StopAsync();
+        var clock = new FakeTimeProvider();
+        InProcessServer server = await InProcessServer.HttpAsync("back");
+        await server.DisposeAsync();
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
+            [server.Address.Authority], service => service.Limits = new MeshLimitOptions { MaxConnectionsPerEndpoint = 1 }, clock);
         for (int i = 0; i < 3; i++)
         {
-            MeshException unreached = await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh));
-            Assert.NotEqual(MeshFailure.Limit, unreached.Reason);
+            Task<HttpResponseMessage> call = GetAsync(mesh);
+            await call.EndsAsync(clock);
+            Assert.Equal(MeshFailure.NoEndpoint, (await Assert.ThrowsAsync<MeshException>(() => call)).Reason);
         }
 
-        relay.Start();
-        await Eventually.TrueAsync(() => mesh.Service().Snapshot.Endpoints[0].State == "available");
+        await using InProcessServer back = await InProcessServer.StartAsync(
+            null, app => app.Run(_ => Task.CompletedTask), server.Address.Port, HttpProtocols.Http1);
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return mesh.Service().Snapshot.Endpoints[0].State == "available";
+        });
 
         Assert.True((await GetAsync(mesh)).IsSuccessStatusCode);
     }
