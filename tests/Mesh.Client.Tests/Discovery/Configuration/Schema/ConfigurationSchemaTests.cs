@@ -73,6 +73,9 @@ public partial class ConfigurationSchemaTests
         ":Mesh:Defaults:Routes:0:Backends:0:Weight")]
     [InlineData("""{ "Defaults": { "Hedging": { "Percentile": 1 } } }""", ":Mesh:Defaults:Hedging:Percentile")]
     [InlineData("""{ "Services": { "a": { "Port": 65536 } } }""", ":Mesh:Services:a:Port")]
+    [InlineData("""{ "Server": { "Servce": "catalog" } }""", ":Mesh:Server:Servce")]
+    [InlineData("""{ "Server": { "InboundPolicy": "nobody" } }""", ":Mesh:Server:InboundPolicy")]
+    [InlineData("""{ "Server": { "Weight": 0 } }""", ":Mesh:Server:Weight")]
     public void Schema_OfAMistake_SaysWhere(string mesh, string path) => Assert.Equal([path], Check($$"""{ "Mesh": {{mesh}} }"""));
 
     [Theory]
@@ -88,7 +91,7 @@ public partial class ConfigurationSchemaTests
 
     [Fact]
     public void Schema_OfOtherPackagesKeys_Holds() => Assert.Empty(Check("""
-        { "Mesh": { "Server": { "Service": "a" }, "Registry": {}, "Authority": {}, "Telemetry": 1 } }
+        { "Mesh": { "Server": { "Service": "a", "InboundPolicy": "all-authenticated", "Labels": { "b": "c" } }, "Registry": {}, "Authority": {}, "Telemetry": 1 } }
         """));
 
     [Fact]
