@@ -56,7 +56,8 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Services": { "catalog": { "Ports": { "http": {} } } } }""", ":Mesh:Services:catalog:Ports:http")]
     [InlineData("""{ "Defaults": { "Timeouts": { "Request": "10s" } } }""", ":Mesh:Defaults:Timeouts:Request")]
     [InlineData("""{ "Defaults": { "Timeouts": { "Request": 10 } } }""", ":Mesh:Defaults:Timeouts:Request")]
-    [InlineData("""{ "Defaults": { "Routes": [ {}, { "BackendChoice": "First" } ] } }""", ":Mesh:Defaults:Routes:1:BackendChoice")]
+    [InlineData("""{ "Defaults": { "Routes": [ {}, { "BackendChoice": "First" } ] } }""",
+        ":Mesh:Defaults:Routes:0", ":Mesh:Defaults:Routes:1:BackendChoice")]
     [InlineData("""{ "Defaults": { "Filters": [ { "Fault": { "Abort": { "GrpcStatus": 14 } } } ] } }""",
         ":Mesh:Defaults:Filters:0:Fault:Abort:GrpcStatus")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } }""", ":Mesh:Defaults:LoadBalancing:EndpointKey")]
@@ -76,7 +77,8 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Server": { "Servce": "catalog" } }""", ":Mesh:Server:Servce")]
     [InlineData("""{ "Server": { "InboundPolicy": "nobody" } }""", ":Mesh:Server:InboundPolicy")]
     [InlineData("""{ "Server": { "Weight": 0 } }""", ":Mesh:Server:Weight")]
-    public void Schema_OfAMistake_SaysWhere(string mesh, string path) => Assert.Equal([path], Check($$"""{ "Mesh": {{mesh}} }"""));
+    public void Schema_OfAMistake_SaysWhere(string mesh, params string[] paths) =>
+        Assert.Equal(paths, Check($$"""{ "Mesh": {{mesh}} }"""));
 
     [Theory]
     [InlineData("""{ "LoadBalancing": { "Policy": "Nearest", "EndpointKey": "HashKey" } }""")]

@@ -67,6 +67,9 @@ internal static class SchemaBounds
             case nameof(MeshBackendOptions) or nameof(MeshMirrorOptions):
                 schema["required"] = new JsonArray("Service");
                 break;
+            case nameof(MeshRouteOptions):
+                schema["minProperties"] = 1;
+                break;
             case nameof(MeshNamedMatchOptions):
                 schema["required"] = new JsonArray("Name");
                 break;
