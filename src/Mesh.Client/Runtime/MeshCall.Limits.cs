@@ -10,20 +10,17 @@ internal sealed partial class MeshCall
     public void Enter(ServiceLimits limits) => (_history ??= new CallHistory()).Limits = limits;
 
     /// <summary>Whether an endpoint could not take the attempt for having all the connections that it may have.</summary>
-    public bool MetConnectionLimit => _history?.Crowded is not null;
+    public bool MetConnectionLimit => _history?.Unreached?.Crowded is not null;
 
     /// <summary>The attempt's endpoint may have no more connections: nothing was sent, and the attempt goes to another or nowhere.</summary>
-    public void Crowd(int limit)
-    {
-        _history ??= new CallHistory();
-        (_history.Crowded ??= new CrowdedEndpoints()).Add(_current.Endpoint, Backend.Name.Authority, limit);
-    }
+    public void Crowd(int limit) =>
+        (Unreached.Crowded ??= new CrowdedEndpoints()).Add(_current.Endpoint, Backend.Name.Authority, limit);
 
     /// <summary>Counts the call as refused for that.</summary>
     /// <returns>What to throw.</returns>
     public Exception RefuseForConnections()
     {
-        CrowdedEndpoints crowded = _history!.Crowded!;
+        CrowdedEndpoints crowded = _history!.Unreached!.Crowded!;
         service.Metrics.Shed(crowded.Backend, LimitKind.MaxConnectionsPerEndpoint);
         return CallErrors.ConnectionsFull(this, crowded.Backend, crowded.Limit);
     }

@@ -65,7 +65,11 @@ internal sealed partial class MeshCall : IRetriedCall
     async ValueTask IRetriedCall.NextAttemptAsync(CancellationToken cancellationToken)
     {
         LeaveEndpoint();
-        _history!.Crowded = null;
+        if (_history!.Unreached is { } unreached)
+        {
+            unreached.Crowded = null;
+        }
+
         if (!HasFreshEndpoint())
         {
             ForgetTried();
