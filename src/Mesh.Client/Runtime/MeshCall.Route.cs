@@ -68,7 +68,10 @@ internal sealed partial class MeshCall
     private ulong? CurrentSplitHash() => _history!.Edits is { } edits ? edits.SplitHash : SplitHash();
 
     private BackendStates States(RoutePlan route, ulong? hash) =>
-        new(route, hash is null && route.Policy.Choice is BackendChoice.Weighted ? _history!.Tried : _history!.Unreached?.Crowded?.Endpoints, _asksForTls);
+        new(
+            route,
+            hash is null && route.Policy.Choice is BackendChoice.Weighted ? _history!.Tried : _history!.Unreached?.Crowded?.Endpoints,
+            _asksForTls);
 
     // The backends may balance in different ways. Which of them it is, the service decides that was called.
     private ulong? SplitHash()

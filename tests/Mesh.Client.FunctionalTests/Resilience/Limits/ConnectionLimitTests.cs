@@ -253,7 +253,11 @@ public sealed class ConnectionLimitTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
-            [(failing.Address, AttemptResult.HttpStatus), (full.Address, AttemptResult.ConnectFailure), (failing.Address, AttemptResult.Success)],
+            [
+                (failing.Address, AttemptResult.HttpStatus),
+                (full.Address, AttemptResult.ConnectFailure),
+                (failing.Address, AttemptResult.Success),
+            ],
             response.GetMeshCallInfo()!.Attempts.Select(attempt => (attempt.Endpoint, attempt.Outcome)));
         full.Release();
         (await held).Dispose();
