@@ -23,6 +23,12 @@ public sealed class MeshException : HttpRequestException
     /// <summary>Why it failed.</summary>
     public MeshFailure Reason { get; }
 
+    /// <summary>
+    /// Which limit refused the call, where <see cref="Reason"/> is <see cref="MeshFailure.Limit"/>: its option's name in
+    /// <see cref="MeshLimitOptions"/>, such as <c>MaxRequests</c>. Null otherwise.
+    /// </summary>
+    public string? Limit { get; init; }
+
     /// <summary>What was tried; null when nothing was.</summary>
     public MeshCallInfo? Call { get; }
 

@@ -26,9 +26,10 @@ public sealed class MeshLimitOptions
     public int? MaxRequestsPerEndpoint { get; set; }
 
     /// <summary>
-    /// Connections to one endpoint; 0: any number. Requests beyond them wait for one to be free. HTTP/2 then keeps to one connection, and
-    /// requests beyond its streams wait for one. Connections of an earlier configuration or certificate drain beside it, and one to probe
-    /// an endpoint that was out of reach does not count. Envoy's <c>max_connections</c>, per endpoint. Built in: not limited.
+    /// Connections to one endpoint, until each is closed, those of an earlier certificate among them; 0: any number. A request that needs
+    /// one more goes to another endpoint; when none takes it, the call is refused. HTTP/2 uses the streams of those that there are first.
+    /// One that only probes an endpoint that was out of reach does not count. Envoy's <c>max_connections</c>, per endpoint. Built in: not
+    /// limited.
     /// </summary>
     public int? MaxConnectionsPerEndpoint { get; set; }
 

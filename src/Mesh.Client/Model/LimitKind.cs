@@ -1,6 +1,6 @@
 namespace Mesh.Client.Model;
 
-/// <summary>Which limit refused a call.</summary>
+/// <summary>Which limit refused a call. Each is named as its option in <see cref="MeshLimitOptions"/>.</summary>
 internal enum LimitKind
 {
     MaxRequests,
@@ -8,4 +8,5 @@ internal enum LimitKind
     Rate,
     Adaptive,
     MaxRequestsPerEndpoint,
+    MaxConnectionsPerEndpoint,
 }

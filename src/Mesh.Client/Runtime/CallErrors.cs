@@ -83,7 +83,18 @@ internal static class CallErrors
             "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
 
     public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
-        Make(call, MeshFailure.Limit, LimitErrors.Full(call.Backend.Name.Authority, perEndpoint));
+        Make(
+            call,
+            MeshFailure.Limit,
+            LimitErrors.Full(call.Backend.Name.Authority, perEndpoint),
+            limit: LimitKind.MaxRequestsPerEndpoint);
+
+    public static Exception ConnectionsFull(MeshCall call, string backend, int perEndpoint) =>
+        Make(
+            call,
+            MeshFailure.Limit,
+            LimitErrors.Crowded(backend, perEndpoint),
+            limit: LimitKind.MaxConnectionsPerEndpoint);
 
     public static Exception Http3(MeshCall call) =>
         Make(call, MeshFailure.NoEndpoint, "the call asks for HTTP/3, which is not spoken in the mesh. Use RequestVersionOrLower.");
@@ -130,13 +141,13 @@ internal static class CallErrors
                 StatusCode.Unavailable, $"the connection broke while the call was sent: {cause.GetBaseException().Message}", cause))
             : null;
 
-    private static Exception Make(MeshCall call, MeshFailure reason, string text, Exception? cause = null)
+    private static Exception Make(MeshCall call, MeshFailure reason, string text, Exception? cause = null, LimitKind? limit = null)
     {
         MeshCallInfo info = call.ToInfo();
         string message = $"{call.Service.Name}: {text}{Tried(info)}";
         return call.IsGrpc
             ? new RpcException(new Status(StatusOf(reason), message, cause))
-            : new MeshException(info.Service, reason, message, info, cause);
+            : new MeshException(info.Service, reason, message, info, cause) { Limit = limit?.ToString() };
     }
 
     private static StatusCode StatusOf(MeshFailure reason) => reason switch

@@ -69,11 +69,8 @@ internal sealed class CallHistory
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }
 
-    /// <summary>Endpoints that could not be reached.</summary>
-    public int Unreached { get; set; }
-
-    /// <summary>When the first of them was tried.</summary>
-    public long UnreachedSince { get; set; }
+    /// <summary>Endpoints that no connection could be made to; null: none.</summary>
+    public UnreachedEndpoints? Unreached { get; set; }
 
     /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
     public TimeSpan Waited { get; set; }

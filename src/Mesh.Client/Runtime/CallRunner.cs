@@ -61,10 +61,17 @@ internal static class CallRunner
                         break;
                     }
 
+                    if (ConnectFailedException.In(e) is ConnectionLimitException full)
+                    {
+                        call.Crowd(full.Limit);
+                    }
+
                     // Nothing was sent: the next of the sequence, and this was no attempt.
                     if (!call.MoveOn())
                     {
-                        throw CallErrors.NoEndpoint(call, ServiceRuntime.MaxWait);
+                        throw call.MetConnectionLimit
+                            ? call.RefuseForConnections()
+                            : CallErrors.NoEndpoint(call, ServiceRuntime.MaxWait);
                     }
                 }
             }

@@ -27,7 +27,7 @@ internal sealed class EndpointPool : IConnectionObserver
         _renewal = new RenewalTimer(time, Renew);
 
         // Most endpoints of a large service are never called from one process.
-        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, endpoint.MaxConnections, this)));
+        _connections = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(handlers.Create(endpoint.Target, this)));
     }
 
     public EndpointRuntime Endpoint { get; }
@@ -106,6 +106,10 @@ internal sealed class EndpointPool : IConnectionObserver
     }
 
     void IConnectionObserver.ConnectFailed(string error) => Endpoint.ConnectFailed(error);
+
+    bool IConnectionObserver.TryOpen(out int limit) => Endpoint.TryOpen(out limit);
+
+    void IConnectionObserver.Closed() => Endpoint.Closed();
 
     bool IConnectionObserver.TryFailFast([NotNullWhen(true)] out string? error) => Endpoint.TryFailFast(out error);
 

@@ -26,6 +26,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
     private int _publishedIn;
+    private int _connections;
     private bool _left;
 
     public EndpointRuntime(EndpointTarget target, ServiceRuntime service)
@@ -94,9 +95,6 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Whether it has all the attempts under way that its service allows.</summary>
     public bool IsFull => Load.Pending >= _service.MaxRequestsPerEndpoint;
 
-    /// <summary>How many connections may be made to it; null where that is not limited.</summary>
-    public int? MaxConnections => _service.Snapshot.Policy.Limits?.MaxConnectionsPerEndpoint;
-
     public bool CanPick(bool ignoresEjections) => IsAvailable(ignoresEjections) && !IsFull;
 
     /// <summary>Whether it may be called, room or not.</summary>
@@ -163,15 +161,6 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         }
     }
 
-    /// <summary>Lets new connections take over from those that there are.</summary>
-    public void Renew()
-    {
-        if (Volatile.Read(ref _pool) is { } pool)
-        {
-            Renew(pool);
-        }
-    }
-
     /// <summary>Lets new connections take over from those of a pool, which drain. Nothing, when they have already.</summary>
     public void Renew(EndpointPool from)
     {
@@ -230,6 +219,28 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
             ? IsFull ? "is full" : "is available"
             : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
+
+    /// <summary>
+    /// Counts a connection in, whichever generation it is of. False: it would be one more than its service allows. Counted first, so that
+    /// there never are.
+    /// </summary>
+    public bool TryOpen(out int limit)
+    {
+        limit = _service.MaxConnectionsPerEndpoint;
+        if (Interlocked.Increment(ref _connections) <= limit)
+        {
+            return true;
+        }
+
+        Closed();
+        return false;
+    }
+
+    /// <summary>Connections that there are and that are being made, of all generations.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Counts a connection out.</summary>
+    public void Closed() => Interlocked.Decrement(ref _connections);
 
     /// <summary>A connection was made.</summary>
     public void Connected() => Connection?.Connected();

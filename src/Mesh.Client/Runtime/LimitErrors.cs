@@ -15,7 +15,7 @@ internal static class LimitErrors
         string message = $"{name}: {Words(limits, refusal)}";
         return call.IsGrpc
             ? new RpcException(new Status(StatusCode.ResourceExhausted, message))
-            : new MeshException(name, MeshFailure.Limit, message, call.ToInfo());
+            : new MeshException(name, MeshFailure.Limit, message, call.ToInfo()) { Limit = refusal.Limit.ToString() };
     }
 
     /// <summary>What <see cref="LimitKind.MaxRequestsPerEndpoint"/> says.</summary>
@@ -23,6 +23,12 @@ internal static class LimitErrors
         CultureInfo.InvariantCulture,
         $"refused by Limits:MaxRequestsPerEndpoint of {backend}, {perEndpoint}: every available endpoint has as many requests under way. "
             + $"Add endpoints, or raise it.");
+
+    /// <summary>What <see cref="LimitKind.MaxConnectionsPerEndpoint"/> says.</summary>
+    public static string Crowded(string backend, int perEndpoint) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"refused by Limits:MaxConnectionsPerEndpoint of {backend}, {perEndpoint}: the call needs one more connection, and no available "
+            + $"endpoint may have one. Add endpoints, or raise it.");
 
     private static string Words(ServiceLimits limits, LimitRefusal refusal)
     {

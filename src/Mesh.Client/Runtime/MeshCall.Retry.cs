@@ -65,6 +65,11 @@ internal sealed partial class MeshCall : IRetriedCall
     async ValueTask IRetriedCall.NextAttemptAsync(CancellationToken cancellationToken)
     {
         LeaveEndpoint();
+        if (_history!.Unreached is { } unreached)
+        {
+            unreached.Crowded = null;
+        }
+
         if (!HasFreshEndpoint())
         {
             ForgetTried();
@@ -72,7 +77,7 @@ internal sealed partial class MeshCall : IRetriedCall
 
         _response?.Dispose();
         _response = null;
-        _history!.IsRetrying = true;
+        _history.IsRetrying = true;
         try
         {
             await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);

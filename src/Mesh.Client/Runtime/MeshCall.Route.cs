@@ -68,7 +68,10 @@ internal sealed partial class MeshCall
     private ulong? CurrentSplitHash() => _history!.Edits is { } edits ? edits.SplitHash : SplitHash();
 
     private BackendStates States(RoutePlan route, ulong? hash) =>
-        new(route, hash is null && route.Policy.Choice is BackendChoice.Weighted ? _history!.Tried : null, _asksForTls);
+        new(
+            route,
+            hash is null && route.Policy.Choice is BackendChoice.Weighted ? _history!.Tried : _history!.Unreached?.Crowded?.Endpoints,
+            _asksForTls);
 
     // The backends may balance in different ways. Which of them it is, the service decides that was called.
     private ulong? SplitHash()
@@ -82,7 +85,7 @@ internal sealed partial class MeshCall
         return policy.Hashes && RequestHash.TryCompute(request, policy.HashOn, out ulong hash) ? hash : null;
     }
 
-    /// <param name="tried">What the call goes around; null where that is no matter: a key whose call is retried stays on its side.</param>
+    /// <param name="tried">What the call goes around. A key whose call is retried stays on its side, unless that is full.</param>
     private readonly struct BackendStates(RoutePlan route, HashSet<EndpointRuntime>? tried, bool asksForTls) : IBackendStates
     {
         public bool IsAvailable(int index)

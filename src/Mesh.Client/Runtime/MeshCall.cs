@@ -129,17 +129,22 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public bool MoveOn()
     {
         LeaveEndpoint();
-        CallHistory history = _history!;
-        if (history.Unreached++ == 0)
-        {
-            history.UnreachedSince = _current.Started;
-        }
-
-        return history.Unreached < UnreachedAnyway || service.Time.GetElapsedTime(history.UnreachedSince) < ServiceRuntime.MaxWait;
+        UnreachedEndpoints unreached = Unreached;
+        unreached.Count++;
+        return unreached.Count < UnreachedAnyway || service.Time.GetElapsedTime(unreached.Since) < ServiceRuntime.MaxWait;
     }
 
-    /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
-    public void ForgetTried() => _history?.Tried?.Clear();
+    /// <summary>Lets the next pick return to endpoints that this call has tried, unless they had no connection left for it.</summary>
+    public void ForgetTried()
+    {
+        if (_history?.Tried is { } tried)
+        {
+            tried.Clear();
+            tried.UnionWith(_history.Unreached?.Crowded?.Endpoints ?? []);
+        }
+    }
+
+    private UnreachedEndpoints Unreached => (_history ??= new CallHistory()).Unreached ??= new UnreachedEndpoints(_current.Started);
 
     /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
     public TimeSpan Waited

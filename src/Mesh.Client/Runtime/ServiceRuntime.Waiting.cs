@@ -57,6 +57,11 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.NotSecured(call);
                 }
 
+                if (call.MetConnectionLimit)
+                {
+                    throw call.RefuseForConnections();
+                }
+
                 TimeSpan left = MaxWait - call.Waited;
                 if (left <= TimeSpan.Zero)
                 {

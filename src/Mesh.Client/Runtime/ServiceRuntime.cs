@@ -25,6 +25,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private ServiceRuntime[] _owners = [];
     private ServiceLimits? _limits;
     private int _maxRequestsPerEndpoint = int.MaxValue;
+    private int _maxConnectionsPerEndpoint = int.MaxValue;
     private int _published;
     private int _active;
     private long _lastUsed;
@@ -71,6 +72,9 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Attempts that one endpoint may have under way.</summary>
     public int MaxRequestsPerEndpoint => Volatile.Read(ref _maxRequestsPerEndpoint);
+
+    /// <summary>Connections that one endpoint may have.</summary>
+    public int MaxConnectionsPerEndpoint => Volatile.Read(ref _maxConnectionsPerEndpoint);
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -242,6 +246,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     private void TakeLimits(LimitPolicy? policy)
     {
         Volatile.Write(ref _maxRequestsPerEndpoint, policy?.MaxRequestsPerEndpoint ?? int.MaxValue);
+        Volatile.Write(ref _maxConnectionsPerEndpoint, policy?.MaxConnectionsPerEndpoint ?? int.MaxValue);
         Volatile.Write(ref _limits, ServiceLimits.Next(policy, _limits, Time));
     }
 
@@ -259,11 +264,6 @@ internal sealed partial class ServiceRuntime : IDisposable
         }
 
         Volatile.Write(ref _snapshot, next);
-        if (previous.Policy.Limits?.MaxConnectionsPerEndpoint != next.Policy.Limits?.MaxConnectionsPerEndpoint)
-        {
-            Array.ForEach(next.Endpoints, endpoint => endpoint.Renew());
-        }
-
         if (previous.Policy.FailureAccrual != next.Policy.FailureAccrual)
         {
             Array.ForEach(next.Endpoints, endpoint => endpoint.Take(next.Policy.FailureAccrual));

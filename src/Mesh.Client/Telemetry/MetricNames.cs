@@ -60,7 +60,8 @@ internal static class MetricNames
         LimitKind.MaxWaiting => "max_waiting",
         LimitKind.Rate => "rate",
         LimitKind.Adaptive => "adaptive",
-        _ => "max_requests_per_endpoint",
+        LimitKind.MaxRequestsPerEndpoint => "max_requests_per_endpoint",
+        _ => "max_connections_per_endpoint",
     };
 
     public static string Of(RetryResult result) => result switch

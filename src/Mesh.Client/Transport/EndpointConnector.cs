@@ -13,10 +13,11 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
     /// <param name="target">What to connect to.</param>
     /// <param name="first">The request that the connection is made for; null for none, as when only reaching it is tried.</param>
     /// <param name="owner">Whose connection it will be.</param>
+    /// <param name="place">Given back when the connection is closed.</param>
     /// <exception cref="CredentialMissingException">The target needs TLS, and we have nothing to show.</exception>
     /// <exception cref="ConnectFailedException">Refused, out of reach, not resolved, not who it should be, or not in time.</exception>
     public async ValueTask<Stream> ConnectAsync(
-        EndpointTarget target, HttpRequestMessage? first, ITlsOwner? owner, CancellationToken cancellationToken)
+        EndpointTarget target, HttpRequestMessage? first, ITlsOwner? owner, ConnectionPlace? place, CancellationToken cancellationToken)
     {
         EndpointTransport transport = target.Transport;
         TlsTarget? tls = transport.IsSecured ? Secure(target, first) : null;
@@ -27,7 +28,7 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
         {
             bool behindProxy = transport.Framing is Framing.TransportHeader;
             EndpointAddress dialled = behindProxy ? target.Address.WithPort(transport.InboundPort) : target.Address;
-            Stream stream = await TcpDialer.ConnectAsync(dialled, either.Token).ConfigureAwait(false);
+            Stream stream = await TcpDialer.ConnectAsync(dialled, either.Token, place).ConfigureAwait(false);
             if (tls is null)
             {
                 return stream;

@@ -13,6 +13,12 @@ internal interface IConnectionObserver : ITlsOwner
 
     void ConnectFailed(string error);
 
+    /// <summary>Counts a connection in, to be counted out by <see cref="Closed"/>. False: it would be one more than the limit.</summary>
+    bool TryOpen(out int limit);
+
+    /// <summary>A connection that was counted in is there no longer, or was not made.</summary>
+    void Closed();
+
     /// <summary>True while the endpoint is known to be out of reach: no further connection is tried by requests.</summary>
     bool TryFailFast([NotNullWhen(true)] out string? error);
 }

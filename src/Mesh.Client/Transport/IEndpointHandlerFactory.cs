@@ -6,9 +6,8 @@ namespace Mesh.Client.Transport;
 internal interface IEndpointHandlerFactory
 {
     /// <param name="target">What to connect to.</param>
-    /// <param name="maxConnections">How many connections it may have at once; null is any number.</param>
-    /// <param name="connections">Told of each connection that is made or fails.</param>
-    HttpMessageHandler Create(EndpointTarget target, int? maxConnections, IConnectionObserver connections);
+    /// <param name="connections">Asked before each connection, and told of each that is made or fails.</param>
+    HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections);
 
     /// <summary>Makes a connection ahead of the first request that needs one, and tells the observer how that went.</summary>
     /// <returns>The connection; null where one can be made only for a request that is known, or where it could not be made.</returns>

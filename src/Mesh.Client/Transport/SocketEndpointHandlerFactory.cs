@@ -18,7 +18,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
     /// <summary>How long it may take to answer.</summary>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    public HttpMessageHandler Create(EndpointTarget target, int? maxConnections, IConnectionObserver connections)
+    public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections)
     {
         var handler = new SocketsHttpHandler
         {
@@ -26,10 +26,9 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            MaxConnectionsPerServer = maxConnections ?? int.MaxValue,
 
-            // That limit is HTTP/1.1's alone: HTTP/2 opens either one connection or as many as its streams need.
-            EnableMultipleHttp2Connections = maxConnections is null,
+            // As many as are needed: whether there may be one more is asked when it is dialled.
+            EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = PingInterval,
             KeepAlivePingTimeout = PingTimeout,
             ConnectCallback = (context, cancellationToken) =>
@@ -65,7 +64,8 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
 
     public async ValueTask ProbeAsync(EndpointTarget target, CancellationToken cancellationToken)
     {
-        Stream stream = await _connector.ConnectAsync(target, first: null, owner: null, cancellationToken).ConfigureAwait(false);
+        Stream stream = await _connector.ConnectAsync(target, first: null, owner: null, place: null, cancellationToken)
+            .ConfigureAwait(false);
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -83,15 +83,26 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             throw new ConnectFailedException(error, null);
         }
 
+        if (!connections.TryOpen(out int limit))
+        {
+            throw new ConnectionLimitException(target.Address, limit);
+        }
+
+        var place = new ConnectionPlace(connections);
         try
         {
-            Stream stream = await _connector.ConnectAsync(target, first, connections, cancellationToken).ConfigureAwait(false);
+            Stream stream = await _connector.ConnectAsync(target, first, connections, place, cancellationToken).ConfigureAwait(false);
             connections.Connected(stream is TlsStream tls ? ValidUntil(tls) : null);
             return stream;
         }
-        catch (ConnectFailedException e) when (e is not CredentialMissingException)
+        catch (Exception e)
         {
-            connections.ConnectFailed(e.Message);
+            place.Dispose();
+            if (e is ConnectFailedException and not CredentialMissingException)
+            {
+                connections.ConnectFailed(e.Message);
+            }
+
             throw;
         }
     }

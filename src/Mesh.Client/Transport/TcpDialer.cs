@@ -7,7 +7,11 @@ namespace Mesh.Client.Transport;
 /// <summary>Makes TCP connections. The caller limits the time.</summary>
 internal static class TcpDialer
 {
-    public static async ValueTask<Stream> ConnectAsync(EndpointAddress address, CancellationToken cancellationToken)
+    /// <param name="address">What to connect to.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="place">Given back when the connection is closed.</param>
+    public static async ValueTask<Stream> ConnectAsync(
+        EndpointAddress address, CancellationToken cancellationToken, ConnectionPlace? place = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -21,7 +25,7 @@ internal static class TcpDialer
                 throw new SocketException((int)SocketError.ConnectionRefused);
             }
 
-            return new NetworkStream(socket, ownsSocket: true);
+            return place is null ? new NetworkStream(socket, ownsSocket: true) : new PlacedStream(socket, place);
         }
         catch
         {

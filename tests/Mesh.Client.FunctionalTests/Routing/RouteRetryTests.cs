@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Routing;
 
-/// <summary>A route's own retries, where its service has none. The clock moves only when the test moves it.</summary>
+/// <summary>A route's own retries within its own times, where its service has none. The clock moves only when the test moves it.</summary>
 public sealed class RouteRetryTests
 {
     private readonly RecordingClock _clock = new();
@@ -148,6 +148,9 @@ public sealed class RouteRetryTests
             ("Routes:0:Retry:MaxRetries", "2"),
             ("Routes:0:Retry:On:0", condition),
             ("Routes:0:Retry:MaxRetryAfter", "00:00:03"),
+            ("Routes:0:Timeouts:Request", "00:01:00"),
+            ("Routes:0:Timeouts:Attempt", "00:00:20"),
+            ("Routes:0:Timeouts:Idle", "00:00:10"),
         ],
         _clock);
 }

@@ -15,7 +15,7 @@ internal sealed class AnsweringHandlers : IEndpointHandlerFactory
     /// <summary>What the disposal of a handler waits for.</summary>
     public Action? Disposing { get; set; }
 
-    public HttpMessageHandler Create(EndpointTarget target, int? maxConnections, IConnectionObserver connections) => new Handler(this);
+    public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections) => new Handler(this);
 
     public ValueTask<Stream?> WarmAsync(EndpointTarget target, IConnectionObserver connections, CancellationToken cancellationToken) =>
         default;

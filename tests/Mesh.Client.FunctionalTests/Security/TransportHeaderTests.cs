@@ -2,6 +2,8 @@ using System.Net.Security;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Tests.Identity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.FunctionalTests.Security;
 
@@ -69,7 +71,54 @@ public sealed class TransportHeaderTests
         Assert.Empty(_posts.Executed);
     }
 
-    private Task<MeshHost> StartAsync(ProxyServer proxy, int port) =>
+    /// <summary>What filters write is for the application: the proxy is told where it goes, and that stays.</summary>
+    [Theory]
+    [InlineData("http", "1.1")]
+    [InlineData("https", "1.1")]
+    [InlineData("http", "2.0")]
+    [InlineData("https", "2.0")]
+    public async Task Call_FiltersOfARoute_ChangeWhatTheApplicationSees(string scheme, string version)
+    {
+        await using MeshServer application = await MeshServer.StartAsync(
+            null,
+            map: app => app.MapGet("/{**rest}", (HttpContext context) =>
+                $"{context.Request.Host} {context.Request.Path}{context.Request.QueryString} {context.Request.Headers["x-rule"]}"));
+        await using var proxy = new ProxyServer(_ca, application.Port, Linkerds);
+        await using MeshHost client = await StartAsync(proxy, 8989, catalog => catalog.Routes =
+        [
+            new()
+            {
+                Match = new() { Path = new() { Prefix = "/v2" } },
+                Filters =
+                [
+                    new() { Rewrite = new() { Host = "inner.example", PathPrefix = "/api" } },
+                    new() { RequestHeaders = new() { Set = { ["x-rule"] = "ours" } } },
+                    new() { ResponseHeaders = new() { Set = { ["x-answer"] = "ours" } } },
+                ],
+            },
+            new() { Name = "rest" },
+        ]);
+
+        Assert.Equal("inner.example /api/items?q=1 ours", await AskAsync("/v2/items?q=1", "ours"));
+        Assert.Equal("catalog /items ", await AskAsync("/items", null));
+
+        Assert.Equal($"{Prefix}00000007089d461a02{(version == "2.0" ? "1200" : "0a00")}", Assert.Single(proxy.Headers));
+
+        async Task<string> AskAsync(string path, string? answer)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{scheme}://catalog{path}")
+            {
+                Version = Version.Parse(version),
+                VersionPolicy = version == "2.0" ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower,
+            };
+            using HttpResponseMessage response = await client.Client().SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(answer, response.Headers.TryGetValues("x-answer", out IEnumerable<string>? values) ? values.Single() : null);
+            Assert.Equal(($"{scheme}://catalog{path}", null), (request.RequestUri!.ToString(), request.Headers.Host));
+            return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private Task<MeshHost> StartAsync(ProxyServer proxy, int port, Action<MeshServiceOptions>? configure = null) =>
         SecureMesh.StartClientAsync(
             _ca.Issue(SecureMesh.Web, _ca),
             [
@@ -81,5 +130,9 @@ public sealed class TransportHeaderTests
                     InboundPort = proxy.Port,
                 },
             ],
-            catalog => catalog.Port = 80);
+            catalog =>
+            {
+                catalog.Port = 80;
+                configure?.Invoke(catalog);
+            });
 }

@@ -33,7 +33,7 @@ internal sealed class SuspendingHandler : HttpMessageHandler
     /// <summary>Gives every endpoint the same handler.</summary>
     internal sealed class Factory(SuspendingHandler handler) : IEndpointHandlerFactory
     {
-        public HttpMessageHandler Create(EndpointTarget target, int? maxConnections, IConnectionObserver connections) => handler;
+        public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections) => handler;
 
         public ValueTask<Stream?> WarmAsync(
             EndpointTarget target, IConnectionObserver connections, CancellationToken cancellationToken) => default;

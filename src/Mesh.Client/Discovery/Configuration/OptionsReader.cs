@@ -84,7 +84,7 @@ internal static class OptionsReader
         options.FailureAccrual = at.Child(nameof(options.FailureAccrual), options.FailureAccrual, ReadFailureAccrual);
         options.Retry = at.Child(nameof(options.Retry), options.Retry, RetryReader.Read);
         options.Limits = at.Child(nameof(options.Limits), options.Limits, LimitReader.Read);
-        options.Routes = at.List<MeshRouteOptions>(nameof(options.Routes), RouteReader.Read) ?? options.Routes;
+        options.Routes = at.ListOfSome<MeshRouteOptions>(nameof(options.Routes), RouteReader.Read) ?? options.Routes;
         options.Filters = at.List<MeshFilterOptions>(nameof(options.Filters), FilterReader.Read) ?? options.Filters;
         options.Timeouts = at.Child(nameof(options.Timeouts), options.Timeouts, TimeoutReader.Read);
         options.Hedging = at.Child(nameof(options.Hedging), options.Hedging, TimeoutReader.Read);

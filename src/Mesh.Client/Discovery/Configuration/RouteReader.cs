@@ -8,7 +8,7 @@ internal static class RouteReader
         options.Name = at.Text(nameof(options.Name));
         options.Hosts = at.Texts(nameof(options.Hosts));
         options.Match = at.Child(nameof(options.Match), options.Match, ReadMatch);
-        options.Matches = at.List<MeshRouteMatchOptions>(nameof(options.Matches), ReadMatch);
+        options.Matches = at.ListOfSome<MeshRouteMatchOptions>(nameof(options.Matches), ReadMatch);
         options.Backends = at.List<MeshBackendOptions>(nameof(options.Backends), ReadBackend);
         options.BackendChoice = at.Choice<MeshBackendChoice>(nameof(options.BackendChoice)) ?? options.BackendChoice;
         options.Filters = at.List<MeshFilterOptions>(nameof(options.Filters), FilterReader.Read);

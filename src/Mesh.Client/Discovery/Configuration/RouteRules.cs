@@ -14,10 +14,12 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
 
     /// <param name="path">Of the list.</param>
     /// <param name="isComplete">Whether nothing more specific may complete what a route says.</param>
+    /// <param name="port">The port whose calls take the routes, where configuration says it.</param>
     /// <param name="layers">The section itself and those that it inherits from.</param>
-    public void Validate(string path, bool isComplete, MeshServiceOptions[] layers)
+    public void Validate(string path, bool isComplete, int? port, MeshServiceOptions[] layers)
     {
         ValidateInherited(path, layers);
+        ValidateInheritedBackends(path, port, layers);
         var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < (layers[0].Routes?.Count ?? 0); i++)
         {
@@ -31,7 +33,7 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
             ValidateName(at, route, RouteNames.Of(route, i), names);
             ValidateHosts($"{at}:{nameof(route.Hosts)}", route.Hosts);
             ValidateMatches(at, route);
-            ValidateBackends($"{at}:{nameof(route.Backends)}", route, layers[0].Port);
+            ValidateBackends($"{at}:{nameof(route.Backends)}", route, port);
             if (!Enum.IsDefined(route.BackendChoice))
             {
                 problems.Add($"{at}:{nameof(route.BackendChoice)}", $"{(int)route.BackendChoice} is unknown");
@@ -63,6 +65,28 @@ internal sealed class RouteRules(MeshClientOptions options, Problems problems)
                 $"{path}:{i}:{nameof(MeshRouteOptions.Filters)}",
                 "the Redirect that the route inherits is not together with Backends: nothing would be sent there; "
                 + "give the route a list of its own, such as []");
+        }
+    }
+
+    /// <summary>Names that are two where the routes were written, and one service with this port.</summary>
+    private void ValidateInheritedBackends(string path, int? port, MeshServiceOptions[] layers)
+    {
+        IList<MeshRouteOptions> routes = port is null || layers[0].Routes is not null
+            ? []
+            : new Layers<MeshServiceOptions>(layers).Object(o => o.Routes) ?? [];
+        for (int i = 0; i < routes.Count; i++)
+        {
+            IEnumerable<string> names = (routes[i]?.Backends ?? [])
+                .Select(backend => backend?.Service ?? "")
+                .Where(name => BackendNames.Problem(name, options) is null)
+                .DistinctBy(name => BackendNames.Canonical(_names.Value, name, port: null), StringComparer.OrdinalIgnoreCase);
+            foreach (IGrouping<string?, string> same in names.GroupBy(name => BackendNames.Canonical(_names.Value, name, port)))
+            {
+                problems.Refuse(
+                    same.Count() > 1,
+                    $"{path}:{i}:{nameof(MeshRouteOptions.Backends)}",
+                    $"of the inherited ones, {string.Join(" and ", same)} are the same service here");
+            }
         }
     }
 

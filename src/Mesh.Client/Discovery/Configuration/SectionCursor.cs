@@ -90,6 +90,18 @@ internal sealed class SectionCursor
     public List<T>? List<T>(string key, Action<SectionCursor, T> read)
         where T : class, new() => Elements(key)?.Select(element => element.ReadInto(new T(), read)).ToList();
 
+    /// <summary>The same where an entry that says nothing would mean everything.</summary>
+    public List<T>? ListOfSome<T>(string key, Action<SectionCursor, T> read)
+        where T : class, new() => List<T>(key, (element, entry) =>
+        {
+            if (element.IsNull)
+            {
+                element.Error("is null, as {} is to .NET's configuration; write a key of it, or leave it out");
+            }
+
+            read(element, entry);
+        });
+
     /// <summary>Reads a section into what stands there already or into a new object.</summary>
     public T? Child<T>(string key, T? current, Action<SectionCursor, T> read)
         where T : class, new() => Find(key) is { } child ? child.ReadInto(current ?? new T(), read) : current;

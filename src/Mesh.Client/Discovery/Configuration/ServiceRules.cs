@@ -13,7 +13,7 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         problems.Refuse(defaults.Port is not null, $"{path}:{nameof(defaults.Port)}", "only a service has a port");
         problems.Refuse(defaults.Ports.Count > 0, $"{path}:{nameof(defaults.Ports)}", "only a service has ports");
         problems.Refuse(defaults.Endpoints is not null, $"{path}:{nameof(defaults.Endpoints)}", "only a service has endpoints");
-        ValidatePolicy(path, isComplete: false, defaults);
+        ValidatePolicy(path, isComplete: false, port: null, defaults);
     }
 
     public void Validate(string path)
@@ -62,7 +62,7 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
     {
         problems.Range($"{path}:{nameof(service.Port)}", service.Port, 1, 65535);
         EndpointRules.Validate($"{path}:{nameof(service.Endpoints)}", service.Endpoints, problems);
-        ValidatePolicy(path, isComplete: true, service, options.Defaults);
+        ValidatePolicy(path, isComplete: true, service.Port, service, options.Defaults);
         foreach ((int port, MeshServiceOptions? refined) in service.Ports)
         {
             ValidatePort($"{path}:{nameof(service.Ports)}:{port}", port, refined, service);
@@ -81,13 +81,14 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         problems.Refuse(refined.Port is not null, $"{path}:{nameof(refined.Port)}", "a port's entry has no port of its own");
         problems.Refuse(refined.Ports.Count > 0, $"{path}:{nameof(refined.Ports)}", "a port's entry has no ports of its own");
         EndpointRules.Validate($"{path}:{nameof(refined.Endpoints)}", refined.Endpoints, problems);
-        ValidatePolicy(path, isComplete: true, refined, service, options.Defaults);
+        ValidatePolicy(path, isComplete: true, port, refined, service, options.Defaults);
     }
 
     /// <param name="path">Of the section.</param>
     /// <param name="isComplete">Whether nothing more specific may complete it.</param>
+    /// <param name="port">The port that it is for, where it says so.</param>
     /// <param name="layers">The section itself and those that it inherits from.</param>
-    private void ValidatePolicy(string path, bool isComplete, params MeshServiceOptions[] layers)
+    private void ValidatePolicy(string path, bool isComplete, int? port, params MeshServiceOptions[] layers)
     {
         string At(string group) => $"{path}:{group}";
         LoadBalancingRules.Validate(
@@ -98,6 +99,6 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         TimeoutRules.Validate(At(nameof(MeshServiceOptions.Timeouts)), [.. layers.Select(l => l.Timeouts)], problems);
         HedgingRules.Validate(At(nameof(MeshServiceOptions.Hedging)), [.. layers.Select(l => l.Hedging)], isComplete, problems);
         new FilterRules(options, problems).Validate(At(nameof(MeshServiceOptions.Filters)), layers[0].Filters, NoPrefix, noRedirect: null);
-        _routes.Validate(At(nameof(MeshServiceOptions.Routes)), isComplete, layers);
+        _routes.Validate(At(nameof(MeshServiceOptions.Routes)), isComplete, port, layers);
     }
 }

@@ -2,11 +2,10 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Resilience.Limits;
 
-/// <summary>What one endpoint is asked at most: requests and connections.</summary>
+/// <summary>What one endpoint is asked at most.</summary>
 public sealed class EndpointLimitTests
 {
     private static readonly Uri Root = new("/", UriKind.Relative);
@@ -27,7 +26,7 @@ public sealed class EndpointLimitTests
 
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => mesh.SendToAsync(first.Address, HttpMethod.Get));
 
-        Assert.Equal(MeshFailure.Limit, refused.Reason);
+        Assert.Equal((MeshFailure.Limit, nameof(MeshLimitOptions.MaxRequestsPerEndpoint)), (refused.Reason, refused.Limit));
         Assert.Contains("refused by Limits:MaxRequestsPerEndpoint of catalog.default.svc.cluster.local:80, 1", refused.Message, StringComparison.Ordinal);
         Assert.Empty(refused.Call!.Attempts);
         first.Release();
@@ -91,62 +90,4 @@ public sealed class EndpointLimitTests
         release.SetResult();
         await held;
     }
-
-    [Fact]
-    public async Task MaxConnections_Http1_RequestsWaitForThemAndAReloadTakesHold()
-    {
-        await using HeldBackend backend = await HeldBackend.StartAsync();
-        await using MeshHost mesh = await MeshHost.StartAsync(
-            [("Services:catalog:Endpoints:0:Address", backend.Address), ("Services:catalog:Limits:MaxConnectionsPerEndpoint", "2")]);
-        Task<HttpResponseMessage>[] calls = [GetAsync(mesh), GetAsync(mesh), GetAsync(mesh)];
-        await Eventually.TrueAsync(() => backend.Now == 2 && mesh.Service().Snapshot.Endpoints[0].Load.Pending == 3);
-
-        mesh.Set(("Services:catalog:Limits:MaxConnectionsPerEndpoint", "3"));
-        await Eventually.TrueAsync(() => mesh.Snapshot()!.Policy.Limits!.MaxConnectionsPerEndpoint == 3);
-        Task<HttpResponseMessage>[] more = [GetAsync(mesh), GetAsync(mesh), GetAsync(mesh), GetAsync(mesh)];
-
-        // Two on the connections of before, which drain, and three on those of now.
-        await Eventually.TrueAsync(() => backend.Now == 5 && mesh.Service().Snapshot.Endpoints[0].Load.Pending == 7);
-        Assert.Equal(5, backend.Connections);
-        backend.Release();
-        foreach (HttpResponseMessage response in await Task.WhenAll([.. calls, .. more]))
-        {
-            Assert.True(response.IsSuccessStatusCode);
-            response.Dispose();
-        }
-
-        Assert.Equal((5, 5), (backend.Connections, backend.Most));
-    }
-
-    [Theory]
-    [InlineData(null, 3)]
-    [InlineData(1, 1)]
-    [InlineData(2, 1)]
-    public async Task MaxConnections_Http2_KeepsToOne(int? max, int connections)
-    {
-        await using HeldBackend backend = await HeldBackend.StartAsync(HttpProtocols.Http2, streams: 1);
-        await using MeshHost mesh = await MeshHost.StartCatalogAsync(
-            [backend.Address], service => service.Limits = new MeshLimitOptions { MaxConnectionsPerEndpoint = max });
-
-        // The first learns how many streams the server allows.
-        Task<HttpResponseMessage>[] calls = [mesh.SendToAsync(backend.Address, HttpMethod.Get, http2: true)];
-        await Eventually.TrueAsync(() => backend.Now == 1);
-        calls =
-        [
-            .. calls,
-            mesh.SendToAsync(backend.Address, HttpMethod.Get, http2: true),
-            mesh.SendToAsync(backend.Address, HttpMethod.Get, http2: true),
-        ];
-        await Eventually.TrueAsync(() => backend.Now == connections && mesh.Service().Snapshot.Endpoints[0].Load.Pending == 3);
-        backend.Release();
-        foreach (HttpResponseMessage response in await Task.WhenAll(calls))
-        {
-            Assert.True(response.IsSuccessStatusCode);
-            response.Dispose();
-        }
-
-        Assert.Equal((connections, connections), (backend.Connections, backend.Most));
-    }
-
-    private static Task<HttpResponseMessage> GetAsync(MeshHost mesh) => mesh.Client().GetAsync(Root, Cancellation);
 }

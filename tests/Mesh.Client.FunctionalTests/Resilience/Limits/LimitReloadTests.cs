@@ -62,16 +62,16 @@ public sealed class LimitReloadTests
 
         for (int i = 1; i <= 8; i++)
         {
-            // Nobody is refused: there is always room to wait.
+            // Nobody is refused: there is always room to wait, and a connection for each caller.
             mesh.Set(
                 ($"{Limits}:MaxRequests", i % 4 == 0 ? null : $"{i % 4}"),
                 ($"{Limits}:MaxWaiting", i % 4 == 0 ? null : "100"),
-                ($"{Limits}:MaxConnectionsPerEndpoint", $"{1 + (i % 3)}"));
+                ($"{Limits}:MaxConnectionsPerEndpoint", $"{8 + (i % 3)}"));
             int before = Volatile.Read(ref calls);
             int expected = i;
             await Eventually.TrueAsync(() =>
                 mesh.Snapshot()?.Policy.Limits is { } limits
-                && limits.MaxConnectionsPerEndpoint == 1 + (expected % 3)
+                && limits.MaxConnectionsPerEndpoint == 8 + (expected % 3)
                 && limits.MaxRequests == (expected % 4 == 0 ? null : expected % 4)
                 && (Volatile.Read(ref calls) > before + 50 || callers.Any(caller => caller.IsCompleted)));
         }

@@ -28,7 +28,7 @@ public sealed class ServiceLimitTests
 
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh));
 
-        Assert.Equal(MeshFailure.Limit, refused.Reason);
+        Assert.Equal((MeshFailure.Limit, nameof(MeshLimitOptions.MaxRequests)), (refused.Reason, refused.Limit));
         Assert.Contains("catalog.default.svc.cluster.local:80: refused by Limits:MaxRequests, 2: 2 calls are under way", refused.Message,
             StringComparison.Ordinal);
         CollectedMeasurement<long> one = Assert.Single(shed.GetMeasurementSnapshot());
@@ -99,6 +99,7 @@ public sealed class ServiceLimitTests
 
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh));
 
+        Assert.Equal(nameof(MeshLimitOptions.MaxWaiting), refused.Limit);
         Assert.Contains("refused by Limits:MaxWaiting, 1: 1 calls wait for one of 1 under way", refused.Message, StringComparison.Ordinal);
         waiting.RecordObservableInstruments();
         limit.RecordObservableInstruments();
@@ -145,6 +146,7 @@ public sealed class ServiceLimitTests
 
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh));
 
+        Assert.Equal(nameof(MeshLimitOptions.Rate), refused.Limit);
         Assert.Contains("refused by Limits:Rate, 1 calls per second and 2 at once: the next may be made in 1 s", refused.Message,
             StringComparison.Ordinal);
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -163,6 +165,7 @@ public sealed class ServiceLimitTests
 
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => GetAsync(mesh));
 
+        Assert.Equal(nameof(MeshLimitOptions.Adaptive), refused.Limit);
         Assert.Contains("refused by Limits:Adaptive, now 1 of 1 to 5: 1 calls are under way", refused.Message, StringComparison.Ordinal);
         backend.Release();
         (await held).Dispose();

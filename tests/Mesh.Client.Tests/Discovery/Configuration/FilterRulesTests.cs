@@ -108,7 +108,7 @@ public class FilterRulesTests
     [Fact]
     public void Validate_InheritedRedirectTakenAway_IsAllowed() => TestMesh.Options("""
         { "Mesh": { "Defaults": { "Filters": [ { "Redirect": { "Host": "b" } } ] },
-            "Services": { "a": { "Routes": [ { "Filters": [], "Backends": [ { "Service": "b" } ] }, { } ] } } } }
+            "Services": { "a": { "Routes": [ { "Filters": [], "Backends": [ { "Service": "b" } ] }, { "Name": "rest" } ] } } } }
         """);
 
     private static string Fill(string json) => json

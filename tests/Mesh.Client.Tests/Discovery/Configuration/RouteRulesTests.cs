@@ -26,6 +26,9 @@ public class RouteRulesTests
         "0:Backends:0:Service: 'b:0' has no port from 1 to 65535 behind its ':'")]
     [InlineData("""[ { "Backends": [ { "Service": "b" }, { "Service": "B.default" } ] } ]""",
         "0:Backends:1:Service: 'B.default' is also at Mesh:Services:a:Routes:0:Backends:0")]
+    [InlineData("""[ null ]""", "0: is null, as {} is to .NET's configuration; write a key of it, or leave it out")]
+    [InlineData("""[ { "Name": "a" }, { "Matches": [ { "Method": "GET" }, null ] } ]""",
+        "1:Matches:1: is null, as {} is to .NET's configuration; write a key of it, or leave it out")]
     [InlineData("""[ { "Backends": [ { "Service": "b", "Weight": -1 } ] } ]""", "0:Backends:0:Weight: -1 is not from 0 to 1000000")]
     [InlineData("""[ { "Backends": [ { "Service": "b", "Weight": 0 }, { "Service": "c", "Weight": 0 } ] } ]""",
         "0:Backends: every weight is 0; no call could go anywhere")]
@@ -36,6 +39,18 @@ public class RouteRulesTests
         "1:Hedging:Delay: missing; say how long the first attempt is given, such as 00:00:00.100")]
     public void Validate_Route_IsRefusedWithItsPath(string routes, string error) =>
         Assert.Equal([$"Mesh:Services:a:Routes:{error}"], Errors($$"""{ "Routes": {{routes}} }"""));
+
+    // The calls' port is that of a backend without one.
+    [Theory]
+    [InlineData("""{ "Ports": { "8080": { "Routes": [ { "Backends": [ { "Service": "b" }, { "Service": "b:8080" } ] } ] } } }""",
+        "Ports:8080:Routes:0:Backends:1:Service: 'b:8080' is also at Mesh:Services:a:Ports:8080:Routes:0:Backends:0")]
+    [InlineData("""{ "Ports": { "81": { "WarmConnections": true }, "8080": { "WarmConnections": true } }, """
+        + """ "Routes": [ { "Backends": [ { "Service": "b" }, { "Service": "b:8080" } ] } ] }""",
+        "Ports:8080:Routes:0:Backends: of the inherited ones, b and b:8080 are the same service here")]
+    [InlineData("""{ "Port": 8080, "Routes": [ { "Backends": [ { "Service": "b" }, { "Service": "b:8080" } ] } ] }""",
+        "Routes:0:Backends:1:Service: 'b:8080' is also at Mesh:Services:a:Routes:0:Backends:0")]
+    public void Validate_OneBackendInTwoForms_IsFoundByThePort(string service, string error) =>
+        Assert.Equal([$"Mesh:Services:a:{error}"], Errors(service));
 
     [Theory]
     [InlineData("""{ "Path": { "Exact": "" } }""", "Path:Exact: '' does not begin with '/'")]

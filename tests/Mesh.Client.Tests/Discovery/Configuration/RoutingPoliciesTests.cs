@@ -117,7 +117,7 @@ public class RoutingPoliciesTests
                     { "Timeouts": { "Attempt": "00:00:02", "Header": "" }, "Retry": { "MaxRetries": 0 }, "Filters": [],
                       "Hedging": { "MaxAttempts": 1 } },
                     { "Name": "second", "Timeouts": { "Request": "00:00:00" }, "Hedging": { "Percentile": 0.9 } },
-                    { } ],
+                    { "BackendChoice": "Weighted" } ],
                 "Ports": { "8080": { "Timeouts": { "Request": "00:00:20" } } } } } }
             """).Routing!;
 

@@ -56,7 +56,8 @@ public partial class ConfigurationSchemaTests
     [InlineData("""{ "Services": { "catalog": { "Ports": { "http": {} } } } }""", ":Mesh:Services:catalog:Ports:http")]
     [InlineData("""{ "Defaults": { "Timeouts": { "Request": "10s" } } }""", ":Mesh:Defaults:Timeouts:Request")]
     [InlineData("""{ "Defaults": { "Timeouts": { "Request": 10 } } }""", ":Mesh:Defaults:Timeouts:Request")]
-    [InlineData("""{ "Defaults": { "Routes": [ {}, { "BackendChoice": "First" } ] } }""", ":Mesh:Defaults:Routes:1:BackendChoice")]
+    [InlineData("""{ "Defaults": { "Routes": [ {}, { "BackendChoice": "First" } ] } }""",
+        ":Mesh:Defaults:Routes:0", ":Mesh:Defaults:Routes:1:BackendChoice")]
     [InlineData("""{ "Defaults": { "Filters": [ { "Fault": { "Abort": { "GrpcStatus": 14 } } } ] } }""",
         ":Mesh:Defaults:Filters:0:Fault:Abort:GrpcStatus")]
     [InlineData("""{ "Defaults": { "LoadBalancing": { "EndpointKey": "Pod" } } }""", ":Mesh:Defaults:LoadBalancing:EndpointKey")]
@@ -73,7 +74,11 @@ public partial class ConfigurationSchemaTests
         ":Mesh:Defaults:Routes:0:Backends:0:Weight")]
     [InlineData("""{ "Defaults": { "Hedging": { "Percentile": 1 } } }""", ":Mesh:Defaults:Hedging:Percentile")]
     [InlineData("""{ "Services": { "a": { "Port": 65536 } } }""", ":Mesh:Services:a:Port")]
-    public void Schema_OfAMistake_SaysWhere(string mesh, string path) => Assert.Equal([path], Check($$"""{ "Mesh": {{mesh}} }"""));
+    [InlineData("""{ "Server": { "Servce": "catalog" } }""", ":Mesh:Server:Servce")]
+    [InlineData("""{ "Server": { "InboundPolicy": "nobody" } }""", ":Mesh:Server:InboundPolicy")]
+    [InlineData("""{ "Server": { "Weight": 0 } }""", ":Mesh:Server:Weight")]
+    public void Schema_OfAMistake_SaysWhere(string mesh, params string[] paths) =>
+        Assert.Equal(paths, Check($$"""{ "Mesh": {{mesh}} }"""));
 
     [Theory]
     [InlineData("""{ "LoadBalancing": { "Policy": "Nearest", "EndpointKey": "HashKey" } }""")]
@@ -88,7 +93,7 @@ public partial class ConfigurationSchemaTests
 
     [Fact]
     public void Schema_OfOtherPackagesKeys_Holds() => Assert.Empty(Check("""
-        { "Mesh": { "Server": { "Service": "a" }, "Registry": {}, "Authority": {}, "Telemetry": 1 } }
+        { "Mesh": { "Server": { "Service": "a", "InboundPolicy": "all-authenticated", "Labels": { "b": "c" } }, "Registry": {}, "Authority": {}, "Telemetry": 1 } }
         """));
 
     [Fact]

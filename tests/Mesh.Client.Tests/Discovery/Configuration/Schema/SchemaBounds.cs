@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Mesh.Client.AspNetCore;
 
 namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 
@@ -9,6 +10,7 @@ internal static class SchemaBounds
     private static readonly Dictionary<string, (double Least, double? Most)> Numbers = new()
     {
         [Key<MeshServiceOptions>(nameof(MeshServiceOptions.Port))] = (1, 65535),
+        [Key<MeshServerOptions>(nameof(MeshServerOptions.Weight))] = (1, 1_000_000),
         [Key<MeshBackendOptions>(nameof(MeshBackendOptions.Weight))] = (0, 1_000_000),
         [Key<MeshRedirectOptions>(nameof(MeshRedirectOptions.Port))] = (1, 65535),
         [Key<MeshFaultOptions>(nameof(MeshFaultOptions.MaxActive))] = (1, null),
@@ -64,6 +66,9 @@ internal static class SchemaBounds
                 break;
             case nameof(MeshBackendOptions) or nameof(MeshMirrorOptions):
                 schema["required"] = new JsonArray("Service");
+                break;
+            case nameof(MeshRouteOptions):
+                schema["minProperties"] = 1;
                 break;
             case nameof(MeshNamedMatchOptions):
                 schema["required"] = new JsonArray("Name");

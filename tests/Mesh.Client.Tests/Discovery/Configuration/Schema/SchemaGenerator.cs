@@ -2,13 +2,15 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Mesh.Client.AspNetCore;
+using Mesh.Client.AspNetCore.Authorization;
 using Mesh.Client.Discovery.Configuration;
 
 namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 
 /// <summary>
 /// Makes the JSON schema of the section <c>Mesh</c> from the options, each key described by its property's summary.
-/// Keys that the reader refuses are not in it; what other packages own may be anything.
+/// Keys that the reader refuses are not in it; what other packages own may be anything, except for a server's own settings.
 /// </summary>
 internal sealed class SchemaGenerator
 {
@@ -21,7 +23,7 @@ internal sealed class SchemaGenerator
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private readonly XmlDocs _docs = new(typeof(MeshClientOptions).Assembly);
+    private readonly XmlDocs _docs = new(typeof(MeshClientOptions).Assembly, typeof(MeshServerOptions).Assembly);
     private readonly SortedDictionary<string, JsonObject> _definitions = new(StringComparer.Ordinal);
 
     public static string Generate()
@@ -33,6 +35,8 @@ internal sealed class SchemaGenerator
             mesh["properties"]![key] = new JsonObject();
         }
 
+        mesh["properties"]!["Server"] = OrNull(generator.Members(typeof(MeshServerOptions), _ => true));
+        mesh["properties"]!["Server"]!["description"] = generator._docs.Of(typeof(MeshServerOptions));
         mesh["description"] = generator._docs.Of(typeof(MeshClientOptions));
         var schema = new JsonObject
         {
@@ -74,6 +78,8 @@ internal sealed class SchemaGenerator
         },
         (nameof(MeshFaultAbortOptions), nameof(MeshFaultAbortOptions.GrpcStatus)) => Choice(
             Enum.GetNames<global::Grpc.Core.StatusCode>().SelectMany(name => new[] { name, ScreamingSnake(name) }).Distinct()),
+        (nameof(MeshServerOptions), nameof(MeshServerOptions.InboundPolicy)) => Choice(
+            Enum.GetValues<MeshInboundPolicy>().Select(InboundPolicyNames.Of)),
         (nameof(LoadBalancingOptions), nameof(LoadBalancingOptions.Policy)) => AnyOf(
             Choice(typeof(LoadBalancingPolicyName).GetFields().Select(field => field.Name)), new JsonObject { ["type"] = "string" }),
         _ => SchemaOf(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType),

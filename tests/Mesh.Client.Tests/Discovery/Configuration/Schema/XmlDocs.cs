@@ -4,11 +4,11 @@ using System.Xml.Linq;
 
 namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 
-/// <summary>The summaries of an assembly's types and properties, as plain text.</summary>
-internal sealed partial class XmlDocs(Assembly assembly)
+/// <summary>The summaries of some assemblies' types and properties, as plain text.</summary>
+internal sealed partial class XmlDocs(params Assembly[] assemblies)
 {
-    private readonly Dictionary<string, XElement> _members = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml"))
-        .Descendants("member")
+    private readonly Dictionary<string, XElement> _members = assemblies
+        .SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
         .ToDictionary(member => member.Attribute("name")!.Value);
 
     public string Of(Type type) => Text($"T:{type.FullName}");
