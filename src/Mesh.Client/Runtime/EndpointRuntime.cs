@@ -91,21 +91,26 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     public bool IsIn(int number) => _publishedIn == number;
 
-    /// <summary>Whether it has all the attempts under way that its service allows.</summary>
-    public bool IsFull => Load.Pending >= _service.MaxRequestsPerEndpoint;
+    /// <summary>Whether it has so many attempts under way.</summary>
+    public bool IsFull(int most) => Load.Pending >= most;
 
     /// <summary>How many connections may be made to it; null where that is not limited.</summary>
     public int? MaxConnections => _service.Snapshot.Policy.Limits?.MaxConnectionsPerEndpoint;
 
-    public bool CanPick(bool ignoresEjections) => IsAvailable(ignoresEjections) && !IsFull;
+    /// <param name="most">Attempts that it may have under way.</param>
+    /// <param name="ignoresEjections">Whether its service is in panic.</param>
+    public bool CanPick(int most, bool ignoresEjections) => IsAvailable(ignoresEjections) && !IsFull(most);
 
     /// <summary>Whether it may be called, room or not.</summary>
     public bool IsAvailable(bool ignoresEjections) =>
         IsOpen && Connection is not { IsFailed: true } && (ignoresEjections || Accrual is not { CanPick: false });
 
     /// <summary>Counts a call in. False: it has left, it is full, or its one call on probation is taken.</summary>
+    /// <param name="most">Attempts that it may have under way.</param>
+    /// <param name="ignoresEjections">Whether its service is in panic.</param>
+    /// <param name="turn">To be given back at the end.</param>
     /// <param name="pool">The connections to use, and to give back at the end.</param>
-    public bool TryBegin(bool ignoresEjections, out int turn, [NotNullWhen(true)] out EndpointPool? pool)
+    public bool TryBegin(int most, bool ignoresEjections, out int turn, [NotNullWhen(true)] out EndpointPool? pool)
     {
         turn = 0;
         pool = Pool;
@@ -121,7 +126,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
             pool = next;
         }
 
-        if (Load.TryBegin(_service.MaxRequestsPerEndpoint))
+        if (Load.TryBegin(most))
         {
             FailureAccrual? accrual = Accrual;
             if (accrual is null || accrual.TryBegin(out turn) || ignoresEjections)
@@ -228,7 +233,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         ?? (IsSecured && !Credentials.IsReady ? "waits for our own certificate" : TryFailFast(out string? error)
         ? $"is out of reach ({error})"
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
-            ? IsFull ? "is full" : "is available"
+            ? IsFull(_service.Snapshot.MaxRequestsPerEndpoint) ? "is full" : "is available"
             : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
 
     /// <summary>A connection was made.</summary>

@@ -9,12 +9,13 @@ namespace Mesh.Client.Runtime;
 /// One logical call: which endpoints it tried, what each said, and what is still under way. Made for every request, so it holds the
 /// attempt under way in itself and allocates for more only when there are more.
 /// </summary>
-internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
+internal sealed partial class MeshCall(
+    ServiceRuntime service, ServiceSnapshot snapshot, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
 {
     private const int UnreachedAnyway = 16;
 
     private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
-    private ServiceSnapshot _snapshot = service.Snapshot;
+    private ServiceSnapshot _snapshot = snapshot;
     private AttemptTrace _current;
     private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { Waited = service.Time.GetElapsedTime(waitingSince) };
     private HttpResponseMessage? _response;
@@ -32,6 +33,10 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
     public ServiceRuntime Service => service;
 
+    /// <summary>The state that the call is decided by: how it is routed, limited, timed, retried, and split over backends.</summary>
+    public ServiceSnapshot Own => _history?.Own ?? _snapshot;
+
+    /// <summary>The state that the latest attempt is picked by: of the backend, and for a later attempt the latest.</summary>
     public ServiceSnapshot Snapshot => _snapshot;
 
     /// <summary>Whether an attempt has begun and not ended.</summary>
@@ -51,7 +56,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.Tried?.Contains(endpoint) != true;
+        return endpoint.CanPick(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.Tried?.Contains(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -80,7 +85,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             // Lost to another call (a probation's only slot) or to an update (the endpoint just left): look again.
             EndpointRuntime endpoint = _snapshot.Endpoints[pick.Index];
             bool ejected = endpoint.IsEjected;
-            if (endpoint.TryBegin(_ignoresEjections, out int turn, out EndpointPool? pool))
+            if (endpoint.TryBegin(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections, out int turn, out EndpointPool? pool))
             {
                 Begin(pool, turn, ejected ? PickReason.Panic : pick.Reason);
                 if (text is not null)
@@ -168,7 +173,6 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         Settle(_current.Outcome.IsFailure);
     }
 
-    // A hash made under one policy holds until there is another: a call that waited for its service may meet the policy only then.
     private void Look()
     {
         ServiceRuntime backend = Backend;
@@ -176,15 +180,24 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
         // The first look is at what the call began with. Later ones see what has changed since, such as that an endpoint left.
         bool isFirst = !_hashed && _current.Pool is null && _history?.Tried is null && ReferenceEquals(backend, service);
-        ServiceSnapshot snapshot = isFirst ? _snapshot : backend.Snapshot;
-        _hashed &= ReferenceEquals(snapshot.Policy, _snapshot.Policy);
-        if (!ReferenceEquals(snapshot.Retry, _snapshot.Retry) && _current.Pool is not null)
+        if (!isFirst && backend.Snapshot is var next && !ReferenceEquals(next, _snapshot))
         {
-            // Not half by the old and half by the new.
-            (_history ??= new CallHistory()).Retry ??= _snapshot.Retry;
+            Follow(next);
+        }
+    }
+
+    // A hash made under one policy holds until there is another. What the call itself is decided by stays, unless nothing has decided
+    // it yet: who waits for the first answer meets the policy only then.
+    private void Follow(ServiceSnapshot next)
+    {
+        CallHistory history = _history ??= new CallHistory();
+        if (history.Own is null && _snapshot.Answered)
+        {
+            history.Own = _snapshot;
         }
 
-        _snapshot = snapshot;
+        _hashed &= ReferenceEquals(next.Policy, _snapshot.Policy);
+        _snapshot = next;
     }
 
     private void Hash()
