@@ -14,13 +14,18 @@ internal sealed partial class MeshCall(
 {
     private const int UnreachedAnyway = 16;
 
+    // What is under way: an attempt, nothing, and nothing for good.
+    private const byte Attempting = 0;
+    private const byte Settled = 1;
+    private const byte Over = 2;
+
     private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
     private ServiceSnapshot _snapshot = snapshot;
     private AttemptTrace _current;
     private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { Waited = service.Time.GetElapsedTime(waitingSince) };
     private HttpResponseMessage? _response;
     private ulong _hash;
-    private bool _settled = true;
+    private byte _state = Settled;
     private bool _hasKey;
     private bool _hashed;
     private bool _hasHash;
@@ -40,7 +45,7 @@ internal sealed partial class MeshCall(
     public ServiceSnapshot Snapshot => _snapshot;
 
     /// <summary>Whether an attempt has begun and not ended.</summary>
-    public bool IsUnderWay => !Volatile.Read(ref _settled);
+    public bool IsUnderWay => Volatile.Read(ref _state) == Attempting;
 
     /// <summary>The endpoint of the latest attempt.</summary>
     public EndpointRuntime Endpoint => _current.Endpoint;
@@ -52,6 +57,8 @@ internal sealed partial class MeshCall(
     public AttemptOutcome Outcome => _current.Outcome;
 
     int ICandidates.Count => _snapshot.Endpoints.Length;
+
+    long ICandidates.Now => _history is null ? _started : service.Now;
 
     bool ICandidates.CanPick(int index)
     {
@@ -158,7 +165,7 @@ internal sealed partial class MeshCall(
     {
         ThrowIfLate(response);
         _response = response;
-        Ended(ResponseOutcome.Of(response, isGrpc));
+        Conclude(ResponseOutcome.Of(response, isGrpc));
         if (!isGrpc && _current.Outcome.Kind is AttemptResult.Success)
         {
             _current.Endpoint.Pass(_current.Turn);
@@ -169,7 +176,7 @@ internal sealed partial class MeshCall(
     public void Failed(AttemptResult result, Exception error)
     {
         _current.Error = error;
-        Ended(new AttemptOutcome(result));
+        Conclude(new AttemptOutcome(result));
         Settle(_current.Outcome.IsFailure);
     }
 
@@ -223,13 +230,12 @@ internal sealed partial class MeshCall(
             _history.ReasonText = null;
         }
 
-        _current =
-            new AttemptTrace { Pool = pool, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
-        _settled = false;
+        _current.Begin(pool, turn, reason, _history is null ? _started : service.Now);
+        _state = Attempting;
         service.Metrics.Picked(service.Name.Authority, reason);
     }
 
-    private void Ended(AttemptOutcome outcome)
+    private void Conclude(AttemptOutcome outcome)
     {
         EndAttemptTime();
         _current.Outcome = outcome;
@@ -238,22 +244,26 @@ internal sealed partial class MeshCall(
         // Failures too, and callers who gave up: an endpoint that never answers must not look idle.
         if (outcome.Kind is not AttemptResult.ConnectFailure)
         {
-            TimeSpan latency = service.Time.GetElapsedTime(_current.Started, _current.Ended);
-            _current.Endpoint.Load.Sample(latency, _current.Ended);
-            _history?.Limits?.Observe(outcome, latency, _current.Ended);
+            _current.Endpoint.Load.Sample(_current.Started, _current.Ended);
+            _history?.Limits?.Observe(outcome, service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
         }
     }
 
     // Once for each attempt: null when its outcome says nothing about the endpoint.
     private void Settle(bool? failed)
     {
-        if (!Interlocked.Exchange(ref _settled, true))
+        if (Interlocked.CompareExchange(ref _state, Settled, Attempting) == Attempting)
         {
-            _current.Endpoint.End(_current.Pool, _current.Turn, failed);
-            if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
-            {
-                service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
-            }
+            GiveBack(failed);
+        }
+    }
+
+    private void GiveBack(bool? failed)
+    {
+        _current.Endpoint.End(_current.Pool, _current.Turn, failed);
+        if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
+        {
+            service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
 
         Balancers balancers = previous?.Balancers is { } old && old.Serves(policy.LoadBalancing, keys)
             ? old
-            : new Balancers(policy.LoadBalancing, keys, _turn, service.Time);
+            : new Balancers(policy.LoadBalancing, keys, _turn);
         if (previous is not null && balancers != previous.Balancers)
         {
             balancers.Warm(previous.Balancers);
