@@ -93,7 +93,9 @@ internal sealed partial class MeshCall
             ServiceSnapshot snapshot = backend.Snapshot;
             foreach (EndpointRuntime endpoint in snapshot.Endpoints)
             {
-                if (endpoint.CanPick(snapshot.MaxRequestsPerEndpoint, ignoresEjections) && (!asksForTls || endpoint.IsSecured) && tried?.Contains(endpoint) != true)
+                if (endpoint.CanPick(snapshot.MaxRequestsPerEndpoint, ignoresEjections)
+                    && (!asksForTls || endpoint.IsSecured)
+                    && tried?.Contains(endpoint) != true)
                 {
                     return true;
                 }

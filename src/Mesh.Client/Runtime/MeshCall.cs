@@ -63,7 +63,9 @@ internal sealed partial class MeshCall(
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.Tried?.Contains(endpoint) != true;
+        return endpoint.CanPick(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections)
+            && (!_asksForTls || endpoint.IsSecured)
+            && _history?.Tried?.Contains(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
