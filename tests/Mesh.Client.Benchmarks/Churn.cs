@@ -158,7 +158,9 @@ internal sealed class Churn
 
         public int Count => _snapshot.Endpoints.Length;
 
-        public bool CanPick(int index) => _snapshot.Endpoints[index].CanPick(ignoresEjections: false);
+        public long Now => TimeProvider.System.GetTimestamp();
+
+        public bool CanPick(int index) => _snapshot.Endpoints[index].CanPick(int.MaxValue, ignoresEjections: false);
 
         public EndpointLoad Load(int index) => _snapshot.Endpoints[index].Load;
 

@@ -7,9 +7,9 @@ namespace Mesh.Client.Benchmarks;
 /// Runs variants in turn, round by round, on one thread, and compares each with the first: the machine's drift hits all alike, so ratios
 /// and differences of the same round hold where absolute times do not.
 /// </summary>
-internal sealed class Comparison(string title, int operations)
+internal sealed class Comparison(string title, int operations, int rounds = 15)
 {
-    private const int Rounds = 15;
+    private const int WarmUp = 20_000;
 
     private readonly List<(string Name, Action<int> Run)> _variants = [];
 
@@ -25,12 +25,12 @@ internal sealed class Comparison(string title, int operations)
     {
         foreach ((_, Action<int> run) in _variants)
         {
-            run(operations);
+            run(WarmUp);
         }
 
-        var nanoseconds = new double[_variants.Count, Rounds];
+        var nanoseconds = new double[_variants.Count, rounds];
         long[] bytes = new long[_variants.Count];
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             for (int i = 0; i < _variants.Count; i++)
             {
@@ -43,7 +43,7 @@ internal sealed class Comparison(string title, int operations)
         }
 
         Console.WriteLine();
-        Console.WriteLine($"{title}  (median of {Rounds} interleaved rounds of {operations:N0})");
+        Console.WriteLine($"{title}  (median of {rounds} interleaved rounds of {operations:N0})");
         Console.WriteLine($"  {"",-44} {"ns",9} {"+ns",8} {"ratio",7} {"bytes",7} {"+bytes",7}");
         for (int i = 0; i < _variants.Count; i++)
         {
@@ -57,5 +57,5 @@ internal sealed class Comparison(string title, int operations)
         }
     }
 
-    private static double Median(Func<int, double> of) => Enumerable.Range(0, Rounds).Select(of).Order().ElementAt(Rounds / 2);
+    private double Median(Func<int, double> of) => Enumerable.Range(0, rounds).Select(of).Order().ElementAt(rounds / 2);
 }

@@ -18,7 +18,7 @@ internal static class Picks
         Add("random", new RandomBalancer(new WeightedDraw(keys)));
         Add("least request, two choices", new LeastRequestBalancer(2, scanAll: false));
         Add("least request, all", new LeastRequestBalancer(2, scanAll: true));
-        Add("peak EWMA, two choices", new PeakEwmaBalancer(TimeProvider.System));
+        Add("peak EWMA, two choices", new PeakEwmaBalancer());
         Add("Maglev 65537", new MaglevBalancer(keys, 65537));
         Add("ring 65536", new RingHashBalancer(keys, 65536, 8388608));
         Add("Maglev 65537, bounded load, idle", new BoundedLoadBalancer(new MaglevBalancer(keys, 65537), keys, 125));
@@ -30,7 +30,7 @@ internal static class Picks
         Add("weighted round robin", new WeightedRoundRobinBalancer(new RoundRobinTurn(), draw));
         Add("weighted random", new RandomBalancer(draw));
         Add("weighted least request", new WeightedLeastRequestBalancer(draw));
-        Add("weighted peak EWMA", new WeightedPeakEwmaBalancer(draw, TimeProvider.System));
+        Add("weighted peak EWMA", new WeightedPeakEwmaBalancer(draw));
         comparison.Run();
 
         void Add(string name, LoadBalancer balancer, AllAvailable? others = null) => comparison.Add(name, picks =>
@@ -55,6 +55,8 @@ internal static class Picks
             [.. Enumerable.Range(0, count).Select(_ => new EndpointLoad(new LoadClock(TimeProvider.System)))];
 
         public int Count => count;
+
+        public long Now => TimeProvider.System.GetTimestamp();
 
         public bool CanPick(int index) => true;
 

@@ -1,7 +1,7 @@
 using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features]
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features | nothing]
 if (args is ["churn"])
 {
     Array.ForEach(
@@ -16,6 +16,12 @@ if (args is ["churn"])
 if (args is ["features"])
 {
     Features.Run();
+    return;
+}
+
+if (args is ["nothing"])
+{
+    Features.RunNothing();
     return;
 }
 

@@ -54,11 +54,11 @@ internal sealed class EndpointLoad
 
     public void End() => Interlocked.Decrement(ref _pending);
 
-    /// <summary>Takes in one latency, ending at <paramref name="now"/> (a timestamp of the time provider).</summary>
-    public void Sample(TimeSpan latency, long now)
+    /// <summary>Takes in one latency: what lies between two timestamps of the time provider.</summary>
+    public void Sample(long began, long ended)
     {
-        double sample = Math.Max(latency.TotalSeconds, 0);
-        uint tick = _clock.Tick(now);
+        double sample = Math.Max(_clock.Seconds(began, ended), 0);
+        uint tick = _clock.Tick(ended);
         long state = Volatile.Read(ref _state);
         while (true)
         {

@@ -5,6 +5,9 @@ internal interface ICandidates
 {
     int Count { get; }
 
+    /// <summary>When the pick is made: a timestamp of the clock of the loads.</summary>
+    long Now { get; }
+
     /// <summary>Whether this endpoint is available and was not tried by this call.</summary>
     bool CanPick(int index);
 

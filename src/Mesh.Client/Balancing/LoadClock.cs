@@ -10,6 +10,7 @@ internal sealed class LoadClock(TimeProvider time, TimeSpan decay)
     private const double TicksPerSecond = 10_000;
 
     private readonly long _origin = time.GetTimestamp();
+    private readonly double _secondsPerTimestamp = 1.0 / time.TimestampFrequency;
     private readonly double _ticksPerTimestamp = TicksPerSecond / time.TimestampFrequency;
     private readonly double _decayPerTick = -1 / (Math.Max(decay.TotalSeconds, 0.001) * TicksPerSecond);
 
@@ -22,6 +23,9 @@ internal sealed class LoadClock(TimeProvider time, TimeSpan decay)
     public uint Now => Tick(time.GetTimestamp());
 
     public uint Tick(long timestamp) => unchecked((uint)(long)((timestamp - _origin) * _ticksPerTimestamp));
+
+    /// <summary>From one timestamp to another.</summary>
+    public double Seconds(long from, long to) => (to - from) * _secondsPerTimestamp;
 
     /// <summary>Which part of an average is left after so many ticks.</summary>
     public double Kept(uint elapsed) => elapsed == 0 ? 1 : Math.Exp(elapsed * _decayPerTick);

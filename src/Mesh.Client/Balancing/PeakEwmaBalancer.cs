@@ -4,7 +4,7 @@ namespace Mesh.Client.Balancing;
 /// Power of two choices (Mitzenmacher; Finagle's and Linkerd's P2C): of two distinct random endpoints that can be picked,
 /// the one that costs less; the first drawn when they cost the same. The cost is <see cref="EndpointLoad.Cost"/>.
 /// </summary>
-internal sealed class PeakEwmaBalancer(TimeProvider time) : LoadBalancer
+internal sealed class PeakEwmaBalancer : LoadBalancer
 {
     private const int MaxDraws = 4;
 
@@ -15,8 +15,10 @@ internal sealed class PeakEwmaBalancer(TimeProvider time) : LoadBalancer
         int second = -1;
         if (count > 2)
         {
-            first = Draw(candidates, count, except: -1);
-            second = first < 0 ? -1 : Draw(candidates, count, except: first);
+            (first, second) = DrawTwo(count);
+            first = candidates.CanPick(first) ? first : Draw(candidates, count, except: -1);
+            second = first < 0 ? -1
+                : second != first && candidates.CanPick(second) ? second : Draw(candidates, count, except: first);
         }
 
         if (second < 0)
@@ -30,6 +32,16 @@ internal sealed class PeakEwmaBalancer(TimeProvider time) : LoadBalancer
         }
 
         return new Pick(second < 0 ? first : Cheaper(candidates, first, second), PickReason.LeastLoad);
+    }
+
+    // Two distinct ones of one random number: most often nothing more is needed. That a count is no power of two shifts the odds by less
+    // than one in ten thousand.
+    private static (int First, int Second) DrawTwo(int count)
+    {
+        ulong random = (ulong)Random.Shared.NextInt64();
+        int first = (int)(((random >> 32) * (uint)count) >> 31);
+        int second = (int)(((random & uint.MaxValue) * (uint)(count - 1)) >> 32);
+        return (first, second < first ? second : second + 1);
     }
 
     /// <summary>Draws until one can be picked: cheap and nearly always enough when most can be.</summary>
@@ -75,9 +87,9 @@ internal sealed class PeakEwmaBalancer(TimeProvider time) : LoadBalancer
         return seen >= 2 && Random.Shared.Next(2) == 0 ? (second, first) : (first, second);
     }
 
-    private int Cheaper(ICandidates candidates, int first, int second)
+    private static int Cheaper(ICandidates candidates, int first, int second)
     {
-        long now = time.GetTimestamp();
+        long now = candidates.Now;
         return candidates.Load(second).Cost(now) < candidates.Load(first).Cost(now) ? second : first;
     }
 }

@@ -8,7 +8,7 @@ namespace Mesh.Client.Balancing;
 /// tower-balance divides the whole cost by the weight and draws evenly: there an idle endpoint never gets a call beside one that
 /// weighs more.
 /// </remarks>
-internal sealed class WeightedPeakEwmaBalancer(WeightedDraw draw, TimeProvider time) : LoadBalancer
+internal sealed class WeightedPeakEwmaBalancer(WeightedDraw draw) : LoadBalancer
 {
     public override Pick Pick(ulong hash, ICandidates candidates)
     {
@@ -24,7 +24,7 @@ internal sealed class WeightedPeakEwmaBalancer(WeightedDraw draw, TimeProvider t
 
     private int Cheaper(ICandidates candidates, int first, int second)
     {
-        long now = time.GetTimestamp();
+        long now = candidates.Now;
         double cost = candidates.Load(first).WeightedCost(now, draw.RelativeWeight(first));
         return candidates.Load(second).WeightedCost(now, draw.RelativeWeight(second)) < cost ? second : first;
     }

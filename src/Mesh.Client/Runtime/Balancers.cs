@@ -10,19 +10,16 @@ internal sealed class Balancers
     private readonly WeightedKey[] _keys;
     private readonly LoadBalancingPolicy _policy;
     private readonly RoundRobinTurn _turn;
-    private readonly TimeProvider _time;
     private LoadBalancer? _keyed;
     private volatile bool _picksByHash;
 
     /// <param name="policy">The service's policy.</param>
     /// <param name="keys">Hash keys and weights, sorted.</param>
     /// <param name="turn">The round-robin position, which outlives the snapshot.</param>
-    /// <param name="time">The clock of the loads.</param>
-    public Balancers(LoadBalancingPolicy policy, WeightedKey[] keys, RoundRobinTurn turn, TimeProvider time)
+    public Balancers(LoadBalancingPolicy policy, WeightedKey[] keys, RoundRobinTurn turn)
     {
         _policy = policy;
         _turn = turn;
-        _time = time;
         _keys = keys;
         _keyless = WeightedKey.AreEqual(keys) ? BuildKeyless() : BuildWeighted();
     }
@@ -43,7 +40,7 @@ internal sealed class Balancers
     }
 
     /// <summary>The same without endpoints.</summary>
-    public Balancers Empty() => new(_policy, [], _turn, _time);
+    public Balancers Empty() => new(_policy, [], _turn);
 
     /// <summary>Whether a table for these keys would be this one.</summary>
     public bool Serves(LoadBalancingPolicy policy, ReadOnlySpan<WeightedKey> keys) =>
@@ -54,7 +51,7 @@ internal sealed class Balancers
         LoadBalancingAlgorithm.RoundRobin => new RoundRobinBalancer(_turn),
         LoadBalancingAlgorithm.Random => new RandomBalancer(new WeightedDraw(_keys)),
         LoadBalancingAlgorithm.LeastRequest => new LeastRequestBalancer(_policy.ChoiceCount, _policy.ScanAll),
-        _ => new PeakEwmaBalancer(_time),
+        _ => new PeakEwmaBalancer(),
     };
 
     private LoadBalancer BuildWeighted()
@@ -65,7 +62,7 @@ internal sealed class Balancers
             LoadBalancingAlgorithm.RoundRobin => new WeightedRoundRobinBalancer(_turn, draw),
             LoadBalancingAlgorithm.Random => new RandomBalancer(draw),
             LoadBalancingAlgorithm.LeastRequest => new WeightedLeastRequestBalancer(draw),
-            _ => new WeightedPeakEwmaBalancer(draw, _time),
+            _ => new WeightedPeakEwmaBalancer(draw),
         };
     }
 

@@ -42,8 +42,8 @@ internal sealed class CallHistory
     /// <summary>What the application's own balancer said of the latest pick.</summary>
     public string? ReasonText { get; set; }
 
-    /// <summary>The schedule that the call began with, where its service has another by now; null: the snapshot's or the route's.</summary>
-    public RetryPipeline? Retry { get; set; }
+    /// <summary>The state of its service that the call is decided by, where the latest attempt has another; else null.</summary>
+    public ServiceSnapshot? Own { get; set; }
 
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;

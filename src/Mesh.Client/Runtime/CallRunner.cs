@@ -10,12 +10,17 @@ namespace Mesh.Client.Runtime;
 internal static class CallRunner
 {
     /// <summary>Sends a request to its service, which the caller has entered.</summary>
+    /// <param name="snapshot">The service as it is now: the one state that the call is decided by.</param>
     /// <param name="waitingSince">When the call began to wait for its service; 0 when it has not.</param>
     public static Task<HttpResponseMessage> SendAsync(
-        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0)
+        ServiceRuntime service,
+        ServiceSnapshot snapshot,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken,
+        long waitingSince = 0)
     {
-        var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
-        return call.Snapshot.Routes is null && service.Limits is null && !MeshDeadline.IsUsed
+        var call = new MeshCall(service, snapshot, request, GrpcRequest.Is(request), waitingSince);
+        return snapshot.Routes is null && snapshot.Limits is null && !MeshDeadline.IsUsed
             ? RunAsync(call, cancellationToken)!
             : RoutedCalls.SendAsync(call, cancellationToken);
     }

@@ -1,11 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Mesh.Client.Balancing;
 using Mesh.Client.Health;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
-using Mesh.Client.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
 
@@ -17,7 +14,7 @@ namespace Mesh.Client.Runtime;
 /// Most endpoints of a large service are never called from one process: connections are made with the first call, and health is kept from
 /// the first failure on.
 /// </remarks>
-internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
+internal sealed partial class EndpointRuntime : IDisposable
 {
     private readonly ServiceRuntime _service;
     private readonly bool _closed;
@@ -92,18 +89,23 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     public bool IsIn(int number) => _publishedIn == number;
 
-    /// <summary>Whether it has all the attempts under way that its service allows.</summary>
-    public bool IsFull => Load.Pending >= _service.MaxRequestsPerEndpoint;
+    /// <summary>Whether it has so many attempts under way.</summary>
+    public bool IsFull(int most) => Load.Pending >= most;
 
-    public bool CanPick(bool ignoresEjections) => IsAvailable(ignoresEjections) && !IsFull;
+    /// <param name="most">Attempts that it may have under way.</param>
+    /// <param name="ignoresEjections">Whether its service is in panic.</param>
+    public bool CanPick(int most, bool ignoresEjections) => IsAvailable(ignoresEjections) && !IsFull(most);
 
     /// <summary>Whether it may be called, room or not.</summary>
     public bool IsAvailable(bool ignoresEjections) =>
         IsOpen && Connection is not { IsFailed: true } && (ignoresEjections || Accrual is not { CanPick: false });
 
     /// <summary>Counts a call in. False: it has left, it is full, or its one call on probation is taken.</summary>
+    /// <param name="most">Attempts that it may have under way.</param>
+    /// <param name="ignoresEjections">Whether its service is in panic.</param>
+    /// <param name="turn">To be given back at the end.</param>
     /// <param name="pool">The connections to use, and to give back at the end.</param>
-    public bool TryBegin(bool ignoresEjections, out int turn, [NotNullWhen(true)] out EndpointPool? pool)
+    public bool TryBegin(int most, bool ignoresEjections, out int turn, [NotNullWhen(true)] out EndpointPool? pool)
     {
         turn = 0;
         pool = Pool;
@@ -119,7 +121,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
             pool = next;
         }
 
-        if (Load.TryBegin(_service.MaxRequestsPerEndpoint))
+        if (Load.TryBegin(most))
         {
             FailureAccrual? accrual = Accrual;
             if (accrual is null || accrual.TryBegin(out turn) || ignoresEjections)
@@ -212,21 +214,13 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         _pool?.Retire();
     }
 
-    /// <summary>Where it stands, for an error message.</summary>
-    public string DescribeState() => WhyClosed()
-        ?? (IsSecured && !Credentials.IsReady ? "waits for our own certificate" : TryFailFast(out string? error)
-        ? $"is out of reach ({error})"
-        : Accrual is not { } accrual || accrual.State is AccrualState.Open
-            ? IsFull ? "is full" : "is available"
-            : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
-
     /// <summary>
     /// Counts a connection in, whichever generation it is of. False: it would be one more than its service allows. Counted first, so that
     /// there never are.
     /// </summary>
     public bool TryOpen(out int limit)
     {
-        limit = _service.MaxConnectionsPerEndpoint;
+        limit = _service.Snapshot.Policy.Limits?.MaxConnectionsPerEndpoint ?? int.MaxValue;
         if (Interlocked.Increment(ref _connections) <= limit)
         {
             return true;
@@ -241,38 +235,6 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     /// <summary>Counts a connection out.</summary>
     public void Closed() => Interlocked.Decrement(ref _connections);
-
-    /// <summary>A connection was made.</summary>
-    public void Connected() => Connection?.Connected();
-
-    /// <summary>A connection could not be made.</summary>
-    public void ConnectFailed(string error) => EnsureConnection()?.Failed(error);
-
-    /// <summary>A connection that had counted as made turned out to be none.</summary>
-    /// <returns>What is known of why.</returns>
-    public ConnectFailedException Unreached(Exception exception)
-    {
-        if (!TryFailFast(out string? why))
-        {
-            why = $"{Address}: {exception.Message}{(IsSecured ? " Perhaps it refuses our certificate." : null)}";
-            ConnectFailed(why);
-        }
-
-        return new ConnectFailedException(why, exception);
-    }
-
-    /// <summary>True while no connection need be tried, since the latest failed and the background sees to it.</summary>
-    public bool TryFailFast([NotNullWhen(true)] out string? error)
-    {
-        error = null;
-        return Connection?.TryFailFast(out error) == true;
-    }
-
-    /// <summary>Null while no call has failed.</summary>
-    private FailureAccrual? Accrual => Volatile.Read(ref _accrual);
-
-    /// <summary>Null while no connection has failed.</summary>
-    private ConnectionHealth? Connection => Volatile.Read(ref _connection);
 
     private bool IsOpen => !_closed && (!IsSecured || Credentials.IsReady);
 
@@ -298,82 +260,5 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
             return _pool;
         }
-    }
-
-    // Under the lock.
-    private EndpointStanding EnsureStanding() => _standing ??= new EndpointStanding(_service.Health);
-
-    private FailureAccrual? EnsureAccrual()
-    {
-        lock (Load)
-        {
-            if (_accrual is null && !_left)
-            {
-                FailureAccrualPolicy policy = _service.Snapshot.Policy.FailureAccrual;
-                Volatile.Write(ref _accrual, new FailureAccrual(policy, _service.Time, EnsureStanding(), this));
-            }
-
-            return _accrual;
-        }
-    }
-
-    private ConnectionHealth? EnsureConnection()
-    {
-        lock (Load)
-        {
-            if (_connection is null && !_left)
-            {
-                IEndpointHandlerFactory handlers = _service.Services.Handlers;
-                Volatile.Write(
-                    ref _connection,
-                    new ConnectionHealth(token => handlers.ProbeAsync(Target, token), _service.Time, EnsureStanding(), this));
-            }
-
-            return _connection;
-        }
-    }
-
-    void IHealthListener.OnAccrual(AccrualState state, TimeSpan penalty)
-    {
-        if (state is AccrualState.Shut)
-        {
-            _service.Metrics.Ejected(_service.Name.Authority);
-            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Failures);
-        }
-        else
-        {
-            Log.Returned(_service.Logger, _service.Name.Authority, Address, state);
-            _service.NotifyChanged();
-        }
-    }
-
-    void IHealthListener.OnConnection(string? error)
-    {
-        if (error is not null)
-        {
-            Log.Disconnected(_service.Logger, _service.Name.Authority, error);
-        }
-        else
-        {
-            Log.Reached(_service.Logger, _service.Name.Authority, Address);
-        }
-
-        // Also when it was lost: panic may have begun, which lets calls go to endpoints that are shut.
-        _service.NotifyChanged();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Service}: {Endpoint} is shut for {Penalty} after {Failures} failures in a row")]
-        public static partial void Shut(ILogger logger, string service, EndpointAddress endpoint, TimeSpan penalty, int failures);
-
-        [LoggerMessage(2, LogLevel.Information, "{Service}: {Endpoint} may be called again ({State})")]
-        public static partial void Returned(ILogger logger, string service, EndpointAddress endpoint, AccrualState state);
-
-        [LoggerMessage(3, LogLevel.Warning, "{Service}: out of reach and tried in the background: {Error}")]
-        public static partial void Disconnected(ILogger logger, string service, string error);
-
-        [LoggerMessage(4, LogLevel.Information, "{Service}: {Endpoint} can be reached again")]
-        public static partial void Reached(ILogger logger, string service, EndpointAddress endpoint);
     }
 }

@@ -112,7 +112,7 @@ internal sealed class HedgedCall
         : _route.Latencies!.Quantile(share) is { } usual ? (usual > _policy.Delay ? usual : _policy.Delay)
         : _policy.Delay > TimeSpan.Zero ? _policy.Delay : null;
 
-    private HedgeLeg Next(RequestCopies copies) => new(_call.Beside(copies.Make(), _matched), _caller);
+    private HedgeLeg Next(RequestCopies copies) => new(_call.Beside(copies.Make(), _matched, isFirst: _legs.Count == 0), _caller);
 
     private bool TryStartNext(RequestCopies copies)
     {

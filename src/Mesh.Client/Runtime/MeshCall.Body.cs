@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Mesh.Client.Grpc;
 using Mesh.Client.Resilience;
 
@@ -9,7 +8,8 @@ namespace Mesh.Client.Runtime;
 internal sealed partial class MeshCall
 {
     private CallGuard? _guard;
-    private bool _ended;
+
+    private bool IsOver => Volatile.Read(ref _state) == Over;
 
     /// <summary>Hands the response to the caller: from here its body decides when the call ends.</summary>
     public HttpResponseMessage Deliver()
@@ -43,7 +43,7 @@ internal sealed partial class MeshCall
 
         var content = new ObservedContent(response.Content, this);
         response.Content = content;
-        if (HasNoBody(response))
+        if (HasNoBody(response, content))
         {
             End(_current.Outcome.IsFailure);
         }
@@ -59,7 +59,7 @@ internal sealed partial class MeshCall
     /// <summary>A part of the body has come: a gRPC endpoint on probation has passed, however long the stream will be.</summary>
     public void BodyProgressed()
     {
-        if (isGrpc && !Volatile.Read(ref _ended))
+        if (isGrpc && !IsOver)
         {
             _current.Endpoint.Pass(_current.Turn);
         }
@@ -68,7 +68,7 @@ internal sealed partial class MeshCall
     /// <summary>The body was read to its end, or reading it failed.</summary>
     public void BodyEnded(Exception? error)
     {
-        if (!Volatile.Read(ref _ended))
+        if (!IsOver)
         {
             // Cancelled by its reader: neither the endpoint's merit nor its fault.
             _current.Error = error;
@@ -86,7 +86,7 @@ internal sealed partial class MeshCall
     /// <param name="isEndpoints">Whether the endpoint was waited for, so that it is to blame.</param>
     public void BodyLate(TimeoutException reason, bool isEndpoints)
     {
-        if (!Volatile.Read(ref _ended))
+        if (!IsOver)
         {
             _current.Error = reason;
             _current.Outcome = new AttemptOutcome(AttemptResult.Timeout);
@@ -97,7 +97,7 @@ internal sealed partial class MeshCall
     /// <summary>The caller let the response go, whether it had ended or not.</summary>
     public void BodyAbandoned()
     {
-        if (!Volatile.Read(ref _ended))
+        if (!IsOver)
         {
             // A gRPC status that has not come yet stays unknown; an HTTP status came with the head.
             End(isGrpc ? null : _current.Outcome.IsFailure);
@@ -113,12 +113,16 @@ internal sealed partial class MeshCall
 
     private void End(bool? failed)
     {
-        if (!Interlocked.Exchange(ref _ended, true))
+        byte before = Interlocked.Exchange(ref _state, Over);
+        if (before != Over)
         {
             // Listeners to metrics and logs may throw: what was counted in is counted out all the same.
             try
             {
-                Settle(failed);
+                if (before == Attempting)
+                {
+                    GiveBack(failed);
+                }
             }
             finally
             {
@@ -127,8 +131,9 @@ internal sealed partial class MeshCall
                 _history?.Clock?.Stop();
 
                 // Forgotten too: an ended response that the caller keeps must not keep what watches another call by now.
-                if (Interlocked.Exchange(ref _guard, null) is { } guard)
+                if (_guard is { } guard)
                 {
+                    _guard = null;
                     service.Services.Guards.Return(guard);
                 }
             }
@@ -145,9 +150,9 @@ internal sealed partial class MeshCall
         || (request.Method == HttpMethod.Connect && response.IsSuccessStatusCode);
 
     // Nobody reads what is not there, so nobody would end the call. A gRPC status in the head means that no message follows.
-    private bool HasNoBody(HttpResponseMessage response) =>
+    private bool HasNoBody(HttpResponseMessage response, ObservedContent content) =>
         response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified
         || request.Method == HttpMethod.Head
-        || (response.Content.Headers.NonValidated.TryGetValues("Content-Length", out HeaderStringValues length) && length.ToString() == "0")
+        || content.IsEmpty
         || (isGrpc && ResponseOutcome.GrpcStatus(response.Headers) is not null);
 }

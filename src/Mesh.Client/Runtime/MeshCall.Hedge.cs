@@ -19,21 +19,24 @@ internal sealed partial class MeshCall
         _current.Pool is null ? _started : _current.Started, _current.Ended == 0 ? service.Now : _current.Ended);
 
     /// <summary>Another call of the same caller, for a copy of the request, which it changes as the rule wants it.</summary>
+    /// <param name="copy">Of the request.</param>
     /// <param name="matched">How much of the path the route's prefix took.</param>
-    public MeshCall Beside(HttpRequestMessage copy, int matched)
+    /// <param name="isFirst">Whether it is the first of them; the later ones see what has changed since.</param>
+    public MeshCall Beside(HttpRequestMessage copy, int matched, bool isFirst)
     {
         RoutePlan route = _history!.Route!;
         service.TryEnter();
-        var call = new MeshCall(service, copy, isGrpc, _started) { Waited = TimeSpan.Zero };
+        var call = new MeshCall(service, isFirst ? Own : service.Snapshot, copy, isGrpc, _started) { Waited = TimeSpan.Zero };
         try
         {
             call.Take(route);
+            call._history!.Own = Own;
             call.ReadKey();
             call.Edit(route, matched);
             if (_history.HasBackend)
             {
                 // Its filters have had their say. Later attempts go where the earlier have not been.
-                call._history!.Backend = _history.Backend;
+                call._history.Backend = _history.Backend;
                 call._history.HasBackend = true;
                 _history.HasBackend = false;
             }

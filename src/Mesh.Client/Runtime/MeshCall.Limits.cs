@@ -33,7 +33,9 @@ internal sealed partial class MeshCall
         Look();
         foreach (EndpointRuntime endpoint in _snapshot.Endpoints)
         {
-            if (endpoint.IsFull && endpoint.IsAvailable(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured))
+            if (endpoint.IsFull(_snapshot.MaxRequestsPerEndpoint)
+                && endpoint.IsAvailable(_ignoresEjections)
+                && (!_asksForTls || endpoint.IsSecured))
             {
                 return true;
             }

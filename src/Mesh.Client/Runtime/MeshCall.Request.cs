@@ -140,19 +140,24 @@ internal sealed partial class MeshCall
     /// <summary>Gives the caller its request back as it was.</summary>
     public void Restore()
     {
-        _history?.Deadline?.Restore(request);
-        _history?.Form?.Restore(request);
-        _history?.Edits?.LeaveBackend();
+        if (_history is not { } history)
+        {
+            return;
+        }
+
+        history.Deadline?.Restore(request);
+        history.Form?.Restore(request);
+        history.Edits?.LeaveBackend();
         foreach (Mirror mirror in Mirrors)
         {
             mirror.Detach(request);
         }
 
-        Content.Restore();
-        _history?.Edits?.Restore();
-        if (_history is { GrpcKey: not null } or { WantsInfo: true })
+        history.Content.Restore();
+        history.Edits?.Restore();
+        if (history.GrpcKey is not null || history.WantsInfo)
         {
-            GrpcRequest.GiveBack(request, _history.GrpcKey, _history.WantsInfo);
+            GrpcRequest.GiveBack(request, history.GrpcKey, history.WantsInfo);
         }
     }
 

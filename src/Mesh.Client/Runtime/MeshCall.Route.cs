@@ -19,14 +19,15 @@ internal sealed partial class MeshCall
     public ServiceRuntime Backend => _history?.Backend?.Service ?? service;
 
     /// <summary>When and how what failed is tried again.</summary>
-    public RetryPipeline Retry => _history?.Route?.Retry ?? _history?.Retry ?? _snapshot.Retry;
+    public RetryPipeline Retry => _history?.Route?.Retry ?? Own.Retry;
 
-    private RetryBudget Budget => _history?.Route?.Budget ?? service.Budget;
+    private RetryBudget Budget => _history?.Route?.Budget ?? Own.Budget;
 
     /// <summary>Before the first attempt, and for good: a reload is for the calls that come after it.</summary>
     public void Take(RoutePlan route)
     {
         _history ??= new CallHistory();
+        _history.Own = _snapshot;
         _history.Route = route;
         _history.Backend = route.Backends[0];
     }
@@ -81,7 +82,7 @@ internal sealed partial class MeshCall
             return _hash;
         }
 
-        LoadBalancingPolicy policy = service.Snapshot.Policy.LoadBalancing;
+        LoadBalancingPolicy policy = Own.Policy.LoadBalancing;
         return policy.Hashes && RequestHash.TryCompute(request, policy.HashOn, out ulong hash) ? hash : null;
     }
 
@@ -92,9 +93,12 @@ internal sealed partial class MeshCall
         {
             ServiceRuntime backend = route.Backends[index].Service;
             bool ignoresEjections = backend.Health.InPanic;
-            foreach (EndpointRuntime endpoint in backend.Snapshot.Endpoints)
+            ServiceSnapshot snapshot = backend.Snapshot;
+            foreach (EndpointRuntime endpoint in snapshot.Endpoints)
             {
-                if (endpoint.CanPick(ignoresEjections) && (!asksForTls || endpoint.IsSecured) && tried?.Contains(endpoint) != true)
+                if (endpoint.CanPick(snapshot.MaxRequestsPerEndpoint, ignoresEjections)
+                    && (!asksForTls || endpoint.IsSecured)
+                    && tried?.Contains(endpoint) != true)
                 {
                     return true;
                 }

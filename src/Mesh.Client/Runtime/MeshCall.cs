@@ -9,17 +9,23 @@ namespace Mesh.Client.Runtime;
 /// One logical call: which endpoints it tried, what each said, and what is still under way. Made for every request, so it holds the
 /// attempt under way in itself and allocates for more only when there are more.
 /// </summary>
-internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
+internal sealed partial class MeshCall(
+    ServiceRuntime service, ServiceSnapshot snapshot, HttpRequestMessage request, bool isGrpc, long waitingSince) : ICandidates
 {
     private const int UnreachedAnyway = 16;
 
+    // What is under way: an attempt, nothing, and nothing for good.
+    private const byte Attempting = 0;
+    private const byte Settled = 1;
+    private const byte Over = 2;
+
     private readonly long _started = waitingSince == 0 ? service.Now : waitingSince;
-    private ServiceSnapshot _snapshot = service.Snapshot;
+    private ServiceSnapshot _snapshot = snapshot;
     private AttemptTrace _current;
     private CallHistory? _history = waitingSince == 0 ? null : new CallHistory { Waited = service.Time.GetElapsedTime(waitingSince) };
     private HttpResponseMessage? _response;
     private ulong _hash;
-    private bool _settled = true;
+    private byte _state = Settled;
     private bool _hasKey;
     private bool _hashed;
     private bool _hasHash;
@@ -32,10 +38,14 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
     public ServiceRuntime Service => service;
 
+    /// <summary>The state that the call is decided by: how it is routed, limited, timed, retried, and split over backends.</summary>
+    public ServiceSnapshot Own => _history?.Own ?? _snapshot;
+
+    /// <summary>The state that the latest attempt is picked by: of the backend, and for a later attempt the latest.</summary>
     public ServiceSnapshot Snapshot => _snapshot;
 
     /// <summary>Whether an attempt has begun and not ended.</summary>
-    public bool IsUnderWay => !Volatile.Read(ref _settled);
+    public bool IsUnderWay => Volatile.Read(ref _state) == Attempting;
 
     /// <summary>The endpoint of the latest attempt.</summary>
     public EndpointRuntime Endpoint => _current.Endpoint;
@@ -48,10 +58,14 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
     int ICandidates.Count => _snapshot.Endpoints.Length;
 
+    long ICandidates.Now => _history is null ? _started : service.Now;
+
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.Tried?.Contains(endpoint) != true;
+        return endpoint.CanPick(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections)
+            && (!_asksForTls || endpoint.IsSecured)
+            && _history?.Tried?.Contains(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -80,7 +94,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             // Lost to another call (a probation's only slot) or to an update (the endpoint just left): look again.
             EndpointRuntime endpoint = _snapshot.Endpoints[pick.Index];
             bool ejected = endpoint.IsEjected;
-            if (endpoint.TryBegin(_ignoresEjections, out int turn, out EndpointPool? pool))
+            if (endpoint.TryBegin(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections, out int turn, out EndpointPool? pool))
             {
                 Begin(pool, turn, ejected ? PickReason.Panic : pick.Reason);
                 if (text is not null)
@@ -158,7 +172,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         ThrowIfLate(response);
         _response = response;
-        Ended(ResponseOutcome.Of(response, isGrpc));
+        Conclude(ResponseOutcome.Of(response, isGrpc));
         if (!isGrpc && _current.Outcome.Kind is AttemptResult.Success)
         {
             _current.Endpoint.Pass(_current.Turn);
@@ -169,11 +183,10 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public void Failed(AttemptResult result, Exception error)
     {
         _current.Error = error;
-        Ended(new AttemptOutcome(result));
+        Conclude(new AttemptOutcome(result));
         Settle(_current.Outcome.IsFailure);
     }
 
-    // A hash made under one policy holds until there is another: a call that waited for its service may meet the policy only then.
     private void Look()
     {
         ServiceRuntime backend = Backend;
@@ -181,15 +194,24 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
 
         // The first look is at what the call began with. Later ones see what has changed since, such as that an endpoint left.
         bool isFirst = !_hashed && _current.Pool is null && _history?.Tried is null && ReferenceEquals(backend, service);
-        ServiceSnapshot snapshot = isFirst ? _snapshot : backend.Snapshot;
-        _hashed &= ReferenceEquals(snapshot.Policy, _snapshot.Policy);
-        if (!ReferenceEquals(snapshot.Retry, _snapshot.Retry) && _current.Pool is not null)
+        if (!isFirst && backend.Snapshot is var next && !ReferenceEquals(next, _snapshot))
         {
-            // Not half by the old and half by the new.
-            (_history ??= new CallHistory()).Retry ??= _snapshot.Retry;
+            Follow(next);
+        }
+    }
+
+    // A hash made under one policy holds until there is another. What the call itself is decided by stays, unless nothing has decided
+    // it yet: who waits for the first answer meets the policy only then.
+    private void Follow(ServiceSnapshot next)
+    {
+        CallHistory history = _history ??= new CallHistory();
+        if (history.Own is null && _snapshot.Answered)
+        {
+            history.Own = _snapshot;
         }
 
-        _snapshot = snapshot;
+        _hashed &= ReferenceEquals(next.Policy, _snapshot.Policy);
+        _snapshot = next;
     }
 
     private void Hash()
@@ -215,13 +237,12 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             _history.ReasonText = null;
         }
 
-        _current =
-            new AttemptTrace { Pool = pool, Turn = turn, Reason = reason, Started = _history is null ? _started : service.Now };
-        _settled = false;
+        _current.Begin(pool, turn, reason, _history is null ? _started : service.Now);
+        _state = Attempting;
         service.Metrics.Picked(service.Name.Authority, reason);
     }
 
-    private void Ended(AttemptOutcome outcome)
+    private void Conclude(AttemptOutcome outcome)
     {
         EndAttemptTime();
         _current.Outcome = outcome;
@@ -230,22 +251,26 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         // Failures too, and callers who gave up: an endpoint that never answers must not look idle.
         if (outcome.Kind is not AttemptResult.ConnectFailure)
         {
-            TimeSpan latency = service.Time.GetElapsedTime(_current.Started, _current.Ended);
-            _current.Endpoint.Load.Sample(latency, _current.Ended);
-            _history?.Limits?.Observe(outcome, latency, _current.Ended);
+            _current.Endpoint.Load.Sample(_current.Started, _current.Ended);
+            _history?.Limits?.Observe(outcome, service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
         }
     }
 
     // Once for each attempt: null when its outcome says nothing about the endpoint.
     private void Settle(bool? failed)
     {
-        if (!Interlocked.Exchange(ref _settled, true))
+        if (Interlocked.CompareExchange(ref _state, Settled, Attempting) == Attempting)
         {
-            _current.Endpoint.End(_current.Pool, _current.Turn, failed);
-            if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
-            {
-                service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
-            }
+            GiveBack(failed);
+        }
+    }
+
+    private void GiveBack(bool? failed)
+    {
+        _current.Endpoint.End(_current.Pool, _current.Turn, failed);
+        if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
+        {
+            service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
         }
     }
 }

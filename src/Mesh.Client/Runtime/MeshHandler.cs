@@ -26,7 +26,8 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             }
 
             // Who has routes is known, whether or not it has endpoints of its own.
-            if (runtime.PassesMissing(scope) && service.Snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null })
+            ServiceSnapshot snapshot = service.Snapshot;
+            if (runtime.PassesMissing(scope) && snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null })
             {
                 return SendUnlessUnknownAsync(service, request, cancellationToken);
             }
@@ -34,7 +35,7 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             // False only while an idle service is being dropped: the next look finds a new one.
             if (service.TryEnter())
             {
-                return CallRunner.SendAsync(service, request, cancellationToken);
+                return CallRunner.SendAsync(service, snapshot, request, cancellationToken);
             }
         }
     }
@@ -70,10 +71,11 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             }
 
             service = next;
+            snapshot = next.Snapshot;
         }
 
         return await (missing
             ? _passThrough.SendAsync(request, cancellationToken)
-            : CallRunner.SendAsync(service, request, cancellationToken, waitingSince)).ConfigureAwait(false);
+            : CallRunner.SendAsync(service, snapshot, request, cancellationToken, waitingSince)).ConfigureAwait(false);
     }
 }

@@ -255,7 +255,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
     {
         foreach (ServiceRuntime service in Services())
         {
-            if (service.Limits?.Slots is { } slots)
+            if (service.Snapshot.Limits?.Slots is { } slots)
             {
                 yield return (service.Name.Authority, slots.Waiting, slots.Bounds.Limit);
             }

@@ -19,7 +19,9 @@ internal sealed class ObservedContent : HttpContent
         {
             if (header.Value.Count == 1)
             {
-                Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
+                string value = header.Value.ToString();
+                Headers.TryAddWithoutValidation(header.Key, value);
+                IsEmpty |= value == "0" && header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase);
             }
             else
             {
@@ -29,6 +31,9 @@ internal sealed class ObservedContent : HttpContent
     }
 
     public MeshCall Call { get; }
+
+    /// <summary>Whether its length is said to be 0.</summary>
+    public bool IsEmpty { get; }
 
     /// <summary>Ends the exchange, though the caller has the response.</summary>
     public void Cut() => _inner.Dispose();

@@ -10,7 +10,6 @@ internal sealed class RoutePlan
 {
     private readonly ServiceRuntime _service;
     private readonly BackendSplit _split;
-    private readonly RetryBudget? _budget;
 
     /// <param name="policy">What the route is.</param>
     /// <param name="service">The service whose route it is.</param>
@@ -31,8 +30,8 @@ internal sealed class RoutePlan
         Retry = policy.Retry == retry.Rules.Policy ? retry : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
         if (policy.Retry.Budget != retry.Rules.Policy.Budget)
         {
-            bool isKept = before?._budget is not null && before.Policy.Retry.Budget == policy.Retry.Budget;
-            _budget = isKept ? before!._budget : new RetryBudget(policy.Retry.Budget, service.Time);
+            bool isKept = before?.Budget is not null && before.Policy.Retry.Budget == policy.Retry.Budget;
+            Budget = isKept ? before!.Budget : new RetryBudget(policy.Retry.Budget, service.Time);
         }
     }
 
@@ -52,12 +51,12 @@ internal sealed class RoutePlan
 
     public bool EditsRequests { get; }
 
-    /// <summary>The service's, unless the route has another budget policy.</summary>
-    public RetryBudget Budget => _budget ?? _service.Budget;
+    /// <summary>Null: the service's.</summary>
+    public RetryBudget? Budget { get; }
 
     /// <summary>Whether it can stay where the policy is to be this one.</summary>
     public bool IsMadeFor(RoutePolicy policy, RetryPipeline service) =>
-        Policy == policy && (_budget is null) == (policy.Retry.Budget == service.Rules.Policy.Budget);
+        Policy == policy && (Budget is null) == (policy.Retry.Budget == service.Rules.Policy.Budget);
 
     /// <summary>The backend of an attempt. Null: none has a weight.</summary>
     /// <param name="hash">The call's, where it has one: it always takes the same side then.</param>

@@ -22,7 +22,7 @@ internal static class RoutedCalls
             return Task.FromException<HttpResponseMessage>(e);
         }
 
-        return call.Service.Limits is { } limits
+        return call.Own.Limits is { } limits
             ? AdmitAsync(call, limits, matched, cancellationToken)
             : FilterAsync(call, matched, cancellationToken);
     }

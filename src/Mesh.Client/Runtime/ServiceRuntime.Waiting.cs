@@ -69,7 +69,7 @@ internal sealed partial class ServiceRuntime
                 }
 
                 // Nobody is told when an endpoint has room again: one more look.
-                if (call.Backend.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
+                if (call.Snapshot.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
                 {
                     if (call.IsHeldByFullEndpoints())
                     {

@@ -1,6 +1,5 @@
 using Mesh.Client.Health;
 using Mesh.Client.Model;
-using Mesh.Client.Resilience;
 using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
@@ -9,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Runtime;
 
 /// <summary>
-/// One service as this process uses it: its snapshot, its budget, its health, and the calls under way. Shared by all clients; lives until
+/// One service as this process uses it: its snapshot, its health, and the calls under way. Shared by all clients; lives until
 /// it was idle for a while.
 /// </summary>
 internal sealed partial class ServiceRuntime : IDisposable
@@ -19,13 +18,9 @@ internal sealed partial class ServiceRuntime : IDisposable
     private readonly Pulse _changes = new();
     private readonly Lock _publishing = new();
     private ServiceSnapshot _snapshot;
-    private RetryBudget? _budget;
     private CustomBalancers? _customBalancers;
     private MirrorSlots? _mirrors;
     private ServiceRuntime[] _owners = [];
-    private ServiceLimits? _limits;
-    private int _maxRequestsPerEndpoint = int.MaxValue;
-    private int _maxConnectionsPerEndpoint = int.MaxValue;
     private int _published;
     private int _active;
     private long _lastUsed;
@@ -38,7 +33,6 @@ internal sealed partial class ServiceRuntime : IDisposable
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _lastUsed = Now;
-        TakeLimits(policy.Limits);
         var builder = new SnapshotBuilder(this);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
         _watcher = new ServiceWatcher(this, policy, builder, _demand);
@@ -64,17 +58,6 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Mirrored requests that it gets from this process.</summary>
     public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors, static () => new MirrorSlots());
-
-    public RetryBudget Budget => Volatile.Read(ref _budget) ?? FirstBudget();
-
-    /// <summary>What calls have to enter before they begin; null where nothing limits them.</summary>
-    public ServiceLimits? Limits => Volatile.Read(ref _limits);
-
-    /// <summary>Attempts that one endpoint may have under way.</summary>
-    public int MaxRequestsPerEndpoint => Volatile.Read(ref _maxRequestsPerEndpoint);
-
-    /// <summary>Connections that one endpoint may have.</summary>
-    public int MaxConnectionsPerEndpoint => Volatile.Read(ref _maxConnectionsPerEndpoint);
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
@@ -207,23 +190,15 @@ internal sealed partial class ServiceRuntime : IDisposable
                 closed = _snapshot.Routes;
                 ServiceSnapshot last = _snapshot;
 
-                // Who waits for its turn is told too.
-                TakeLimits(null);
+                // Without limits, so that who waits for its turn is told too.
                 EndpointSet stopping = EndpointSet.Refused("the application is stopping");
-                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null });
+                Swap(last with { Set = stopping, Endpoints = [], Balancers = last.Balancers.Empty(), Custom = null, Limits = null });
             }
         }
 
         closed?.Close();
         _customBalancers?.Dispose();
         NotifyChanged();
-    }
-
-    // On the way of a call, so without the lock. An update that changes the policy puts its own in place, whether there was one or not.
-    private RetryBudget FirstBudget()
-    {
-        var first = new RetryBudget(Snapshot.Policy.Retry.Budget, Time);
-        return Interlocked.CompareExchange(ref _budget, first, null) ?? first;
     }
 
     private CustomBalancers FirstCustomBalancers()
@@ -243,27 +218,15 @@ internal sealed partial class ServiceRuntime : IDisposable
         }
     }
 
-    private void TakeLimits(LimitPolicy? policy)
-    {
-        Volatile.Write(ref _maxRequestsPerEndpoint, policy?.MaxRequestsPerEndpoint ?? int.MaxValue);
-        Volatile.Write(ref _maxConnectionsPerEndpoint, policy?.MaxConnectionsPerEndpoint ?? int.MaxValue);
-        Volatile.Write(ref _limits, ServiceLimits.Next(policy, _limits, Time));
-    }
-
     private void Swap(ServiceSnapshot next)
     {
         ServiceSnapshot previous = _snapshot;
-        if (previous.Policy.Retry.Budget != next.Policy.Retry.Budget)
-        {
-            Volatile.Write(ref _budget, new RetryBudget(next.Policy.Retry.Budget, Time));
-        }
-
-        if (previous.Policy.Limits != next.Policy.Limits)
-        {
-            TakeLimits(next.Policy.Limits);
-        }
-
         Volatile.Write(ref _snapshot, next);
+        if (!ReferenceEquals(previous.Limits, next.Limits))
+        {
+            ServiceLimits.Replace(previous.Limits, next.Limits);
+        }
+
         if (previous.Policy.FailureAccrual != next.Policy.FailureAccrual)
         {
             Array.ForEach(next.Endpoints, endpoint => endpoint.Take(next.Policy.FailureAccrual));

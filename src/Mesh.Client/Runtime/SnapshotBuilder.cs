@@ -1,6 +1,7 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Limits;
 
 namespace Mesh.Client.Runtime;
 
@@ -23,7 +24,7 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
 
         Balancers balancers = previous?.Balancers is { } old && old.Serves(policy.LoadBalancing, keys)
             ? old
-            : new Balancers(policy.LoadBalancing, keys, _turn, service.Time);
+            : new Balancers(policy.LoadBalancing, keys, _turn);
         if (previous is not null && balancers != previous.Balancers)
         {
             balancers.Warm(previous.Balancers);
@@ -35,6 +36,12 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
         RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
             ? previous.Retry
             : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
+        RetryBudget budget = previous is not null && previous.Policy.Retry.Budget == policy.Retry.Budget
+            ? previous.Budget
+            : new RetryBudget(policy.Retry.Budget, service.Time);
+        ServiceLimits? limits = previous is not null && previous.Policy.Limits == policy.Limits
+            ? previous.Limits
+            : ServiceLimits.Next(policy.Limits, previous?.Limits, service.Time);
 
         RoutePlans? routes = policy.Routing is not { } routing ? null
             : previous is not null && previous.Retry == retry && previous.Routes?.Policy == routing ? previous.Routes
@@ -51,7 +58,7 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
             }
         }
 
-        return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry, routes);
+        return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry, budget, limits, routes);
     }
 
     // Both are in the same order, so one walk finds nearly all; what changed its key or its weight is found by its address.

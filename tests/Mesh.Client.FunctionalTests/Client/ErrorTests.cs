@@ -105,7 +105,7 @@ public sealed class ErrorTests
 
         // Not by a call: to try them all takes minutes.
         var error = (MeshException)CallErrors.NoEndpoint(
-            new MeshCall(host.Service(), request, isGrpc: false, waitingSince: 0), TimeSpan.FromSeconds(3));
+            new MeshCall(host.Service(), host.Snapshot()!, request, isGrpc: false, waitingSince: 0), TimeSpan.FromSeconds(3));
 
         Assert.Contains("100000 endpoints", error.Message, StringComparison.Ordinal);
         Assert.Contains("and 99980 more", error.Message, StringComparison.Ordinal);

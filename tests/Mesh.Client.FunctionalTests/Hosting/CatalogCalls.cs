@@ -80,6 +80,8 @@ internal static class CatalogCalls
     {
         public int Count => snapshot.Endpoints.Length;
 
+        public long Now => TimeProvider.System.GetTimestamp();
+
         public bool CanPick(int index) => true;
 
         public EndpointLoad Load(int index) => snapshot.Endpoints[index].Load;

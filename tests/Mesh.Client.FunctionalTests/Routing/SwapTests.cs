@@ -12,6 +12,7 @@ public sealed class SwapTests
 
     private readonly ConcurrentQueue<string> _wrong = new();
     private int _calls;
+    private int _refused;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -20,8 +21,9 @@ public sealed class SwapTests
     {
         await using Backend a = await DescribingAsync("a"), b = await DescribingAsync("b");
         await using MeshHost mesh = await RoutedMesh.StartAsync([("a", a.Address), ("b", b.Address)], State("a"));
+        (string Key, string Value)[] headers = [("x-a", await KeyAsync(mesh, "a")), ("x-b", await KeyAsync(mesh, "b"))];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        Task[] callers = [.. Enumerable.Range(0, Callers).Select(_ => Task.Run(() => CallAsync(mesh, stop), Cancellation))];
+        Task[] callers = [.. Enumerable.Range(0, Callers).Select(_ => Task.Run(() => CallAsync(mesh, headers, stop), Cancellation))];
 
         for (int i = 1; i <= LongRun.Count(inShort: 20, inLong: 500); i++)
         {
@@ -39,6 +41,7 @@ public sealed class SwapTests
         Assert.Empty(_wrong);
         Assert.NotEqual(0, a.Hits);
         Assert.NotEqual(0, b.Hits);
+        Assert.NotEqual(0, _refused);
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
     }
 
@@ -107,15 +110,62 @@ public sealed class SwapTests
         Assert.Same(before[1], mesh.Snapshot("other")!.Endpoints[0]);
     }
 
-    // What the request shows of the rule, of its backend and of the way must all be of one state, and so must the answer.
-    private async Task CallAsync(MeshHost mesh, CancellationTokenSource stop)
+    // An attempt that was under way as the policy changed is paid for, or not, as it was when the call began.
+    [Fact]
+    public async Task Swap_OfTheBudgetDuringAnAttempt_IsForLaterCalls()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Backend backend = await Backend.StartAsync(async context =>
+        {
+            await release.Task;
+            context.Response.StatusCode = 503;
+        });
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", backend.Address)],
+            [("Retry:MaxRetries", "1"), ("Retry:Budget:Ratio", "0"), ("Retry:Budget:MinPerSecond", "0")]);
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", Cancellation);
+        await Eventually.TrueAsync(() => backend.Hits == 1);
+
+        mesh.Set(("Services:catalog:Retry:Budget:MinPerSecond", "100"));
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Policy.Retry.Budget.MinPerSecond == 100);
+        release.SetResult();
+        using HttpResponseMessage answer = await call;
+        Assert.Equal(1, backend.Hits);
+
+        using HttpResponseMessage later = await mesh.Client().GetAsync("/", Cancellation);
+        Assert.Equal(3, backend.Hits);
+    }
+
+    // As if the swap had come right after the call's first look.
+    [Fact]
+    public async Task Swap_AfterACallHasLooked_IsForLaterCalls()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using MeshHost mesh = await RoutedMesh.StartAsync([("catalog", backend.Address)], []);
+        ServiceSnapshot before = mesh.Snapshot()!;
+        mesh.Set(("Services:catalog:Limits:Rate:PermitsPerSecond", "0.001"), ("Services:catalog:Limits:Rate:Burst", "1"));
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Limits is not null);
+        Assert.Null(mesh.Snapshot()!.Limits!.Enter(CancellationToken.None, out _));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://catalog/");
+        Assert.True(mesh.Service().TryEnter());
+        using HttpResponseMessage answer = await CallRunner.SendAsync(mesh.Service(), before, request, Cancellation);
+        Assert.Equal(1, backend.Hits);
+        await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Cancellation));
+    }
+
+    // What the request shows of the rule, of its backend and of the way must all be of one state, and so must the answer. In one state
+    // the key leads to the one backend and all calls wait their turn; in the other it leads to the other, and they are refused.
+    private async Task CallAsync(MeshHost mesh, (string Key, string Value)[] headers, CancellationTokenSource stop)
     {
         HttpClient client = mesh.Client();
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                using HttpResponseMessage response = await client.GetAsync("/", Cancellation);
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+                Array.ForEach(headers, header => request.Headers.Add(header.Key, header.Value));
+                using HttpResponseMessage response = await client.SendAsync(request, Cancellation);
                 MeshCallInfo call = response.GetMeshCallInfo()!;
                 string state = call.Route;
                 string told = string.Join(
@@ -129,6 +179,12 @@ public sealed class SwapTests
                 {
                     _wrong.Enqueue($"{state}: {told}");
                 }
+            }
+            catch (MeshException e) when (e.Call?.Route == "b" && e.Message.Contains("Limits:MaxRequests, 8", StringComparison.Ordinal))
+            {
+                // At once: others are to have their turn.
+                Interlocked.Increment(ref _refused);
+                await Task.Yield();
             }
             catch (Exception e)
             {
@@ -145,10 +201,35 @@ public sealed class SwapTests
         ("Routes:0:Filters:0:RequestHeaders:Set:x-state", state),
         ("Routes:0:Filters:1:Rewrite:Path", $"/{state}"),
         ("Routes:0:Filters:2:ResponseHeaders:Set:x-state", state),
-        ("Routes:0:Backends:0:Service", state),
-        ("Routes:0:Backends:0:Filters:0:RequestHeaders:Set:x-backend", state),
-        ("Routes:0:Backends:0:Filters:1:ResponseHeaders:Set:x-backend", state),
+        .. Split(0, "a", state),
+        .. Split(1, "b", state),
+        ("LoadBalancing:Policy", "Maglev"),
+        ("LoadBalancing:HashOn:0:Header", $"x-{state}"),
+        ("Limits:MaxRequests", state == "a" ? "16" : "8"),
+        ("Limits:MaxWaiting", state == "a" ? "1000" : "0"),
     ];
+
+    private static (string Key, string? Value)[] Split(int place, string backend, string state) =>
+    [
+        ($"Routes:0:Backends:{place}:Service", backend),
+        ($"Routes:0:Backends:{place}:Filters:0:RequestHeaders:Set:x-backend", state),
+        ($"Routes:0:Backends:{place}:Filters:1:ResponseHeaders:Set:x-backend", state),
+    ];
+
+    // One that leads to a backend, whichever header it stands in.
+    private static async Task<string> KeyAsync(MeshHost mesh, string backend)
+    {
+        for (int i = 0; ; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+            request.Headers.Add("x-a", $"{i}");
+            using HttpResponseMessage response = await mesh.Client().SendAsync(request, Cancellation);
+            if (response.GetMeshCallInfo()!.Backend!.StartsWith(backend, StringComparison.Ordinal))
+            {
+                return $"{i}";
+            }
+        }
+    }
 
     private static Task<Backend> DescribingAsync(string name) => Backend.StartAsync(context => context.Response.WriteAsync(
         $"{name} {context.Request.Path} {context.Request.Headers["x-state"]} {context.Request.Headers["x-backend"]}"));

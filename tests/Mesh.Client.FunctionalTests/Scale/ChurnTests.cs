@@ -247,7 +247,9 @@ public sealed class ChurnTests
 
         public int Count => _snapshot.Endpoints.Length;
 
-        public bool CanPick(int index) => _snapshot.Endpoints[index].CanPick(ignoresEjections: false);
+        public long Now => TimeProvider.System.GetTimestamp();
+
+        public bool CanPick(int index) => _snapshot.Endpoints[index].CanPick(int.MaxValue, ignoresEjections: false);
 
         public EndpointLoad Load(int index) => _snapshot.Endpoints[index].Load;
 

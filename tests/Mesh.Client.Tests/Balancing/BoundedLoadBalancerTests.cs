@@ -127,6 +127,8 @@ public class BoundedLoadBalancerTests
 
         public int Count => count;
 
+        public long Now => TimeProvider.System.GetTimestamp();
+
         public bool CanPick(int index) => true;
 
         public EndpointLoad Load(int index)

@@ -48,6 +48,8 @@ public class HashSequenceTests
 
         public int Count => count;
 
+        public long Now => TimeProvider.System.GetTimestamp();
+
         public bool CanPick(int index)
         {
             Asked++;

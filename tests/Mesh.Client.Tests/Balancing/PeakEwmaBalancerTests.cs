@@ -76,5 +76,5 @@ public class PeakEwmaBalancerTests
         Assert.All(picks[..pickable], share => Assert.Equal(expected, share, 9 * Math.Sqrt(expected)));
     }
 
-    private Pick Pick(TestCandidates candidates) => new PeakEwmaBalancer(_time).Pick(0, candidates);
+    private static Pick Pick(TestCandidates candidates) => new PeakEwmaBalancer().Pick(0, candidates);
 }

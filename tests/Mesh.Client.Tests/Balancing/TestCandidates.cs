@@ -9,6 +9,8 @@ internal sealed class TestCandidates(bool[] available, TimeProvider? time = null
 
     public int Count => available.Length;
 
+    public long Now => (time ?? TimeProvider.System).GetTimestamp();
+
     public static TestCandidates All(int count, TimeProvider? time = null) => new([.. Enumerable.Repeat(true, count)], time);
 
     public bool CanPick(int index) => available[index];

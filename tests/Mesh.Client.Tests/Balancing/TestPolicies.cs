@@ -32,7 +32,7 @@ internal static class TestPolicies
             _ => new() { Algorithm = Enum.Parse<LoadBalancingAlgorithm>(policy) },
         };
         bool hashes = chosen.Algorithm is LoadBalancingAlgorithm.Maglev or LoadBalancingAlgorithm.RingHash;
-        return new Chosen(new Balancers(chosen, keys, new RoundRobinTurn(), time ?? TimeProvider.System), hashes);
+        return new Chosen(new Balancers(chosen, keys, new RoundRobinTurn()), hashes);
     }
 
     private sealed class Chosen(Balancers balancers, bool hashes) : LoadBalancer

@@ -24,6 +24,8 @@ public class AvailablePickTests
         Wait,
     }
 
+    private const string KeyHeader = "x-key";
+
     private static readonly string[] Policies =
     [
         LoadBalancingPolicyName.PeakEwma, LoadBalancingPolicyName.Maglev, LoadBalancingPolicyName.RingHash,
@@ -63,7 +65,14 @@ public class AvailablePickTests
             services.AddSingleton<IEndpointHandlerFactory>(new NoHandlers());
             services.AddMeshClient(options => options.Services.Add("catalog", new MeshServiceOptions
             {
-                LoadBalancing = new LoadBalancingOptions { Policy = policy, TableSize = 251 },
+                LoadBalancing = new LoadBalancingOptions
+                {
+                    Policy = policy,
+                    TableSize = 251,
+                    HashOn = policy is LoadBalancingPolicyName.Maglev or LoadBalancingPolicyName.RingHash
+                        ? [new HashOnOptions { Header = KeyHeader }]
+                        : null,
+                },
                 Limits = new MeshLimitOptions { MaxRequestsPerEndpoint = limit },
                 FailureAccrual = new FailureAccrualOptions { MaxFailures = 1, MinPenalty = TimeSpan.FromMinutes(1) },
                 Endpoints = [.. Enumerable.Range(1, endpoints).Select(port => new MeshEndpointOptions { Address = $"127.0.0.1:{port}" })],
@@ -115,7 +124,7 @@ public class AvailablePickTests
             var request = new HttpRequestMessage(HttpMethod.Get, "http://catalog/");
             if (key is not null)
             {
-                request.SetMeshHashKey(key);
+                request.Headers.Add(KeyHeader, key);
             }
 
             // Told apart by what is known from outside: their states, and how many calls each has.
@@ -128,7 +137,7 @@ public class AvailablePickTests
             // On probation it takes one call, which may be under way.
             bool mustTake = mayTake.Exists(endpoint => panic || endpoint.State is "available");
             _service.TryEnter();
-            var call = new MeshCall(_service, request, isGrpc: false, waitingSince: 0);
+            var call = new MeshCall(_service, _service.Snapshot, request, isGrpc: false, waitingSince: 0);
             call.Prepare();
             bool began = call.TryBegin();
 

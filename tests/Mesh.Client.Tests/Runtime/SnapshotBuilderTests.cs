@@ -45,6 +45,8 @@ public sealed class SnapshotBuilderTests
     {
         public int Count => snapshot.Endpoints.Length;
 
+        public long Now => TimeProvider.System.GetTimestamp();
+
         public bool CanPick(int index) => true;
 
         public EndpointLoad Load(int index) => snapshot.Endpoints[index].Load;

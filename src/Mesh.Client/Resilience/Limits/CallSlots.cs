@@ -25,13 +25,15 @@ internal sealed class CallSlots(SlotBounds bounds)
     /// <summary>Calls in the line.</summary>
     public int Waiting => (int)(Volatile.Read(ref _state) >> 32);
 
+    /// <summary>By which those that wait are served.</summary>
     public SlotBounds Bounds => Volatile.Read(ref _bounds);
 
     /// <summary>Takes a slot, if one is free and nobody waits for it.</summary>
-    public bool TryEnter()
+    /// <param name="bounds">The call's, which began before the latest did, or knows of later ones already.</param>
+    public bool TryEnter(SlotBounds bounds)
     {
         long state = Volatile.Read(ref _state);
-        while (state < Bounds.Limit)
+        while (state < bounds.Limit)
         {
             long before = Interlocked.CompareExchange(ref _state, state + 1, state);
             if (before == state)
@@ -45,15 +47,16 @@ internal sealed class CallSlots(SlotBounds bounds)
         return false;
     }
 
-    /// <summary>Waits for a slot.</summary>
+    /// <summary>Waits for a slot: whichever bounds hold by then give it one.</summary>
+    /// <param name="bounds">The call's.</param>
     /// <param name="room">How many may wait.</param>
     /// <returns>Completes when a slot was taken; null: too many wait.</returns>
-    public Task? TryWait(int room, CancellationToken cancellationToken)
+    public Task? TryWait(SlotBounds bounds, int room, CancellationToken cancellationToken)
     {
         Waiter waiter;
         lock (_lock)
         {
-            if (TryEnter())
+            if (TryEnter(bounds))
             {
                 return Task.CompletedTask;
             }

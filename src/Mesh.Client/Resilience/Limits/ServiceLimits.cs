@@ -9,12 +9,13 @@ namespace Mesh.Client.Resilience.Limits;
 /// </summary>
 internal sealed class ServiceLimits
 {
+    private readonly SlotBounds _bounds;
     private readonly CallSlots? _slots;
     private readonly TokenBucket? _rate;
     private readonly GradientLimit? _adaptive;
 
-    private ServiceLimits(LimitPolicy policy, CallSlots? slots, TokenBucket? rate, GradientLimit? adaptive) =>
-        (Policy, _slots, _rate, _adaptive) = (policy, slots, rate, adaptive);
+    private ServiceLimits(LimitPolicy policy, SlotBounds bounds, CallSlots? slots, TokenBucket? rate, GradientLimit? adaptive) =>
+        (Policy, _bounds, _slots, _rate, _adaptive) = (policy, bounds, slots, rate, adaptive);
 
     public LimitPolicy Policy { get; }
 
@@ -26,7 +27,7 @@ internal sealed class ServiceLimits
 
     /// <summary>
     /// The limits of another policy. What did not change goes on: the calls under way and those that wait, what the bucket holds, what was
-    /// learned of latency.
+    /// learned of latency. Nothing changes for anybody before they <see cref="Replace"/> the old.
     /// </summary>
     /// <param name="policy">The policy; null limits nothing.</param>
     /// <param name="current">The limits until now; null when there were none.</param>
@@ -34,23 +35,21 @@ internal sealed class ServiceLimits
     /// <returns>Null where a call need not be counted.</returns>
     public static ServiceLimits? Next(LimitPolicy? policy, ServiceLimits? current, TimeProvider time)
     {
-        GradientLimit? adaptive = policy?.Adaptive is not { } bounds ? null
-            : current?._adaptive?.Policy == bounds ? current._adaptive : new GradientLimit(bounds, time);
+        GradientLimit? adaptive = policy?.Adaptive is not { } range ? null
+            : current?._adaptive?.Policy == range ? current._adaptive : new GradientLimit(range, time);
         TokenBucket? rate = policy?.Rate is not { } perSecond ? null
             : current?.Policy.Rate == perSecond ? current._rate : new TokenBucket(perSecond, time);
 
-        // Those that wait for a limit that is no more are let go.
-        CallSlots? slots = null;
-        SlotBounds next = policy?.MaxRequests is null && adaptive is null
+        SlotBounds bounds = policy?.MaxRequests is null && adaptive is null
             ? SlotBounds.None : new SlotBounds(policy!.MaxRequests ?? int.MaxValue, adaptive);
-        current?._slots?.Take(next);
-        if (next != SlotBounds.None)
-        {
-            slots = current?._slots ?? new CallSlots(next);
-        }
-
-        return slots is null && rate is null ? null : new ServiceLimits(policy!, slots, rate, adaptive);
+        CallSlots? slots = bounds == SlotBounds.None ? null : current?._slots ?? new CallSlots(bounds);
+        return slots is null && rate is null ? null : new ServiceLimits(policy!, bounds, slots, rate, adaptive);
     }
+
+    /// <summary>From here on those that wait are served as the next limits have it; where these make nobody wait, all are let go.</summary>
+    /// <param name="current">The limits until now; null when there were none.</param>
+    /// <param name="next">What <see cref="Next"/> made of them.</param>
+    public static void Replace(ServiceLimits? current, ServiceLimits? next) => current?._slots?.Take(next?._bounds ?? SlotBounds.None);
 
     /// <summary>Lets a call in, now or in its turn.</summary>
     /// <param name="turn">Completes when it is in. The caller has to wait for it, and to <see cref="Exit"/> unless it throws.</param>
@@ -58,7 +57,7 @@ internal sealed class ServiceLimits
     public LimitRefusal? Enter(CancellationToken cancellationToken, out Task turn)
     {
         turn = Task.CompletedTask;
-        bool entered = _slots is null || _slots.TryEnter();
+        bool entered = _slots is null || _slots.TryEnter(_bounds);
         if (!entered && _slots!.Waiting >= Policy.MaxWaiting)
         {
             return Full();
@@ -82,7 +81,7 @@ internal sealed class ServiceLimits
 
         if (!entered)
         {
-            if (_slots!.TryWait(Policy.MaxWaiting, cancellationToken) is not { } waiting)
+            if (_slots!.TryWait(_bounds, Policy.MaxWaiting, cancellationToken) is not { } waiting)
             {
                 return Full();
             }
@@ -133,7 +132,7 @@ internal sealed class ServiceLimits
     };
 
     private LimitRefusal Full() => Refuse(
-        Policy.MaxWaiting > 0 ? LimitKind.MaxWaiting : _slots!.Bounds.IsAdaptive ? LimitKind.Adaptive : LimitKind.MaxRequests);
+        Policy.MaxWaiting > 0 ? LimitKind.MaxWaiting : _bounds.IsAdaptive ? LimitKind.Adaptive : LimitKind.MaxRequests);
 
     private LimitRefusal Refuse(LimitKind limit, TimeSpan retryAfter = default) =>
         new(limit, _slots?.InFlight ?? 0, _slots?.Waiting ?? 0, retryAfter);

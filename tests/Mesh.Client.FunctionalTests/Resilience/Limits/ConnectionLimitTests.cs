@@ -155,9 +155,7 @@ public sealed class ConnectionLimitTests
         async Task SetAsync(int max)
         {
             mesh.Set(($"Services:catalog:Limits:{Limit}", $"{max}"));
-            await Eventually.TrueAsync(
-                () => (mesh.Snapshot()!.Policy.Limits?.MaxConnectionsPerEndpoint ?? 0) == max
-                    && mesh.Service().MaxConnectionsPerEndpoint == (max == 0 ? int.MaxValue : max));
+            await Eventually.TrueAsync(() => (mesh.Snapshot()!.Policy.Limits?.MaxConnectionsPerEndpoint ?? 0) == max);
         }
     }
 
@@ -220,7 +218,7 @@ public sealed class ConnectionLimitTests
                 ("Routes:0:Backends:1:Weight", "1"),
             ]);
         mesh.Set(("Services:full:Limits:MaxConnectionsPerEndpoint", "1"));
-        await Eventually.TrueAsync(() => mesh.Service("full").MaxConnectionsPerEndpoint == 1);
+        await Eventually.TrueAsync(() => mesh.Service("full").Snapshot.Policy.Limits?.MaxConnectionsPerEndpoint == 1);
         Task<HttpResponseMessage> held = mesh.SendAsync(HttpMethod.Get, "/", key);
         await Eventually.TrueAsync(() => full.Now == 1);
 

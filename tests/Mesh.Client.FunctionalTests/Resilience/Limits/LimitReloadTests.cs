@@ -31,7 +31,7 @@ public sealed class LimitReloadTests
         Assert.Contains("Limits:MaxRequests, 2: 2 calls", refused.Message, StringComparison.Ordinal);
         mesh.Set(($"{Limits}:MaxRequests", null));
         await Eventually.TrueAsync(() => backend.Now == 3);
-        Assert.Null(mesh.Service().Limits);
+        Assert.Null(mesh.Snapshot()!.Limits);
 
         backend.Release();
         foreach (HttpResponseMessage response in await Task.WhenAll(calls))
@@ -77,11 +77,11 @@ public sealed class LimitReloadTests
         }
 
         mesh.Set(($"{Limits}:MaxRequests", "8"), ($"{Limits}:MaxWaiting", "100"));
-        await Eventually.TrueAsync(() => mesh.Service().Limits is not null);
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Limits is not null);
         await stop.CancelAsync();
         await Task.WhenAll(callers);
         Assert.Equal(calls, backend.Hits);
-        Assert.Equal((0, 0, 0), (mesh.Service().Active, mesh.Service().Limits!.Slots!.InFlight, mesh.Service().Limits!.Slots!.Waiting));
+        Assert.Equal((0, 0, 0), (mesh.Service().Active, mesh.Snapshot()!.Limits!.Slots!.InFlight, mesh.Snapshot()!.Limits!.Slots!.Waiting));
     }
 
     private static Task<HttpResponseMessage> GetAsync(MeshHost mesh) => mesh.Client().GetAsync(Root, Cancellation);

@@ -133,7 +133,7 @@ internal sealed class OverloadRun : IAsyncDisposable
     private Task SettleAsync() => EventuallySoon(() =>
     {
         HashSet<string> live = Server.Live;
-        int waiting = _mesh.Service().Limits?.Slots?.Waiting ?? 0;
+        int waiting = _mesh.Service().Snapshot.Limits?.Slots?.Waiting ?? 0;
         return live.All(_outstanding.ContainsKey)
             && _outstanding.All(call => _ticks - call.Value < TicksPerSecond)
             && _outstanding.Keys.Count(call => !live.Contains(call)) == waiting;

@@ -42,7 +42,7 @@ public sealed class ServiceLimitTests
 
         (await GetAsync(mesh)).Dispose();
         Assert.Equal(3, backend.Hits);
-        Assert.Equal(0, mesh.Service().Limits!.Slots!.InFlight);
+        Assert.Equal(0, mesh.Snapshot()!.Limits!.Slots!.InFlight);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ServiceLimitTests
                 .ContinueWith(ended => ended.Result?.Dispose(), TaskScheduler.Default);
         }
 
-        await Eventually.TrueAsync(() => mesh.Service().Limits!.Slots!.InFlight == 0);
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Limits!.Slots!.InFlight == 0);
         Assert.Equal(0, mesh.Service().Active);
     }
 
@@ -183,7 +183,7 @@ public sealed class ServiceLimitTests
             (await mesh.SendToAsync(busy.Address, HttpMethod.Post)).Dispose();
         }
 
-        Assert.InRange(mesh.Service().Limits!.Adaptive!.Limit, 4, 17);
+        Assert.InRange(mesh.Snapshot()!.Limits!.Adaptive!.Limit, 4, 17);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class ServiceLimitTests
         Assert.True(await chat.ResponseStream.MoveNext(Cancellation));
 
         using AsyncUnaryCall<ProbeReply> next = client.WhoAsync(new ProbeRequest(), cancellationToken: Cancellation);
-        await Eventually.TrueAsync(() => mesh.Service().Limits!.Slots!.Waiting == 1);
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Limits!.Slots!.Waiting == 1);
         await chat.RequestStream.CompleteAsync();
         Assert.False(await chat.ResponseStream.MoveNext(Cancellation));
 

@@ -11,13 +11,13 @@ public sealed class CallSlotsTests
     public void TryEnter_AtTheLimit_FalseUntilOneExits()
     {
         var slots = new CallSlots(new SlotBounds(2));
-        Assert.True(slots.TryEnter());
-        Assert.True(slots.TryEnter());
-        Assert.False(slots.TryEnter());
+        Assert.True(slots.TryEnter(slots.Bounds));
+        Assert.True(slots.TryEnter(slots.Bounds));
+        Assert.False(slots.TryEnter(slots.Bounds));
 
         slots.Exit();
 
-        Assert.True(slots.TryEnter());
+        Assert.True(slots.TryEnter(slots.Bounds));
         Assert.Equal((2, 0), (slots.InFlight, slots.Waiting));
     }
 
@@ -25,15 +25,15 @@ public sealed class CallSlotsTests
     public async Task TryWait_SeveralWait_AreServedInOrderAndNotOvertaken()
     {
         var slots = new CallSlots(new SlotBounds(1));
-        Assert.True(slots.TryEnter());
-        Task[] line = [.. Enumerable.Range(0, 3).Select(_ => slots.TryWait(3, CancellationToken.None)!)];
-        Assert.Null(slots.TryWait(3, CancellationToken.None));
+        Assert.True(slots.TryEnter(slots.Bounds));
+        Task[] line = [.. Enumerable.Range(0, 3).Select(_ => slots.TryWait(slots.Bounds, 3, CancellationToken.None)!)];
+        Assert.Null(slots.TryWait(slots.Bounds, 3, CancellationToken.None));
 
         for (int served = 0; served < line.Length; served++)
         {
             Assert.All(line[served..], waiting => Assert.False(waiting.IsCompleted));
             slots.Exit();
-            Assert.False(slots.TryEnter());
+            Assert.False(slots.TryEnter(slots.Bounds));
             await line[served].WaitAsync(Limit, TestContext.Current.CancellationToken);
         }
 
@@ -44,14 +44,14 @@ public sealed class CallSlotsTests
     public async Task TryWait_Cancelled_LeavesTheLine()
     {
         var slots = new CallSlots(new SlotBounds(1));
-        slots.TryEnter();
+        slots.TryEnter(slots.Bounds);
         using var caller = new CancellationTokenSource();
-        Task first = slots.TryWait(1, caller.Token)!;
+        Task first = slots.TryWait(slots.Bounds, 1, caller.Token)!;
 
         await caller.CancelAsync();
 
         Assert.Equal(caller.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first)).CancellationToken);
-        Task second = slots.TryWait(1, CancellationToken.None)!;
+        Task second = slots.TryWait(slots.Bounds, 1, CancellationToken.None)!;
         slots.Exit();
         await second.WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.Equal((1, 0), (slots.InFlight, slots.Waiting));
@@ -61,8 +61,8 @@ public sealed class CallSlotsTests
     public async Task Take_MoreSlots_ServesThoseThatWait()
     {
         var slots = new CallSlots(new SlotBounds(1));
-        slots.TryEnter();
-        Task[] line = [slots.TryWait(9, CancellationToken.None)!, slots.TryWait(9, CancellationToken.None)!];
+        slots.TryEnter(slots.Bounds);
+        Task[] line = [slots.TryWait(slots.Bounds, 9, CancellationToken.None)!, slots.TryWait(slots.Bounds, 9, CancellationToken.None)!];
 
         slots.Take(new SlotBounds(2));
         await line[0].WaitAsync(Limit, TestContext.Current.CancellationToken);
@@ -76,14 +76,14 @@ public sealed class CallSlotsTests
     public void Take_FewerSlots_CallsUnderWayStayCounted()
     {
         var slots = new CallSlots(new SlotBounds(3));
-        Assert.True(slots.TryEnter() && slots.TryEnter() && slots.TryEnter());
+        Assert.True(slots.TryEnter(slots.Bounds) && slots.TryEnter(slots.Bounds) && slots.TryEnter(slots.Bounds));
 
         slots.Take(new SlotBounds(2));
 
         slots.Exit();
-        Assert.False(slots.TryEnter());
+        Assert.False(slots.TryEnter(slots.Bounds));
         slots.Exit();
-        Assert.True(slots.TryEnter());
+        Assert.True(slots.TryEnter(slots.Bounds));
     }
 
     /// <summary>Enter, wait, leave the line and exit in any order, against a list that a child could keep.</summary>
@@ -98,11 +98,11 @@ public sealed class CallSlotsTests
             {
                 if (what == 0)
                 {
-                    bool entered = slots.TryEnter();
+                    bool entered = slots.TryEnter(slots.Bounds);
                     Assert.Equal(inFlight < limit && line.Count == 0, entered);
                     inFlight += entered ? 1 : 0;
                     var caller = new CancellationTokenSource();
-                    if (!entered && slots.TryWait(room, caller.Token) is { } turn)
+                    if (!entered && slots.TryWait(slots.Bounds, room, caller.Token) is { } turn)
                     {
                         line.Add((turn, caller));
                     }
@@ -153,9 +153,9 @@ public sealed class CallSlotsTests
             for (int i = 0; i < 500; i++)
             {
                 using var patience = new CancellationTokenSource();
-                if (!slots.TryEnter())
+                if (!slots.TryEnter(slots.Bounds))
                 {
-                    Task turn = slots.TryWait(Callers, patience.Token)!;
+                    Task turn = slots.TryWait(slots.Bounds, Callers, patience.Token)!;
                     try
                     {
                         if (random.Next(4) == 0)
@@ -197,7 +197,7 @@ public sealed class CallSlotsTests
         var slots = new CallSlots(new SlotBounds(1));
         Assert.Equal(0, Allocations.Of(() =>
         {
-            slots.TryEnter();
+            slots.TryEnter(slots.Bounds);
             slots.Exit();
         }));
     }

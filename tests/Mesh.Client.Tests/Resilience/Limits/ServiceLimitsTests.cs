@@ -69,6 +69,23 @@ public sealed class ServiceLimitsTests
         Assert.Null(after.Enter(CancellationToken.None, out _));
     }
 
+    // A call is let in by the limits that it began with, whatever others are made of them meanwhile.
+    [Fact]
+    public void Enter_AfterNext_GoesByItsOwnPolicy()
+    {
+        ServiceLimits one = Start(new LimitPolicy { MaxRequests = 1 });
+        ServiceLimits three = ServiceLimits.Next(new LimitPolicy { MaxRequests = 3 }, one, _time)!;
+        Assert.NotNull(one.Enter(CancellationToken.None, out _));
+        Assert.Null(three.Enter(CancellationToken.None, out _));
+
+        ServiceLimits.Replace(one, three);
+        one.Exit();
+
+        Assert.NotNull(one.Enter(CancellationToken.None, out _));
+        Assert.Null(three.Enter(CancellationToken.None, out _));
+        Assert.Equal(2, three.Slots!.InFlight);
+    }
+
     [Fact]
     public async Task Next_NoLimitsAnyMore_LetsThoseThatWaitGo()
     {
@@ -77,6 +94,8 @@ public sealed class ServiceLimitsTests
         Assert.False(turn.IsCompleted);
 
         Assert.Null(ServiceLimits.Next(null, limits, _time));
+        Assert.False(turn.IsCompleted);
+        ServiceLimits.Replace(limits, null);
 
         await turn.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
