@@ -82,11 +82,11 @@ internal static class CallErrors
             MeshFailure.NotSecured,
             "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
 
-    public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
+    public static Exception EndpointsFull(MeshCall call, string backend, int perEndpoint) =>
         Make(
             call,
             MeshFailure.Limit,
-            LimitErrors.Full(call.Backend.Name.Authority, perEndpoint),
+            LimitErrors.Full(backend, perEndpoint),
             limit: LimitKind.MaxRequestsPerEndpoint);
 
     public static Exception ConnectionsFull(MeshCall call, string backend, int perEndpoint) =>
