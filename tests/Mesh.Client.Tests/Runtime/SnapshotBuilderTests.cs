@@ -30,7 +30,11 @@ public sealed class SnapshotBuilderTests
 
     private static string[] Picks(IServiceProvider services, ServicePolicy policy, Endpoint[] endpoints)
     {
-        using var service = new ServiceRuntime(new ServiceName("catalog", 80), policy, services.GetRequiredService<MeshServices>(), services.GetRequiredService<MeshRuntime>());
+        using var service = new ServiceRuntime(
+            new ServiceName("catalog", 80),
+            policy,
+            services.GetRequiredService<MeshServices>(),
+            services.GetRequiredService<MeshRuntime>());
         var builder = new SnapshotBuilder(service);
         ServiceSnapshot snapshot = builder.Build(policy, EndpointSet.Known([.. endpoints]), service.Snapshot);
         var all = new All(snapshot);
