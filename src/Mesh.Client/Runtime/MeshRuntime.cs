@@ -165,7 +165,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
     {
         if (!_running.TryGetValue(name, out ServiceRuntime? service))
         {
-            service = new ServiceRuntime(name, ServicePolicies.Of(_configuration.Names, name), _services, this);
+            service = new ServiceRuntime(name, _configuration.Names, _services, this);
             _running.Add(name, service);
             service.Start();
         }
@@ -200,7 +200,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
             StartConfigured();
             foreach (ServiceRuntime service in Services())
             {
-                service.Reconfigure(ServicePolicies.Of(_configuration.Names, service.Name));
+                service.Reconfigure(_configuration.Names);
             }
 
             await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -125,17 +125,15 @@ internal sealed class ServiceNames
         ? _endpoints.GetOrAdd(service, static (service, names) => ConfiguredEndpoints.Of(names, service), this)
         : null;
 
-    /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
-    public MeshServiceOptions[] Layers(ServiceName service)
+    /// <summary>The sections that apply to a service: those of its own, its port's first, and the defaults.</summary>
+    public Layers<MeshServiceOptions> Layers(ServiceName service)
     {
         if (!_sections.TryGetValue(service.Host, out MeshServiceOptions? section))
         {
-            return [Options.Defaults];
+            return new([], [Options.Defaults]);
         }
 
-        return section.Ports.TryGetValue(service.Port, out MeshServiceOptions? port)
-            ? [port, section, Options.Defaults]
-            : [section, Options.Defaults];
+        return new(section.Ports.TryGetValue(service.Port, out MeshServiceOptions? port) ? [port, section] : [section], [Options.Defaults]);
     }
 
     /// <summary>How much of a name is an endpoint's, the dot included: <c>_grpc.</c>; mostly 0.</summary>
