@@ -213,7 +213,7 @@ public sealed class LinkerdSourceTests : IDisposable
 
         EndpointSet lost = await reader.UntilAsync(state => state.Problem is not null && state.Is(1));
         Assert.Equal(3, lost.Policy!.FailureAccrual!.MaxFailures);
-        Assert.Contains("eserializ", lost.Problem, StringComparison.Ordinal);
+        Assert.Contains("is out of reach: ", lost.Problem, StringComparison.Ordinal);
         EndpointSet next = await reader.UntilAsync(state => state.Problem is null && state.Is(1));
         Assert.Equal(5, next.Policy!.FailureAccrual!.MaxFailures);
     }
