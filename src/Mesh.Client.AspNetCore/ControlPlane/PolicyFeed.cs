@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
+using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
@@ -33,23 +34,26 @@ internal sealed partial class PolicyFeed(
         ServiceName service, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var news = new Pulse();
-        await using ChainWatch watch = sources.All.Open(service, new Pulse(), news).ConfigureAwait(false);
-        OutboundPolicy? last = null;
-        while (true)
+        ChainWatch watch = sources.All.Open(service, new Pulse(), news);
+        await using (watch.ConfigureAwait(false))
         {
-            Task told = news.Signalled;
-            Task changed = configuration.Changed;
-            if ((await watch.ReadAsync().ConfigureAwait(false)).State is { } state && IsThere(service, state))
+            OutboundPolicy? last = null;
+            while (true)
             {
-                OutboundPolicy now = Write(service);
-                if (!now.Equals(last))
+                Task told = news.Signalled;
+                Task changed = configuration.Changed;
+                if ((await watch.ReadAsync().ConfigureAwait(false)).State is { } state && IsThere(service, state))
                 {
-                    last = now;
-                    yield return now;
+                    OutboundPolicy now = Write(service);
+                    if (!now.Equals(last))
+                    {
+                        last = now;
+                        yield return now;
+                    }
                 }
-            }
 
-            await Task.WhenAny(told, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await Task.WhenAny(told, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
