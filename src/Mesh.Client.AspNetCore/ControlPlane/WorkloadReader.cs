@@ -21,8 +21,9 @@ internal static class WorkloadReader
             using JsonDocument json = JsonDocument.Parse(text);
             return IsText(json.RootElement, "ns") && (IsText(json.RootElement, "pod") || IsText(json.RootElement, "external_workload"));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Half a surrogate is legal JSON and no text.
             return false;
         }
     }

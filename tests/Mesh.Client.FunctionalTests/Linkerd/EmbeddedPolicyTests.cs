@@ -67,6 +67,7 @@ public sealed class EmbeddedPolicyTests : IAsyncLifetime
     [InlineData(Catalog, "nonsense", StatusCode.InvalidArgument)]
     [InlineData(Catalog, "{\"ns\":1}", StatusCode.InvalidArgument)]
     [InlineData(Catalog, "[]", StatusCode.InvalidArgument)]
+    [InlineData(Catalog, "{\"ns\":\"\\ud800\",\"pod\":\"a\"}", StatusCode.InvalidArgument)]
     public async Task Get_CannotBeServed_SaysWhy(string authority, string workload, StatusCode expected)
     {
         _source.Set(EndpointSet.NotFound());

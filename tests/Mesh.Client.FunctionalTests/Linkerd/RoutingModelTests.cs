@@ -1,6 +1,5 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Hosting;
-using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Runtime;
 
