@@ -11,9 +11,10 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Serves Linkerd's destination and outbound policy protocols over gRPC, for an endpoint of Kestrel that speaks HTTP/2. Policies are
-    /// what configuration says of services, built-in defaults included; what it knows of endpoints comes from the sources that are registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c>
-    /// has them do. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
-    /// <c>/mesh/trust-bundle.pem</c>. Calls for <c>AddMeshControlPlane</c>.
+    /// what configuration says of services, built-in defaults included; what it knows of endpoints comes from the sources that are
+    /// registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c> has them do. Where
+    /// an authority is configured, also Linkerd's identity protocol, and the anchors for download at <c>/mesh/trust-bundle.pem</c>. Calls
+    /// for <c>AddMeshControlPlane</c>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>

@@ -100,13 +100,15 @@ internal sealed partial class PolicyFeed(
     }
 
     private OutboundPolicy Write(EndpointAddress address) =>
-        owners.TryFind(address, out ServiceName? service, out Endpoint? endpoint) && EndpointUpdates.TryWrite(endpoint, out WeightedAddr? known)
+        owners.TryFind(address, out ServiceName? service, out Endpoint? endpoint)
+        && EndpointUpdates.TryWrite(endpoint, out WeightedAddr? known)
             ? ForwardPolicies.To(known, service.Authority)
         : DestinationAddresses.TryWrite(address, out TcpAddress? wire)
             ? ForwardPolicies.To(new WeightedAddr { Addr = wire, Weight = 1 }, Unowned)
         : throw new InvalidOperationException($"{address} came over the wire, and has a host name.");
 
     [LoggerMessage(EventId = 1, EventName = "SettingsLeftOut", Level = LogLevel.Warning,
-        Message = "Linkerd's policy protocol has no place for what {Service} has of these settings, and its clients do without: {Settings}.")]
+        Message = "Linkerd's policy protocol has no place for what {Service} has of these settings, and its clients do without: "
+            + "{Settings}.")]
     private partial void LogLeftOut(ServiceName service, string settings);
 }

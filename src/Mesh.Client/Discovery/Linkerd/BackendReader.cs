@@ -48,7 +48,10 @@ internal static class BackendReader
                 return new RouteBackend(address, weight) { Filters = wire.Filters };
             default:
                 // There is no such backend: its share of the calls fails. The service stands in its place, and gets none of them.
-                return new RouteBackend(scope.Service, weight) { Filters = AnswersAll(wire.Filters) ? wire.Filters : [.. wire.Filters, Fails] };
+                return new RouteBackend(scope.Service, weight)
+                {
+                    Filters = AnswersAll(wire.Filters) ? wire.Filters : [.. wire.Filters, Fails],
+                };
         }
     }
 

@@ -7,7 +7,7 @@ namespace Mesh.Client.Discovery.Linkerd;
 /// <summary>What a part of a policy was made of.</summary>
 internal static class WireMetadata
 {
-    /// <summary><c>HTTPRoute/shop/catalog</c>, with its section where it has one; a default by its own name. Null: it says nothing.</summary>
+    /// <summary><c>HTTPRoute/shop/catalog</c>, and its section; a default by its own name. Null: it says nothing.</summary>
     /// <exception cref="UnreadablePartException">A resource without one of its names.</exception>
     public static string? Name(Metadata? wire, string place)
     {
