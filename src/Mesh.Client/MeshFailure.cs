@@ -41,4 +41,7 @@ public enum MeshFailure
     /// reads of the response's body.
     /// </summary>
     Timeout,
+
+    /// <summary>A policy of the control plane refuses the call; the message says which and why. For gRPC PermissionDenied.</summary>
+    Forbidden,
 }

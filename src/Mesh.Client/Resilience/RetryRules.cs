@@ -36,7 +36,9 @@ internal sealed class RetryRules(RetryPolicy policy)
     /// <param name="replayable">Whether its body can be sent again, see <see cref="ContentSwap.CanReplay"/>.</param>
     public bool Allows(HttpRequestMessage request, in AttemptOutcome outcome, bool isGrpc, bool replayable)
     {
-        if (!replayable || !AnyRetry || !_conditions.Matches(outcome))
+        // Whoever limits a try wants another.
+        bool isDue = _conditions.Matches(outcome) || (Policy.TryTimeout is not null && outcome.Kind is AttemptResult.Timeout);
+        if (!replayable || !AnyRetry || !isDue)
         {
             return false;
         }
@@ -58,7 +60,7 @@ internal sealed class RetryRules(RetryPolicy policy)
     {
         foreach (string name in Policy.Methods)
         {
-            if (string.Equals(name, method.Method, StringComparison.OrdinalIgnoreCase))
+            if (name == RetryPolicy.AnyMethod || string.Equals(name, method.Method, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
