@@ -41,4 +41,7 @@ public enum MeshFailure
     /// reads of the response's body.
     /// </summary>
     Timeout,
+
+    /// <summary>The request demands an identity (<c>l5d-require-id</c>) that none of the service's endpoints has.</summary>
+    Identity,
 }

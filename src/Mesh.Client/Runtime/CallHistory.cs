@@ -69,6 +69,15 @@ internal sealed class CallHistory
     /// <summary>Endpoints that the next pick goes around.</summary>
     public HashSet<EndpointRuntime>? Tried { get; set; }
 
+    /// <summary>What the request's own headers ask of the mesh (Linkerd's); null: nothing.</summary>
+    public RequestDemands? Demands { get; set; }
+
+    /// <summary>What was sent in the request's place, to an endpoint that wants it otherwise; null: the request itself.</summary>
+    public HttpRequestMessage? Sent { get; set; }
+
+    /// <summary>Attempts that were retries.</summary>
+    public int Retries { get; set; }
+
     /// <summary>Endpoints that could not be reached.</summary>
     public int Unreached { get; set; }
 
@@ -77,4 +86,11 @@ internal sealed class CallHistory
 
     /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
     public TimeSpan Waited { get; set; }
+
+    /// <summary>Whether the next pick leaves an endpoint out: it was tried, or is not who the request demands.</summary>
+    public bool GoesAround(EndpointRuntime endpoint) =>
+        Tried?.Contains(endpoint) == true || IsRefused(endpoint);
+
+    /// <summary>Whether it is not who the request demands.</summary>
+    public bool IsRefused(EndpointRuntime endpoint) => Demands?.Identity?.IsOf(endpoint.Transport) == false;
 }

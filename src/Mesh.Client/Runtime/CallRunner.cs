@@ -15,7 +15,7 @@ internal static class CallRunner
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken, long waitingSince = 0)
     {
         var call = new MeshCall(service, request, GrpcRequest.Is(request), waitingSince);
-        return call.Snapshot.Routes is null && service.Limits is null && !MeshDeadline.IsUsed
+        return call.Snapshot.Routes is null && service.Limits is null && !MeshDeadline.IsUsed && !service.Services.Linkerd.ReadsHeaders
             ? RunAsync(call, cancellationToken)!
             : RoutedCalls.SendAsync(call, cancellationToken);
     }
@@ -64,7 +64,7 @@ internal static class CallRunner
                     // Nothing was sent: the next of the sequence, and this was no attempt.
                     if (!call.MoveOn())
                     {
-                        throw CallErrors.NoEndpoint(call, ServiceRuntime.MaxWait);
+                        throw CallErrors.NoEndpoint(call, call.Service.Wait.Timeout);
                     }
                 }
             }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Mesh.Client.Balancing;
 using Mesh.Client.Health;
 using Mesh.Client.Identity;
@@ -28,13 +27,13 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     private int _publishedIn;
     private bool _left;
 
-    public EndpointRuntime(EndpointTarget target, ServiceRuntime service)
+    public EndpointRuntime(EndpointTarget target, ServiceRuntime service, LoadClock clock)
     {
         Address = target.Address;
         Transport = target.Transport;
         _service = service;
         _closed = WhyClosed() is not null;
-        Load = new EndpointLoad(service.Services.LoadClock);
+        Load = new EndpointLoad(clock);
         service.Health.Enter();
     }
 
@@ -150,12 +149,13 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
     /// <summary>Counts a call out.</summary>
     /// <param name="pool">What <see cref="TryBegin"/> gave, as <paramref name="turn"/>.</param>
     /// <param name="failed">Null when the call says nothing about the endpoint.</param>
-    public void End(EndpointPool pool, int turn, bool? failed)
+    /// <param name="overloaded">It is no failure, but the endpoint said that it gets too much.</param>
+    public void End(EndpointPool pool, int turn, bool? failed, bool overloaded = false)
     {
         Load.End();
         try
         {
-            (failed is true ? EnsureAccrual() : Accrual)?.End(turn, failed);
+            (Accrual ?? (failed is true || (failed is false && CountsSuccesses) ? EnsureAccrual() : null))?.End(turn, failed, overloaded);
         }
         finally
         {
@@ -229,7 +229,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         ? $"is out of reach ({error})"
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
             ? IsFull ? "is full" : "is available"
-            : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
+            : $"is shut after {accrual.Cause}");
 
     /// <summary>A connection was made.</summary>
     public void Connected() => Connection?.Connected();
@@ -256,6 +256,8 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         error = null;
         return Connection?.TryFailFast(out error) == true;
     }
+
+    private bool CountsSuccesses => _service.Snapshot.Policy.FailureAccrual.SuccessRate is not null;
 
     /// <summary>Null while no call has failed.</summary>
     private FailureAccrual? Accrual => Volatile.Read(ref _accrual);
@@ -327,7 +329,7 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
         if (state is AccrualState.Shut)
         {
             _service.Metrics.Ejected(_service.Name.Authority);
-            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Failures);
+            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Cause);
         }
         else
         {
@@ -353,8 +355,8 @@ internal sealed partial class EndpointRuntime : IHealthListener, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Service}: {Endpoint} is shut for {Penalty} after {Failures} failures in a row")]
-        public static partial void Shut(ILogger logger, string service, EndpointAddress endpoint, TimeSpan penalty, int failures);
+        [LoggerMessage(1, LogLevel.Warning, "{Service}: {Endpoint} is shut for {Penalty} after {Cause}")]
+        public static partial void Shut(ILogger logger, string service, EndpointAddress endpoint, TimeSpan penalty, string cause);
 
         [LoggerMessage(2, LogLevel.Information, "{Service}: {Endpoint} may be called again ({State})")]
         public static partial void Returned(ILogger logger, string service, EndpointAddress endpoint, AccrualState state);

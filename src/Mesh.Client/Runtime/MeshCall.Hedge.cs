@@ -28,6 +28,7 @@ internal sealed partial class MeshCall
         try
         {
             call.Take(route);
+            call._history!.Demands = _history.Demands;
             call.ReadKey();
             call.Edit(route, matched);
             if (_history.HasBackend)

@@ -16,7 +16,8 @@ internal sealed partial class MeshCall
         Look();
         foreach (EndpointRuntime endpoint in _snapshot.Endpoints)
         {
-            if (endpoint.IsFull && endpoint.IsAvailable(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured))
+            if (endpoint.IsFull && endpoint.IsAvailable(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured)
+                && _history?.IsRefused(endpoint) != true)
             {
                 return true;
             }

@@ -51,7 +51,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     bool ICandidates.CanPick(int index)
     {
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
-        return endpoint.CanPick(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.Tried?.Contains(endpoint) != true;
+        return endpoint.CanPick(_ignoresEjections) && (!_asksForTls || endpoint.IsSecured) && _history?.GoesAround(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -135,7 +135,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
             history.UnreachedSince = _current.Started;
         }
 
-        return history.Unreached < UnreachedAnyway || service.Time.GetElapsedTime(history.UnreachedSince) < ServiceRuntime.MaxWait;
+        return history.Unreached < UnreachedAnyway || service.Time.GetElapsedTime(history.UnreachedSince) < service.Wait.Timeout;
     }
 
     /// <summary>Lets the next pick return to endpoints that this call has tried.</summary>
@@ -152,6 +152,11 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public void Answered(HttpResponseMessage response)
     {
         ThrowIfLate(response);
+        if (_history?.Sent is { } sent)
+        {
+            MeshedRequest.Restore(response, sent, request);
+        }
+
         _response = response;
         Ended(ResponseOutcome.Of(response, isGrpc));
         if (!isGrpc && _current.Outcome.Kind is AttemptResult.Success)
@@ -226,7 +231,16 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
         if (outcome.Kind is not AttemptResult.ConnectFailure)
         {
             TimeSpan latency = service.Time.GetElapsedTime(_current.Started, _current.Ended);
-            _current.Endpoint.Load.Sample(latency, _current.Ended);
+            EndpointLoad load = _current.Endpoint.Load;
+            if (outcome.IsPenalized && load.Clock.Policy.Penalty is { } penalty)
+            {
+                load.Penalize(penalty.Of(latency, Hint.Delay), _current.Ended);
+            }
+            else
+            {
+                load.Sample(latency, _current.Ended);
+            }
+
             _history?.Limits?.Observe(outcome, latency, _current.Ended);
         }
     }
@@ -236,7 +250,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     {
         if (!Interlocked.Exchange(ref _settled, true))
         {
-            _current.Endpoint.End(_current.Pool, _current.Turn, failed);
+            _current.Endpoint.End(_current.Pool, _current.Turn, failed, failed is false && _current.Outcome.IsOverload);
             if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
             {
                 service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);

@@ -102,7 +102,10 @@ internal static class MeshClientServices
             new CallGuards(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>());
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Off,
+        };
     }
 
     /// <exception cref="InvalidOperationException">The address goes with the mesh's identity in no way.</exception>

@@ -40,6 +40,11 @@ internal static class RoutedCalls
             call.Take(route);
         }
 
+        if (call.Service.Services.Linkerd.ReadsHeaders)
+        {
+            call.TakeDemands();
+        }
+
         if (call.MayHaveDeadline)
         {
             cancellationToken = call.StartTime(cancellationToken);

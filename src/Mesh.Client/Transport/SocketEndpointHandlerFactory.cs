@@ -10,6 +10,10 @@ namespace Mesh.Client.Transport;
 internal sealed class SocketEndpointHandlerFactory(TimeProvider time, CredentialStore credentials, TlsConnections connections)
     : IEndpointHandlerFactory
 {
+    // What SocketsHttpHandler takes.
+    private const int LeastWindow = 65_535;
+    private const int LargestWindow = 16 * 1024 * 1024;
+
     private readonly EndpointConnector _connector = new(time, credentials, connections);
 
     /// <summary>How long an HTTP/2 connection may say nothing before it is asked. Linkerd's: with the timeout 13 s.</summary>
@@ -20,6 +24,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
 
     public HttpMessageHandler Create(EndpointTarget target, int? maxConnections, IConnectionObserver connections)
     {
+        Http2Policy? http2 = target.Transport.Http2;
         var handler = new SocketsHttpHandler
         {
             // The mesh is the proxy, and a cookie or a redirect belongs to the caller.
@@ -30,11 +35,19 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
 
             // That limit is HTTP/1.1's alone: HTTP/2 opens either one connection or as many as its streams need.
             EnableMultipleHttp2Connections = maxConnections is null,
-            KeepAlivePingDelay = PingInterval,
-            KeepAlivePingTimeout = PingTimeout,
+            KeepAlivePingDelay = AtLeastOneSecond(http2?.PingInterval ?? PingInterval),
+            KeepAlivePingTimeout = AtLeastOneSecond(http2?.PingTimeout ?? PingTimeout),
+            KeepAlivePingPolicy = http2 is { PingInterval: not null, PingWhileIdle: false }
+                ? HttpKeepAlivePingPolicy.WithActiveRequests
+                : HttpKeepAlivePingPolicy.Always,
             ConnectCallback = (context, cancellationToken) =>
                 ConnectAsync(target, context.InitialRequestMessage, connections, cancellationToken),
         };
+
+        if (http2?.StreamWindow is { } window)
+        {
+            handler.InitialHttp2StreamWindowSize = Math.Clamp(window, LeastWindow, LargestWindow);
+        }
 
         // GrpcChannel would otherwise look through to this handler and dial by itself.
         handler.Properties["__GrpcLoadBalancingDisabled"] = true;
@@ -95,6 +108,9 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             throw;
         }
     }
+
+    // Neither does SocketsHttpHandler take less.
+    private static TimeSpan AtLeastOneSecond(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : time;
 
     // Our own may be newer than what was shown; the rotation sees to that.
     private DateTimeOffset? ValidUntil(TlsStream connection)
