@@ -68,7 +68,7 @@ internal static class MeshedRequest
     public static void Restore(HttpResponseMessage response, HttpRequestMessage sent, HttpRequestMessage request)
     {
         response.RequestMessage = request;
-        if (sent.Version.Major > request.Version.Major || RequestForm.IsHttp2(sent) != RequestForm.IsHttp2(request))
+        if (RequestForm.IsHttp2(sent) != RequestForm.IsHttp2(request))
         {
             response.Version = request.Version == HttpVersion.Version10 ? HttpVersion.Version10 : HttpVersion.Version11;
             response.Headers.Remove(LinkerdHeaders.OriginalProtocol);

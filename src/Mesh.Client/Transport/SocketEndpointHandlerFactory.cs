@@ -13,6 +13,8 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
     // What SocketsHttpHandler takes.
     private const int LeastWindow = 65_535;
     private const int LargestWindow = 16 * 1024 * 1024;
+    private static readonly TimeSpan LeastPing = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPing = TimeSpan.FromDays(1);
 
     private readonly EndpointConnector _connector = new(time, credentials, connections);
 
@@ -35,8 +37,8 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
 
             // That limit is HTTP/1.1's alone: HTTP/2 opens either one connection or as many as its streams need.
             EnableMultipleHttp2Connections = maxConnections is null,
-            KeepAlivePingDelay = AtLeastOneSecond(http2?.PingInterval ?? PingInterval),
-            KeepAlivePingTimeout = AtLeastOneSecond(http2?.PingTimeout ?? PingTimeout),
+            KeepAlivePingDelay = Bounded(http2?.PingInterval ?? PingInterval),
+            KeepAlivePingTimeout = Bounded(http2?.PingTimeout ?? PingTimeout),
             KeepAlivePingPolicy = http2 is { PingInterval: not null, PingWhileIdle: false }
                 ? HttpKeepAlivePingPolicy.WithActiveRequests
                 : HttpKeepAlivePingPolicy.Always,
@@ -109,8 +111,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
         }
     }
 
-    // Neither does SocketsHttpHandler take less.
-    private static TimeSpan AtLeastOneSecond(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : time;
+    private static TimeSpan Bounded(TimeSpan time) => time < LeastPing ? LeastPing : time > LongestPing ? LongestPing : time;
 
     // Our own may be newer than what was shown; the rotation sees to that.
     private DateTimeOffset? ValidUntil(TlsStream connection)
