@@ -50,7 +50,21 @@ internal sealed class EndpointLoad
     public void End() => Interlocked.Decrement(ref _pending);
 
     /// <summary>Takes in one latency, ending at <paramref name="now"/> (a timestamp of the time provider).</summary>
-    public void Sample(TimeSpan latency, long now)
+    public void Sample(TimeSpan latency, long now) => Sample(latency, now, onlyUp: false);
+
+    /// <summary>Takes in a failure, as if it had taken so long: it never makes the average smaller.</summary>
+    public void Penalize(TimeSpan latency, long now) => Sample(latency, now, onlyUp: true);
+
+    /// <summary>The average as it has decayed by now.</summary>
+    public TimeSpan Latency(long now) => TimeSpan.FromSeconds(Average(now));
+
+    /// <summary>What one more call would cost, in seconds; smaller is better.</summary>
+    public double Cost(long now) => Average(now) * (Pending + 1);
+
+    /// <summary>The same where the calls under way weigh the less, the more the endpoint weighs.</summary>
+    public double WeightedCost(long now, double weight) => Average(now) * ((Pending / weight) + 1);
+
+    private void Sample(TimeSpan latency, long now, bool onlyUp)
     {
         LoadClock clock = Clock;
         double sample = Math.Max(latency.TotalSeconds, 0);
@@ -66,7 +80,7 @@ internal sealed class EndpointLoad
 
             double kept = clock.Kept(elapsed);
             double decayed = Estimate(state) * kept;
-            double estimate = decayed < sample ? sample : decayed + (sample * (1 - kept));
+            double estimate = decayed < sample ? sample : onlyUp ? decayed : decayed + (sample * (1 - kept));
             long before = Interlocked.CompareExchange(ref _state, Pack((float)estimate, tick), state);
             if (before == state)
             {
@@ -76,22 +90,6 @@ internal sealed class EndpointLoad
             state = before;
         }
     }
-
-    /// <summary>Takes in a failure, as if it had taken so long: it never makes the average smaller.</summary>
-    public void Penalize(TimeSpan latency, long now)
-    {
-        TimeSpan average = Latency(now);
-        Sample(latency > average ? latency : average, now);
-    }
-
-    /// <summary>The average as it has decayed by now.</summary>
-    public TimeSpan Latency(long now) => TimeSpan.FromSeconds(Average(now));
-
-    /// <summary>What one more call would cost, in seconds; smaller is better.</summary>
-    public double Cost(long now) => Average(now) * (Pending + 1);
-
-    /// <summary>The same where the calls under way weigh the less, the more the endpoint weighs.</summary>
-    public double WeightedCost(long now, double weight) => Average(now) * ((Pending / weight) + 1);
 
     private double Average(long now)
     {

@@ -72,14 +72,11 @@ internal sealed class CallHistory
     /// <summary>What the request's own headers ask of the mesh (Linkerd's); null: nothing.</summary>
     public RequestDemands? Demands { get; set; }
 
-    /// <summary>What was sent in the request's place, to an endpoint that wants it otherwise; null: the request itself.</summary>
-    public HttpRequestMessage? Sent { get; set; }
-
     /// <summary>Attempts that were retries.</summary>
-    public int Retries { get; set; }
+    public ushort Retries { get; set; }
 
     /// <summary>Endpoints that could not be reached.</summary>
-    public int Unreached { get; set; }
+    public ushort Unreached { get; set; }
 
     /// <summary>When the first of them was tried.</summary>
     public long UnreachedSince { get; set; }

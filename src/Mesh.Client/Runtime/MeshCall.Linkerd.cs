@@ -22,18 +22,8 @@ internal sealed partial class MeshCall
     {
         bool upgrade = service.Services.Linkerd.UpgradesHttp1 && MeshedRequest.IsUpgraded(request, transport);
         RequestDemands? demands = _history?.Demands;
-        if (!upgrade && demands is null && transport.AuthorityOverride is null)
-        {
-            if (_history is not null)
-            {
-                _history.Sent = null;
-            }
-
-            return request;
-        }
-
-        HttpRequestMessage sent = MeshedRequest.Of(request, transport, upgrade, demands);
-        (_history ??= new CallHistory()).Sent = sent;
-        return sent;
+        return upgrade || demands is not null || transport.AuthorityOverride is not null
+            ? MeshedRequest.Of(request, transport, upgrade, demands)
+            : request;
     }
 }

@@ -152,7 +152,7 @@ internal sealed partial class MeshCall(ServiceRuntime service, HttpRequestMessag
     public void Answered(HttpResponseMessage response)
     {
         ThrowIfLate(response);
-        if (_history?.Sent is { } sent)
+        if (response.RequestMessage is { } sent && sent != request)
         {
             MeshedRequest.Restore(response, sent, request);
         }

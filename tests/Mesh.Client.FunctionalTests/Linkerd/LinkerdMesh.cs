@@ -11,6 +11,7 @@ using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
 
@@ -24,9 +25,13 @@ internal sealed class LinkerdMesh : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _parts = [];
 
-    private LinkerdMesh(MeshHost client) => Client = client;
+    private readonly FakeTimeProvider? _clock;
 
-    public TestCa Ca { get; private init; } = null!;
+    private LinkerdMesh(MeshHost client, FakeTimeProvider? clock)
+    {
+        Client = client;
+        _clock = clock;
+    }
 
     public MeshHost Client { get; }
 
@@ -39,12 +44,14 @@ internal sealed class LinkerdMesh : IAsyncDisposable
     /// <param name="traffic">Null: headers are read, nothing is upgraded.</param>
     /// <param name="map">The application's.</param>
     /// <param name="certificate">What the pod's certificate says, where that is not what it is.</param>
+    /// <param name="clock">Null is the system's.</param>
     public static async Task<LinkerdMesh> StartAsync(
         bool direct,
         Action<WeightedAddr, LinkerdPod>? describe = null,
         LinkerdTraffic? traffic = null,
         Action<WebApplication>? map = null,
-        string? certificate = null)
+        string? certificate = null,
+        FakeTimeProvider? clock = null)
     {
         var ca = new TestCa();
         MeshServer app = await MeshServer.StartAsync(null, map: application =>
@@ -62,13 +69,14 @@ internal sealed class LinkerdMesh : IAsyncDisposable
             services =>
             {
                 ManualCredentials credentials = ca.Issue(SecureMesh.Web, ca);
-                services.AddSingleton(new CredentialStore(_ => credentials, MeshIdentityMode.Permissive, TimeProvider.System));
+                services.AddSingleton(new CredentialStore(_ => credentials, MeshIdentityMode.Permissive, clock ?? TimeProvider.System));
                 services.AddSingleton(traffic ?? new LinkerdTraffic { ReadsHeaders = true });
-            });
-        var mesh = new LinkerdMesh(client) { Ca = ca, Pod = pod, App = app };
+            },
+            clock);
+        var mesh = new LinkerdMesh(client, clock) { Pod = pod, App = app };
         mesh._parts.AddRange([client, controlPlane, pod, app]);
         ServiceRuntime service = client.Service();
-        await Eventually.TrueAsync(() => service.Snapshot.Set.Status is EndpointSetStatus.Known);
+        await mesh.UntilAsync(() => service.Snapshot.Set.Status is EndpointSetStatus.Known);
         return mesh;
     }
 
@@ -77,7 +85,7 @@ internal sealed class LinkerdMesh : IAsyncDisposable
     {
         ServiceRuntime service = Client.Service();
         service.Reconfigure(service.Snapshot.Policy with { Routing = new RoutingPolicy([], route) });
-        await Eventually.TrueAsync(() => service.Snapshot.Routes is not null);
+        await UntilAsync(() => service.Snapshot.Routes is not null);
     }
 
     public static HttpRequestMessage Request(string protocol, HttpMethod? method = null, params (string Name, string Value)[] headers)
@@ -105,6 +113,13 @@ internal sealed class LinkerdMesh : IAsyncDisposable
             await part.DisposeAsync();
         }
     }
+
+    // Publishing is spaced by the clock.
+    private Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(() =>
+    {
+        _clock?.Advance(TimeSpan.FromMilliseconds(100));
+        return condition();
+    });
 
     private static WeightedAddr Describe(LinkerdPod pod, bool direct)
     {

@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
 
@@ -85,7 +87,7 @@ internal sealed class PodInbound : IAsyncDisposable
             Content = context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody ? new PushedContent(incoming.Body) : null,
         };
         request.Headers.Host = authority;
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in incoming.Headers)
+        foreach ((string name, StringValues values) in incoming.Headers)
         {
             if (!OfOneConnection.Contains(name.ToLowerInvariant()) && !name.StartsWith(':')
                 && name is not (ClientId or OriginalProtocol)

@@ -2,11 +2,12 @@ using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
+using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
-using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
 
@@ -105,7 +106,8 @@ public sealed class RequestHeaderTests
     [Fact]
     public async Task RetryTimeout_FirstTryIsSlow_NextAnswers()
     {
-        await using LinkerdMesh mesh = await LinkerdMesh.StartAsync(false, map: app => app.MapGet("/slow", async context =>
+        FakeTimeProvider clock = SecureMesh.StandingClock();
+        await using LinkerdMesh mesh = await LinkerdMesh.StartAsync(false, clock: clock, map: app => app.MapGet("/slow", async context =>
         {
             if (Interlocked.Increment(ref _calls) == 1)
             {
@@ -115,8 +117,12 @@ public sealed class RequestHeaderTests
         await mesh.RouteAsync(Route with { AllowRequestHeaders = true });
         using HttpRequestMessage request = Get("/slow", ("l5d-retry-http", "5xx"), ("l5d-retry-timeout", "300ms"));
 
-        using HttpResponseMessage response = await mesh.SendAsync(request);
+        Task<HttpResponseMessage> call = mesh.SendAsync(request);
+        await Eventually.TrueAsync(() => Volatile.Read(ref _calls) == 1);
+        clock.Advance(TimeSpan.FromMilliseconds(300));
+        await call.EndsAsync(clock);
 
+        using HttpResponseMessage response = await call;
         Assert.Equal((HttpStatusCode.OK, 2), (response.StatusCode, _calls));
         Assert.Equal(
             [AttemptResult.Timeout, AttemptResult.Success], response.GetMeshCallInfo()!.Attempts.Select(attempt => attempt.Outcome));

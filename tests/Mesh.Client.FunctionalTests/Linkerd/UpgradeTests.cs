@@ -2,7 +2,6 @@ using System.Net;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
 
