@@ -5,6 +5,7 @@ namespace Mesh.Client.FunctionalTests.Linkerd;
 
 /// <summary>What Linkerd's proxy looks at before it decides whether a TLS connection is for it.</summary>
 /// <param name="ServerName">Null: none was sent.</param>
+/// <param name="HasAlpn">Whether it offers protocols.</param>
 internal sealed record ClientHello(string? ServerName, bool HasAlpn)
 {
     private const int RecordHeader = 5;

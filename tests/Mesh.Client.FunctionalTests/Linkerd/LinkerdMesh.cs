@@ -9,6 +9,7 @@ using Mesh.Client.Model.Routes;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -54,11 +55,14 @@ internal sealed class LinkerdMesh : IAsyncDisposable
         FakeTimeProvider? clock = null)
     {
         var ca = new TestCa();
-        MeshServer app = await MeshServer.StartAsync(null, map: application =>
-        {
-            application.MapMethods("/who", ["GET", "POST", "PUT"], WhoAsync);
-            map?.Invoke(application);
-        });
+        MeshServer app = await MeshServer.StartAsync(
+            null,
+            after: builder => builder.Services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, ClientIdFilter>()),
+            map: application =>
+            {
+                application.MapMethods("/who", ["GET", "POST", "PUT"], WhoAsync);
+                map?.Invoke(application);
+            });
         LinkerdPod pod = await LinkerdPod.StartAsync(ca, SecureMesh.Catalog, app.Port, certificate);
         WeightedAddr wire = Describe(pod, direct);
         describe?.Invoke(wire, pod);
@@ -148,6 +152,20 @@ internal sealed class LinkerdMesh : IAsyncDisposable
         string body = await reader.ReadToEndAsync(context.RequestAborted);
         IHeaderDictionary headers = context.Request.Headers;
         await context.Response.WriteAsync(
-            $"{context.Request.Protocol} {context.Request.Host} {headers["l5d-client-id"]} {headers["l5d-orig-proto"]} {body}".TrimEnd());
+            $"{context.Request.Protocol} {context.Request.Host} {context.Items["client"]} {headers["l5d-orig-proto"]} {body}".TrimEnd());
+    }
+
+    // Our own servers take the header for nobody's word but their own TLS's: here the pod's proxy has ended it.
+    private sealed class ClientIdFilter : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, following) =>
+            {
+                context.Items["client"] = context.Request.Headers["l5d-client-id"].ToString();
+                return following(context);
+            });
+            next(app);
+        };
     }
 }
