@@ -16,35 +16,56 @@ public sealed class RuntimePolicyTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Penalty_EndpointFailsFast_LooksSlow(bool penalized)
+    [InlineData(true, null, 5)]
+    [InlineData(true, "30", 30)]
+    [InlineData(true, "600", 300)]
+    [InlineData(false, "30", 0.03)]
+    public async Task Penalty_EndpointFailsAtOnce_LooksSlow(bool penalized, string? retryAfter, double seconds)
     {
-        await using Backend bad = await Backend.StartAsync(503);
-        await using Backend good = await Backend.StartAsync();
-        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], policy => policy with
+        await using Backend bad = await Backend.StartAsync(context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers.RetryAfter = retryAfter;
+            return Task.CompletedTask;
+        });
+        await using MeshHost mesh = await StartAsync([bad.Address], policy => policy with
         {
             Retry = Never,
-            FailureAccrual = FailureAccrualPolicy.Off,
             LoadBalancing = new LoadBalancingPolicy
             {
                 Ewma = EwmaPolicy.Default with { Penalty = penalized ? EwmaPenalty.Default : null },
             },
         });
 
-        for (int i = 0; i < 100; i++)
-        {
-            using HttpResponseMessage response = await mesh.Client().GetAsync(new Uri("http://catalog/"), Stop);
-        }
+        using HttpResponseMessage response = await mesh.Client().GetAsync(new Uri("http://catalog/"), Stop);
 
-        if (penalized)
-        {
-            Assert.InRange(bad.Hits, 0, 1);
-            return;
-        }
+        ServiceRuntime service = mesh.Service();
+        double latency = service.Snapshot.Endpoints.Single().Load.Latency(service.Now).TotalSeconds;
+        Assert.InRange(latency, penalized ? seconds - 0.01 : 0, seconds);
+    }
 
-        // On a clock that stands still they all take no time.
-        Assert.InRange(bad.Hits, 10, 90);
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ewma_PolicyChanges_LoadStays(bool changes)
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using MeshHost mesh = await StartAsync([backend.Address], policy => policy with { Wait = new WaitPolicy(5, TimeSpan.FromSeconds(5)) });
+        ServiceRuntime service = mesh.Service();
+        service.Snapshot.Endpoints.Single().Load.Sample(TimeSpan.FromSeconds(20), service.Now);
+
+        var decay = TimeSpan.FromSeconds(changes ? 1 : 10);
+        ServicePolicy policy = service.Snapshot.Policy with
+        {
+            Wait = WaitPolicy.Default,
+            LoadBalancing = new LoadBalancingPolicy { Ewma = EwmaPolicy.Default with { Decay = decay } },
+        };
+        long sampled = service.Now;
+        await ChangeAsync(service, policy);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        double latency = service.Snapshot.Endpoints.Single().Load.Latency(service.Now).TotalSeconds;
+        Assert.Equal(20 * Math.Exp(-_clock.GetElapsedTime(sampled).TotalSeconds / decay.TotalSeconds), latency, 0.01);
     }
 
     [Fact]
@@ -175,12 +196,17 @@ public sealed class RuntimePolicyTests
         MeshHost mesh = await MeshHost.StartCatalogAsync(endpoints, clock: _clock);
         ServiceRuntime service = mesh.Service();
         ServicePolicy policy = change(service.Snapshot.Policy);
+        await ChangeAsync(service, policy);
+        return mesh;
+    }
+
+    private Task ChangeAsync(ServiceRuntime service, ServicePolicy policy)
+    {
         service.Reconfigure(policy);
-        await Eventually.TrueAsync(() =>
+        return Eventually.TrueAsync(() =>
         {
             _clock.Advance(TimeSpan.FromMilliseconds(100));
             return service.Snapshot.Policy == policy;
         });
-        return mesh;
     }
 }

@@ -23,14 +23,15 @@ public sealed class UpgradeTests
         using HttpRequestMessage request = LinkerdMesh.Request("1.1", HttpMethod.Post, ("Connection", "x-hop"), ("x-hop", "1"));
         request.Content = new StringContent("body");
         request.Headers.TransferEncodingChunked = true;
-        string before = request.ToString();
+        string before = request.Headers.ToString();
 
         using HttpResponseMessage response = await mesh.SendAsync(request);
 
         Assert.Equal($"HTTP/1.1 catalog {SecureMesh.Web}  body", await response.Content.ReadAsStringAsync(Stop));
         Assert.Equal(HttpVersion.Version11, response.Version);
         Assert.False(response.Headers.Contains("l5d-orig-proto"));
-        Assert.Equal(before, request.ToString());
+        Assert.Equal(before, request.Headers.ToString());
+        Assert.Equal((HttpVersion.Version11, HttpVersionPolicy.RequestVersionOrLower), (request.Version, request.VersionPolicy));
         Assert.Same(request, response.RequestMessage);
         PodRequest seen = Assert.Single(mesh.Pod.Requests);
         Assert.Equal(upgrades ? ("HTTP/2", "HTTP/1.1", null) : ("HTTP/1.1", null, "1"), (seen.Protocol, seen["l5d-orig-proto"], seen["x-hop"]));
