@@ -10,9 +10,9 @@ namespace Mesh.Client.Health;
 /// <remarks>
 /// A call carries the turn it began in; an outcome from an earlier turn is ignored. So what was under way when the endpoint was
 /// shut decides nothing, neither while it is shut (as in Linkerd) nor during a later probation.
-/// <para>With a <see cref="FailureAccrualPolicy.SuccessRate"/> it is also shut when too few of its latest calls went well (Linkerd's unified
-/// accrual). Failures in a row are looked at first. What the endpoint was too busy for counts against its rate and fails a probe, but is
-/// none of them.</para>
+/// <para>With a <see cref="FailureAccrualPolicy.SuccessRate"/> it is also shut when too few of its latest calls went well (Linkerd's
+/// unified accrual). Failures in a row are looked at first. What the endpoint was too busy for counts against its rate and fails a
+/// probe, but is none of them.</para>
 /// <para>When the backend's cap forbids an ejection the endpoint stays open with its count, and is shut at the next failure that
 /// finds room.</para>
 /// </remarks>

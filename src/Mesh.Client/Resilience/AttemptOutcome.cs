@@ -31,7 +31,9 @@ internal readonly record struct AttemptOutcome(AttemptResult Kind, int StatusCod
         _ => false,
     };
 
-    /// <summary>An answer that peak EWMA with a penalty counts as slow, by Linkerd's classes: 429, 5xx, gRPC's 2, 4, 8, 13, 14, 15.</summary>
+    /// <summary>
+    /// An answer that peak EWMA with a penalty counts as slow, by Linkerd's classes: 429, 5xx, and gRPC's 2, 4, 8, 13, 14 and 15.
+    /// </summary>
     public bool IsPenalized => Kind switch
     {
         AttemptResult.HttpStatus => StatusCode is 429 or (>= 500 and <= 599),

@@ -9,6 +9,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
+    private CallOverrides? _overrides;
+
     /// <summary>The route that the call takes; null where its service has none.</summary>
     public RoutePlan? Route { get; set; }
 
@@ -43,7 +45,7 @@ internal sealed class CallHistory
     public string? ReasonText { get; set; }
 
     /// <summary>The schedule that the call began with, where its service has another by now; null: the snapshot's or the route's.</summary>
-    public RetryPipeline? Retry { get; set; }
+    public RetryPipeline? Retry { get => _overrides?.Retry; set => (_overrides ??= new()).Retry = value; }
 
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;
@@ -70,7 +72,7 @@ internal sealed class CallHistory
     public HashSet<EndpointRuntime>? Tried { get; set; }
 
     /// <summary>What the request's own headers ask of the mesh (Linkerd's); null: nothing.</summary>
-    public RequestDemands? Demands { get; set; }
+    public RequestDemands? Demands { get => _overrides?.Demands; set => (_overrides ??= new()).Demands = value; }
 
     /// <summary>Attempts that were retries.</summary>
     public ushort Retries { get; set; }

@@ -57,7 +57,8 @@ internal static class LinkerdHeaders
         };
 
         // No time at all would end every call.
-        return unit == 0 || count == 0 || count > (long)TimeSpan.MaxValue.TotalMilliseconds / unit ? null : TimeSpan.FromMilliseconds(count * unit);
+        bool isTime = unit > 0 && count > 0 && count <= (long)TimeSpan.MaxValue.TotalMilliseconds / unit;
+        return isTime ? TimeSpan.FromMilliseconds(count * unit) : null;
     }
 
     /// <summary>Names for <see cref="RetryPolicy.On"/>; default where the request says nothing that can be read.</summary>

@@ -14,7 +14,8 @@ internal static class MeshedRequest
     private static readonly string[] OfOneConnection = ["Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"];
 
     /// <summary>
-    /// Whether it is HTTP/1.1 that an endpoint's proxy takes as HTTP/2. Never what is to become another protocol, which HTTP/2 cannot carry.
+    /// Whether it is HTTP/1.1 that an endpoint's proxy takes as HTTP/2. Never what is to become another protocol: HTTP/2 cannot carry
+    /// that.
     /// </summary>
     public static bool IsUpgraded(HttpRequestMessage request, EndpointTransport transport) =>
         transport is { UpgradesHttp1: true, Opaque: false, Framing: Framing.MeshTls or Framing.TransportHeader }

@@ -45,7 +45,8 @@ internal sealed class RequestDemands
 
     private static TimeoutPolicy? Over(TimeoutPolicy timeouts, HttpRequestMessage request)
     {
-        TimeSpan? whole = LinkerdHeaders.Time(request, LinkerdHeaders.RequestTimeout) ?? LinkerdHeaders.Time(request, LinkerdHeaders.Timeout);
+        TimeSpan? whole = LinkerdHeaders.Time(request, LinkerdHeaders.RequestTimeout)
+            ?? LinkerdHeaders.Time(request, LinkerdHeaders.Timeout);
         TimeSpan? response = LinkerdHeaders.Time(request, LinkerdHeaders.ResponseTimeout);
         TimeoutPolicy own = timeouts with { Request = whole ?? timeouts.Request, ResponseHead = response ?? timeouts.ResponseHead };
         return own == timeouts ? null : own;

@@ -10,8 +10,8 @@ using Mesh.Client.Tests.Identity;
 namespace Mesh.Client.FunctionalTests.Linkerd;
 
 /// <summary>
-/// The inbound side of a meshed pod, as Linkerd's proxy plays it (reference/linkerd.md §2.2 and §2.3): a port that takes only the TLS that
-/// is for it and hands on all other bytes as they are, and a direct port that demands TLS of its own kind and a transport header.
+/// The inbound side of a meshed pod, as Linkerd's proxy plays it (reference/linkerd.md §2.2 and §2.3): a port that takes only the TLS
+/// that is for it and hands on all other bytes as they are, and a direct port that demands TLS of its own kind and a transport header.
 /// </summary>
 internal sealed class LinkerdPod : IAsyncDisposable
 {
@@ -26,7 +26,8 @@ internal sealed class LinkerdPod : IAsyncDisposable
     private readonly PodInbound _inbound;
     private int _passed;
 
-    private LinkerdPod(TestCa ca, string identity, string? certificate, int app, ConcurrentDictionary<string, int> gateways, PodInbound inbound)
+    private LinkerdPod(
+        TestCa ca, string identity, string? certificate, int app, ConcurrentDictionary<string, int> gateways, PodInbound inbound)
     {
         _ca = ca;
         _identity = identity;

@@ -77,7 +77,8 @@ public sealed class MeshedEndpointTests
 
         using HttpResponseMessage response = await mesh.SendAsync(request);
 
-        Assert.StartsWith(version == "1.1" ? "HTTP/1.1 catalog" : "HTTP/2 catalog", await response.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        string expected = version == "1.1" ? "HTTP/1.1 catalog" : "HTTP/2 catalog";
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync(Stop));
         PodConnection connection = Assert.Single(mesh.Pod.Connections);
         Assert.Equal(("opaque", direct ? LinkerdMesh.PodPort : 0), (connection.Session, connection.Port));
         Assert.Empty(mesh.Pod.Requests);

@@ -50,7 +50,8 @@ public sealed class RuntimePolicyTests
     public async Task Ewma_PolicyChanges_LoadStays(bool changes)
     {
         await using Backend backend = await Backend.StartAsync();
-        await using MeshHost mesh = await StartAsync([backend.Address], policy => policy with { Wait = new WaitPolicy(5, TimeSpan.FromSeconds(5)) });
+        await using MeshHost mesh = await StartAsync(
+            [backend.Address], policy => policy with { Wait = new WaitPolicy(5, TimeSpan.FromSeconds(5)) });
         ServiceRuntime service = mesh.Service();
         service.Snapshot.Endpoints.Single().Load.Sample(TimeSpan.FromSeconds(20), service.Now);
 
@@ -92,7 +93,8 @@ public sealed class RuntimePolicyTests
         Assert.Equal(5, busy.Hits);
         Assert.Equal(35, good.Hits);
         Assert.Contains(
-            mesh.Logs.GetSnapshot(), record => record.Message.Contains("after only 0 % of its latest calls went well", StringComparison.Ordinal));
+            mesh.Logs.GetSnapshot(),
+            record => record.Message.Contains("after only 0 % of its latest calls went well", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -129,7 +131,14 @@ public sealed class RuntimePolicyTests
             [backend.Address],
             policy => policy with
             {
-                Retry = new RetryPolicy { On = ["503"], Methods = ["POST"], MaxBodyBytes = most, MinBackoff = TimeSpan.Zero, MaxBackoff = TimeSpan.Zero },
+                Retry = new RetryPolicy
+                {
+                    On = ["503"],
+                    Methods = ["POST"],
+                    MaxBodyBytes = most,
+                    MinBackoff = TimeSpan.Zero,
+                    MaxBackoff = TimeSpan.Zero,
+                },
             });
         using var content = new StreamContent(new MemoryStream(new byte[100_000]));
 

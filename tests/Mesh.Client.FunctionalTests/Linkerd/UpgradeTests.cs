@@ -34,7 +34,8 @@ public sealed class UpgradeTests
         Assert.Equal((HttpVersion.Version11, HttpVersionPolicy.RequestVersionOrLower), (request.Version, request.VersionPolicy));
         Assert.Same(request, response.RequestMessage);
         PodRequest seen = Assert.Single(mesh.Pod.Requests);
-        Assert.Equal(upgrades ? ("HTTP/2", "HTTP/1.1", null) : ("HTTP/1.1", null, "1"), (seen.Protocol, seen["l5d-orig-proto"], seen["x-hop"]));
+        Assert.Equal(
+            upgrades ? ("HTTP/2", "HTTP/1.1", null) : ("HTTP/1.1", null, "1"), (seen.Protocol, seen["l5d-orig-proto"], seen["x-hop"]));
         Assert.Equal(upgrades ? "http2" : "http1", seen.From.Session);
     }
 
@@ -67,9 +68,11 @@ public sealed class UpgradeTests
         {
         }
 
-        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => mesh.SendAsync(LinkerdMesh.Request("1.1"))));
+        HttpResponseMessage[] responses = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => mesh.SendAsync(LinkerdMesh.Request("1.1"))));
 
-        Assert.All(responses, response => Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (response.StatusCode, response.Version)));
+        Assert.All(
+            responses, response => Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (response.StatusCode, response.Version)));
         Assert.Single(mesh.Pod.Connections);
     }
 

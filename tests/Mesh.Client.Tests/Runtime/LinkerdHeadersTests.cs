@@ -7,7 +7,8 @@ namespace Mesh.Client.Tests.Runtime;
 
 public sealed class LinkerdHeadersTests
 {
-    private static readonly RetryPolicy Own = new() { MaxRetries = 3, On = ["503", "reset", "unavailable"], TryTimeout = TimeSpan.FromSeconds(9) };
+    private static readonly RetryPolicy Own =
+        new() { MaxRetries = 3, On = ["503", "reset", "unavailable"], TryTimeout = TimeSpan.FromSeconds(9) };
 
     [Theory]
     [InlineData("100ms", 0.1)]
@@ -75,7 +76,11 @@ public sealed class LinkerdHeadersTests
     public void Read_BadValues_AreIgnoredAndTakenOff()
     {
         using HttpRequestMessage request = Request(
-            ("l5d-timeout", "soon"), ("l5d-retry-http", "teapots"), ("l5d-retry-grpc", "5xx"), ("l5d-retry-limit", "-1"), ("l5d-retry-timeout", "5"));
+            ("l5d-timeout", "soon"),
+            ("l5d-retry-http", "teapots"),
+            ("l5d-retry-grpc", "5xx"),
+            ("l5d-retry-limit", "-1"),
+            ("l5d-retry-timeout", "5"));
         RequestDemands demands = Read(request, allowed: true)!;
 
         Assert.Null(demands.Timeouts);
@@ -86,7 +91,8 @@ public sealed class LinkerdHeadersTests
     [Fact]
     public void Read_Conditions_ReplaceThoseOfTheirKind()
     {
-        using HttpRequestMessage request = Request(("l5d-retry-http", "5xx, 409,500-504,junk"), ("l5d-retry-limit", "5"), ("l5d-retry-timeout", "1s"));
+        using HttpRequestMessage request = Request(
+            ("l5d-retry-http", "5xx, 409,500-504,junk"), ("l5d-retry-limit", "5"), ("l5d-retry-timeout", "1s"));
         RetryPolicy policy = Read(request, allowed: true)!.Retry!.Rules.Policy;
 
         Assert.Equal(["reset", "unavailable", "5xx", "409", "500-504"], policy.On);

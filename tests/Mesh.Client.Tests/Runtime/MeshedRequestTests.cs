@@ -19,7 +19,8 @@ public sealed class MeshedRequestTests
     [InlineData("2.0", HttpVersionPolicy.RequestVersionOrLower, null, true)]
     [InlineData("2.0", HttpVersionPolicy.RequestVersionExact, null, false)]
     [InlineData("1.1", HttpVersionPolicy.RequestVersionOrLower, "websocket", false)]
-    public void IsUpgraded_WhatGoesAsHttp1_UnlessItBecomesAnotherProtocol(string version, HttpVersionPolicy policy, string? upgrade, bool expected)
+    public void IsUpgraded_WhatGoesAsHttp1_UnlessItBecomesAnotherProtocol(
+        string version, HttpVersionPolicy policy, string? upgrade, bool expected)
     {
         using HttpRequestMessage request = Request(version, policy);
         if (upgrade is not null)
@@ -64,7 +65,8 @@ public sealed class MeshedRequestTests
         request.Headers.Host = "catalog";
         request.Headers.TryAddWithoutValidation("l5d-dst-canonical", "catalog.shop:80");
 
-        HttpRequestMessage sent = MeshedRequest.Of(request, Upgrading with { AuthorityOverride = "a.b:8080" }, upgrade: false, demands: null);
+        HttpRequestMessage sent = MeshedRequest.Of(
+            request, Upgrading with { AuthorityOverride = "a.b:8080" }, upgrade: false, demands: null);
 
         Assert.Equal("a.b:8080", sent.Headers.Host);
         Assert.False(sent.Headers.Contains("l5d-dst-canonical"));

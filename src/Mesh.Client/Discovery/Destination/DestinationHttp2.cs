@@ -57,5 +57,7 @@ internal static class DestinationHttp2
 
     // Whatever the numbers are: what a timer could not take counts as not said.
     private static TimeSpan? Positive(Duration? wire) =>
-        wire is { Seconds: >= 0 and <= int.MaxValue, Nanos: >= 0 and < 1_000_000_000 } && wire.ToTimeSpan() is { Ticks: > 0 } time ? time : null;
+        wire is { Seconds: >= 0 and <= int.MaxValue, Nanos: >= 0 and < 1_000_000_000 } && wire.ToTimeSpan() is { Ticks: > 0 } time
+            ? time
+            : null;
 }

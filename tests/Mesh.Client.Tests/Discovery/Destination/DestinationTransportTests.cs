@@ -6,7 +6,7 @@ using Mesh.Client.Tests.Identity;
 
 namespace Mesh.Client.Tests.Discovery.Destination;
 
-/// <summary>What Linkerd says of an endpoint; the vectors of reference/linkerd.md §6 ("client conversions", "destination translator").</summary>
+/// <summary>What Linkerd says of an endpoint; vectors of reference/linkerd.md §6 (client conversions, destination translator).</summary>
 public sealed class DestinationTransportTests
 {
     private const string Dns = "web.shop.serviceaccount.identity.linkerd.cluster.local";
@@ -33,7 +33,10 @@ public sealed class DestinationTransportTests
     [Fact]
     public void Read_ExternalWorkload_IsAUriWithItsServerName()
     {
-        var wire = new WeightedAddr { TlsIdentity = new() { UriLikeIdentity = new() { Uri = Spiffe }, ServerName = new() { Name = "server.local" } } };
+        var wire = new WeightedAddr
+        {
+            TlsIdentity = new() { UriLikeIdentity = new() { Uri = Spiffe }, ServerName = new() { Name = "server.local" } },
+        };
         Assert.Equal(new PeerIdentity(TestCa.Id(Spiffe), "server.local"), Read(wire).Peer);
         Assert.Empty(_bad);
     }
@@ -45,7 +48,8 @@ public sealed class DestinationTransportTests
 
         Assert.True(transport is { IsSecured: true, Peer: null });
         Assert.Equal(
-            "add.addrs[7].tls_identity: it is a URI, without a server_name to ask for; the endpoint is not called", Assert.Single(_bad).Text);
+            "add.addrs[7].tls_identity: it is a URI, without a server_name to ask for; the endpoint is not called",
+            Assert.Single(_bad).Text);
     }
 
     [Theory]
@@ -105,7 +109,12 @@ public sealed class DestinationTransportTests
         WeightedAddr wire = Meshed();
         wire.Http2 = new()
         {
-            FlowControl = new() { InitialConnectionWindowSize = connection, InitialStreamWindowSize = stream, AdaptiveFlowControl = adaptive },
+            FlowControl = new()
+            {
+                InitialConnectionWindowSize = connection,
+                InitialStreamWindowSize = stream,
+                AdaptiveFlowControl = adaptive,
+            },
         };
         Assert.Equal(expected is null ? null : new Http2Policy(expected), Read(wire).Http2);
     }
@@ -130,7 +139,10 @@ public sealed class DestinationTransportTests
     public void Read_KeepAliveOfNonsense_IsNotTaken()
     {
         WeightedAddr wire = Meshed();
-        wire.Http2 = new() { KeepAlive = new() { Interval = new() { Seconds = -5 }, Timeout = new() { Seconds = long.MaxValue }, WhileIdle = true } };
+        wire.Http2 = new()
+        {
+            KeepAlive = new() { Interval = new() { Seconds = -5 }, Timeout = new() { Seconds = long.MaxValue }, WhileIdle = true },
+        };
         Assert.Null(Read(wire).Http2);
     }
 
