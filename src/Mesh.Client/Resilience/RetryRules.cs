@@ -10,8 +10,9 @@ namespace Mesh.Client.Resilience;
 /// An outcome must be among the policy's conditions and the body must be there to send again. Then: what was provably not
 /// processed may be retried whatever the method; a gRPC status named by the policy is the policy's word; all else may have
 /// been processed, and only methods in <see cref="RetryPolicy.Methods"/> may be sent twice. So a DELETE or a POST that may have
-/// been carried out is not sent again, and neither is a gRPC call that broke off, unless the policy lists POST. A <see cref="RetryPolicy.TryTimeout"/> is the policy's word too: what ran
-/// out of it, or of another of the attempt's times, may be tried again whatever the conditions say.
+/// been carried out is not sent again, and neither is a gRPC call that broke off, unless the policy lists POST.
+/// A <see cref="RetryPolicy.TryTimeout"/> is the policy's word too: what ran out of it, or of another of the attempt's times, may
+/// be tried again whatever the conditions say.
 /// </remarks>
 internal sealed class RetryRules(RetryPolicy policy)
 {
