@@ -28,7 +28,11 @@ internal sealed partial class MeshCall
         try
         {
             call.Take(route);
-            call._history!.Demands = _history.Demands;
+            if (_history.Demands is { } demands)
+            {
+                call._history!.Demands = demands;
+            }
+
             call.ReadKey();
             call.Edit(route, matched);
             if (_history.HasBackend)
