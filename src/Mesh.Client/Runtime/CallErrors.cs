@@ -92,6 +92,12 @@ internal static class CallErrors
             MeshFailure.NotSecured,
             "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
 
+    public static Exception NotWhoIsRequired(MeshCall call, RequiredIdentity required) =>
+        Make(
+            call,
+            MeshFailure.Identity,
+            $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has.");
+
     public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
         Make(
             call,

@@ -30,7 +30,16 @@ internal sealed partial class MeshCall
         try
         {
             call.Take(route);
-            call._history!.Own = Own;
+            if (!isFirst)
+            {
+                call._history!.Own = Own;
+            }
+
+            if (_history.Demands is { } demands)
+            {
+                call._history!.Demands = demands;
+            }
+
             call.ReadKey();
             call.Edit(route, matched);
             if (_history.HasBackend)

@@ -35,7 +35,8 @@ internal sealed partial class MeshCall
         {
             if (endpoint.IsFull(_snapshot.MaxRequestsPerEndpoint)
                 && endpoint.IsAvailable(_ignoresEjections)
-                && (!_asksForTls || endpoint.IsSecured))
+                && (!_asksForTls || endpoint.IsSecured)
+                && _history?.IsRefused(endpoint) != true)
             {
                 return true;
             }

@@ -124,7 +124,10 @@ internal static class MeshClientServices
             new CallGuards(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>());
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Off,
+        };
     }
 
     private static LinkerdSource Linkerd(IServiceProvider provider) => provider.GetRequiredService<ControlPlanes>().Linkerd(

@@ -45,6 +45,11 @@ internal static class RoutedCalls
             }
         }
 
+        if (call.Service.Services.Linkerd.ReadsHeaders)
+        {
+            call.TakeDemands();
+        }
+
         if (call.MayHaveDeadline)
         {
             cancellationToken = call.StartTime(cancellationToken);

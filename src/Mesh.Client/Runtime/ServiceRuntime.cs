@@ -69,6 +69,10 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>Whether it has endpoints, and none is spoken to with TLS.</summary>
     public bool IsNeverSecured => Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => endpoint.IsSecured);
 
+    /// <summary>Whether it has endpoints, and none of them is this one.</summary>
+    public bool IsNever(RequiredIdentity identity) =>
+        Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => identity.IsOf(endpoint.Transport));
+
     /// <summary>A timestamp of the time provider.</summary>
     public long Now => Services.Time.GetTimestamp();
 

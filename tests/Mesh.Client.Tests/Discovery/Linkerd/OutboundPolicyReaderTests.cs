@@ -24,7 +24,7 @@ public sealed class OutboundPolicyReaderTests
             new TrafficPolicy
             {
                 Ewma = EwmaPolicy.Default,
-                Wait = new WaitPolicy(100, TimeSpan.FromSeconds(3)),
+                Wait = WaitPolicy.Default,
                 FailureAccrual = FailureAccrualPolicy.Off,
                 Retry = RouteRetryReader.None,
             },

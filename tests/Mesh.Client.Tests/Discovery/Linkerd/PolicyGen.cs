@@ -76,7 +76,7 @@ internal static class PolicyGen
         .Select((routes, accrual, time, penalty) => new ServicePolicy
         {
             FailureAccrual = accrual,
-            Wait = new WaitPolicy(17, time),
+            Wait = WaitPolicy.Default with { Timeout = time },
             LoadBalancing = LoadBalancingPolicy.Default with
             {
                 Ewma = new EwmaPolicy(time, time * 3, penalty ? new EwmaPenalty(time, time * 2) : null),
