@@ -16,7 +16,11 @@ internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOp
             return;
         }
 
-        options.GivenNamespace ??= pod.ReadNamespace();
+        if (!options.HasNamespace && pod.ReadNamespace() is { } ns)
+        {
+            options.Namespace = ns;
+        }
+
         linkerd.Pod ??= pod.Read(LinkerdEnvironment.Pod) ?? Environment.MachineName;
         linkerd.Node ??= pod.Read(LinkerdEnvironment.Node);
         linkerd.ServiceAccount ??= pod.Read(LinkerdEnvironment.ServiceAccount);
