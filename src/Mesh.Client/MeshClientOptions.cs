@@ -17,9 +17,13 @@ public sealed class MeshClientOptions
     /// </summary>
     public string Namespace
     {
-        get => GivenNamespace ?? "default";
-        set => GivenNamespace = value;
-    }
+        get;
+        set
+        {
+            field = value;
+            HasNamespace = true;
+        }
+    } = "default";
 
     /// <summary>The DNS suffix of the cluster, behind <c>.svc</c>. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; set; } = "cluster.local";
@@ -56,8 +60,8 @@ public sealed class MeshClientOptions
     public IDictionary<string, MeshServiceOptions> Services { get; } =
         new Dictionary<string, MeshServiceOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Null: nobody said.</summary>
-    internal string? GivenNamespace { get; set; }
+    /// <summary>Whether somebody said it.</summary>
+    internal bool HasNamespace { get; private set; }
 
     /// <summary>What a section got wrong, kept here so that one validation reports it together with the rules.</summary>
     internal List<string> ReadErrors { get; } = [];

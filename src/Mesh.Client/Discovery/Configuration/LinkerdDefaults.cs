@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Discovery.Configuration;
 
-/// <summary>Fills what nobody said of a Linkerd control plane with what its Helm chart makes of it, and with what the pod knows of itself.</summary>
+/// <summary>
+/// Fills what nobody said of a Linkerd control plane with what its Helm chart makes of it, and with what the pod knows of itself.
+/// </summary>
 internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOptions<MeshClientOptions>
 {
     public const string TokenFile = "/var/run/secrets/tokens/linkerd-identity-token";
@@ -16,7 +18,11 @@ internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOp
             return;
         }
 
-        options.GivenNamespace ??= pod.ReadNamespace();
+        if (!options.HasNamespace && pod.ReadNamespace() is { } ns)
+        {
+            options.Namespace = ns;
+        }
+
         linkerd.Pod ??= pod.Read(LinkerdEnvironment.Pod) ?? Environment.MachineName;
         linkerd.Node ??= pod.Read(LinkerdEnvironment.Node);
         linkerd.ServiceAccount ??= pod.Read(LinkerdEnvironment.ServiceAccount);
@@ -53,5 +59,6 @@ internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOp
     }
 
     private static string Identity(MeshClientOptions options, string account, string ns) =>
-        $"{account}.{ns}.serviceaccount.identity.{options.Linkerd.ControlPlaneNamespace}.{options.Linkerd.TrustDomain ?? options.ClusterDomain}";
+        $"{account}.{ns}.serviceaccount.identity.{options.Linkerd.ControlPlaneNamespace}."
+            + (options.Linkerd.TrustDomain ?? options.ClusterDomain);
 }

@@ -56,7 +56,8 @@ internal static class LinkerdRules
         if (server.Identity is null)
         {
             problems.Refuse(
-                identity.Mode is MeshIdentityMode.Strict && server.Address is { IsAbsoluteUri: true } && server.Address.Scheme == Uri.UriSchemeHttp,
+                identity.Mode is MeshIdentityMode.Strict
+                    && server.Address is { IsAbsoluteUri: true } && server.Address.Scheme == Uri.UriSchemeHttp,
                 at,
                 "missing; under Mode Strict the control plane is not asked in plaintext");
         }

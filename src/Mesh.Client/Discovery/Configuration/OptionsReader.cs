@@ -18,7 +18,11 @@ internal static class OptionsReader
     private static void ReadClient(SectionCursor at, MeshClientOptions options)
     {
         at.Leave(OtherPackages);
-        options.GivenNamespace = at.Text(nameof(options.Namespace)) ?? options.GivenNamespace;
+        if (at.Text(nameof(options.Namespace)) is { } ns)
+        {
+            options.Namespace = ns;
+        }
+
         options.ClusterDomain = at.Text(nameof(options.ClusterDomain)) ?? options.ClusterDomain;
         if (at.Texts(nameof(options.Domains)) is { } domains)
         {

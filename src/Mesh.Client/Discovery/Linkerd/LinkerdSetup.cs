@@ -18,7 +18,7 @@ internal sealed record LinkerdSetup
 
     public string ClusterDomain { get; init; } = "cluster.local";
 
-    /// <summary>Who asks for endpoints and profiles: the client's namespace and zone count.</summary>
+    /// <summary>Who asks for endpoints and profiles: its node tells the zone.</summary>
     public required string ContextToken { get; init; }
 
     /// <summary>Who asks for policies.</summary>

@@ -84,11 +84,11 @@ public class SaidPoliciesTests
     public void Of_HalfOfARangeFromEach_IsStillARange()
     {
         ServicePolicy policy = Of(
-            """{ "Services": { "catalog": { "FailureAccrual": { "MaxPenalty": "00:00:02" }, "Retry": { "MinBackoff": "00:00:02" } } } }""",
-            Said);
+            """{ "Services": { "catalog": { "FailureAccrual": { "MaxPenalty": "00:00:02" }, "Retry": { "MinBackoff": "00:00:00.2" } } } }""",
+            Said with { Retry = Said.Retry! with { MaxBackoff = TimeSpan.FromMilliseconds(100) } });
 
         Assert.Equal((2, 2), (policy.FailureAccrual.MinPenalty.TotalSeconds, policy.FailureAccrual.MaxPenalty.TotalSeconds));
-        Assert.Equal((2, 2), (policy.Retry.MinBackoff.TotalSeconds, policy.Retry.MaxBackoff.TotalSeconds));
+        Assert.Equal((200, 200), (policy.Retry.MinBackoff.TotalMilliseconds, policy.Retry.MaxBackoff.TotalMilliseconds));
     }
 
     [Fact]
