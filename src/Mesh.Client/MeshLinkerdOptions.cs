@@ -61,4 +61,11 @@ public sealed class MeshLinkerdOptions
     /// pass through. Default true.
     /// </summary>
     public bool Addresses { get; set; } = true;
+
+    /// <summary>
+    /// Whether an HTTP/1.1 request to a meshed pod travels over HTTP/2 (<c>l5d-orig-proto</c>), as between Linkerd's proxies: one connection
+    /// carries them all, and the pod's proxy makes HTTP/1.1 of it again. Requests that ask for an upgrade, such as WebSockets, do not.
+    /// Default false: HTTP/1.1 is sent as it is.
+    /// </summary>
+    public bool UpgradeHttp1 { get; set; }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Transport;

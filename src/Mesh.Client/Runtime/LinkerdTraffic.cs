@@ -10,4 +10,7 @@ internal sealed record LinkerdTraffic
 
     /// <summary>Whether HTTP/1.1 goes as HTTP/2 to endpoints whose proxies take that (<c>l5d-orig-proto</c>).</summary>
     public bool UpgradesHttp1 { get; init; }
+
+    public static LinkerdTraffic Of(MeshLinkerdOptions options) =>
+        options.Enabled ? new() { ReadsHeaders = true, UpgradesHttp1 = options.UpgradeHttp1 } : Off;
 }

@@ -45,7 +45,7 @@ internal sealed partial class MeshCall
             if (_history.HasBackend)
             {
                 // Its filters have had their say. Later attempts go where the earlier have not been.
-                call._history.Backend = _history.Backend;
+                call._history!.Backend = _history.Backend;
                 call._history.HasBackend = true;
                 _history.HasBackend = false;
             }

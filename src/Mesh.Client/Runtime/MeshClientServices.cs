@@ -126,7 +126,7 @@ internal static class MeshClientServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>())
         {
-            Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Off,
+            Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Of(options.Linkerd),
         };
     }
 

@@ -85,12 +85,15 @@ internal sealed class LinkerdMesh : IAsyncDisposable
     }
 
     /// <summary>Adds a route for all calls.</summary>
-    public async Task RouteAsync(RoutePolicy route)
+    public void Route(RoutePolicy route)
     {
         ServiceRuntime service = Client.Service();
-        service.Reconfigure(service.Snapshot.Policy with { Routing = new RoutingPolicy([], route) });
-        await UntilAsync(() => service.Snapshot.Routes is not null);
+        Publish(service, service.Snapshot.Policy with { Routing = new RoutingPolicy([], route) });
     }
+
+    /// <summary>Lets a service have a policy that no configuration can say.</summary>
+    public static void Publish(ServiceRuntime service, ServicePolicy policy) =>
+        service.Publish(new SnapshotBuilder(service).Build(policy, service.Snapshot.Set, service.Snapshot));
 
     public static HttpRequestMessage Request(string protocol, HttpMethod? method = null, params (string Name, string Value)[] headers)
     {

@@ -93,7 +93,7 @@ public sealed class RequestHeaderTests
     public async Task Retry_OnlyWhereTheRouteAllowsIt(bool allowed, HttpStatusCode expected, int calls)
     {
         await using LinkerdMesh mesh = await LinkerdMesh.StartAsync(false, map: Map);
-        await mesh.RouteAsync(Route with { AllowRequestHeaders = allowed });
+        mesh.Route(Route with { AllowRequestHeaders = allowed });
         using HttpRequestMessage request = Busy(("l5d-retry-http", "5xx"), ("l5d-retry-limit", "2"));
 
         using HttpResponseMessage response = await mesh.SendAsync(request);
@@ -114,7 +114,7 @@ public sealed class RequestHeaderTests
                 await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }));
-        await mesh.RouteAsync(Route with { AllowRequestHeaders = true });
+        mesh.Route(Route with { AllowRequestHeaders = true });
         using HttpRequestMessage request = Get("/slow", ("l5d-retry-http", "5xx"), ("l5d-retry-timeout", "300ms"));
 
         Task<HttpResponseMessage> call = mesh.SendAsync(request);
@@ -136,7 +136,7 @@ public sealed class RequestHeaderTests
     {
         await using LinkerdMesh mesh = await LinkerdMesh.StartAsync(
             false, map: app => app.MapGet("/slow", context => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted)));
-        await mesh.RouteAsync(Route with { AllowRequestHeaders = true });
+        mesh.Route(Route with { AllowRequestHeaders = true });
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => mesh.SendAsync(Get("/slow", (header, "200ms"))));
 

@@ -53,7 +53,7 @@ public sealed class RuntimePolicyTests
         await using MeshHost mesh = await StartAsync(
             [backend.Address], policy => policy with { Wait = new WaitPolicy(5, TimeSpan.FromSeconds(5)) });
         ServiceRuntime service = mesh.Service();
-        service.Snapshot.Endpoints.Single().Load.Sample(TimeSpan.FromSeconds(20), service.Now);
+        service.Snapshot.Endpoints.Single().Load.Sample(service.Now - (20 * _clock.TimestampFrequency), service.Now);
 
         var decay = TimeSpan.FromSeconds(changes ? 1 : 10);
         ServicePolicy policy = service.Snapshot.Policy with
@@ -62,7 +62,7 @@ public sealed class RuntimePolicyTests
             LoadBalancing = new LoadBalancingPolicy { Ewma = EwmaPolicy.Default with { Decay = decay } },
         };
         long sampled = service.Now;
-        await ChangeAsync(service, policy);
+        LinkerdMesh.Publish(service, policy);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         double latency = service.Snapshot.Endpoints.Single().Load.Latency(service.Now).TotalSeconds;
@@ -205,17 +205,7 @@ public sealed class RuntimePolicyTests
         MeshHost mesh = await MeshHost.StartCatalogAsync(endpoints, clock: _clock);
         ServiceRuntime service = mesh.Service();
         ServicePolicy policy = change(service.Snapshot.Policy);
-        await ChangeAsync(service, policy);
+        LinkerdMesh.Publish(service, policy);
         return mesh;
-    }
-
-    private Task ChangeAsync(ServiceRuntime service, ServicePolicy policy)
-    {
-        service.Reconfigure(policy);
-        return Eventually.TrueAsync(() =>
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(100));
-            return service.Snapshot.Policy == policy;
-        });
     }
 }

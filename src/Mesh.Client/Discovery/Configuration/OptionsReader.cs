@@ -59,6 +59,7 @@ internal static class OptionsReader
         options.Pod = at.Text(nameof(options.Pod)) ?? options.Pod;
         options.Node = at.Text(nameof(options.Node)) ?? options.Node;
         options.Addresses = at.Flag(nameof(options.Addresses)) ?? options.Addresses;
+        options.UpgradeHttp1 = at.Flag(nameof(options.UpgradeHttp1)) ?? options.UpgradeHttp1;
     }
 
     private static void ReadIdentity(SectionCursor at, MeshIdentityOptions options)
