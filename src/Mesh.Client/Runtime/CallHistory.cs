@@ -9,7 +9,7 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
-    private CallOverrides? _overrides;
+    private CallExtras? _extras;
 
     /// <summary>The route that the call takes; null where its service has none.</summary>
     public RoutePlan? Route { get; set; }
@@ -45,7 +45,7 @@ internal sealed class CallHistory
     public string? ReasonText { get; set; }
 
     /// <summary>The state of its service that the call is decided by, where the latest attempt has another; else null.</summary>
-    public ServiceSnapshot? Own { get => _overrides?.Own; set => (_overrides ??= new()).Own = value; }
+    public ServiceSnapshot? Own { get; set; }
 
     /// <summary>What the request is sent with in place of the caller's content.</summary>
     public ContentSwap Content { get; set; } = ContentSwap.Nothing;
@@ -72,10 +72,10 @@ internal sealed class CallHistory
     public HashSet<EndpointRuntime>? Tried { get; set; }
 
     /// <summary>Endpoints that no connection could be made to; null: none.</summary>
-    public UnreachedEndpoints? Unreached { get; set; }
+    public UnreachedEndpoints? Unreached { get => _extras?.Unreached; set => (_extras ??= new()).Unreached = value; }
 
     /// <summary>What the request's own headers ask of the mesh (Linkerd's); null: nothing.</summary>
-    public RequestDemands? Demands { get => _overrides?.Demands; set => (_overrides ??= new()).Demands = value; }
+    public RequestDemands? Demands { get => _extras?.Demands; set => (_extras ??= new()).Demands = value; }
 
     /// <summary>Attempts that were retries.</summary>
     public ushort Retries { get; set; }

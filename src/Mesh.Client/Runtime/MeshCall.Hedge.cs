@@ -30,14 +30,10 @@ internal sealed partial class MeshCall
         try
         {
             call.Take(route);
-            if (!isFirst)
-            {
-                call._history!.Own = Own;
-            }
-
+            call._history!.Own = Own;
             if (_history.Demands is { } demands)
             {
-                call._history!.Demands = demands;
+                call._history.Demands = demands;
             }
 
             call.ReadKey();
@@ -45,7 +41,7 @@ internal sealed partial class MeshCall
             if (_history.HasBackend)
             {
                 // Its filters have had their say. Later attempts go where the earlier have not been.
-                call._history!.Backend = _history.Backend;
+                call._history.Backend = _history.Backend;
                 call._history.HasBackend = true;
                 _history.HasBackend = false;
             }
