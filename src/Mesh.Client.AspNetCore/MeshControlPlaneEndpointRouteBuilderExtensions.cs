@@ -10,14 +10,15 @@ namespace Microsoft.AspNetCore.Builder;
 public static class MeshControlPlaneEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Serves Linkerd's destination protocol over gRPC, for an endpoint of Kestrel that speaks HTTP/2. What it knows comes from the
-    /// sources that are registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c>
-    /// has them do. Where an authority is configured, also Linkerd's identity protocol, and the anchors for download at
-    /// <c>/mesh/trust-bundle.pem</c>. Calls for <c>AddMeshControlPlane</c>.
+    /// Serves Linkerd's destination and outbound policy protocols over gRPC, for an endpoint of Kestrel that speaks HTTP/2. Policies are
+    /// what configuration says of services, built-in defaults included; what it knows of endpoints comes from the sources that are
+    /// registered, and from instances that register themselves over <c>mesh.registry.v1</c>, as <c>AddMeshServer</c> has them do. Where
+    /// an authority is configured, also Linkerd's identity protocol, and the anchors for download at <c>/mesh/trust-bundle.pem</c>. Calls
+    /// for <c>AddMeshControlPlane</c>.
     /// </summary>
     /// <param name="endpoints">The application's routes.</param>
     /// <returns>
-    /// Conventions that hold for what workloads ask once they have a certificate: the destination protocol and the registry.
+    /// Conventions that hold for what workloads ask once they have a certificate: the destination and policy protocols and the registry.
     /// Certificates and anchors are left out, and open to everybody whatever the application's default policy: who asks for them has no
     /// certificate yet, so that <c>RequireMeshIdentity</c> would lock out every workload. There the token decides.
     /// </returns>
@@ -38,6 +39,9 @@ public static class MeshControlPlaneEndpointRouteBuilderExtensions
         }
 
         RegistryServices.Serve(endpoints);
-        return new ConventionGroup(endpoints.MapGrpcService<DestinationService>(), endpoints.MapGrpcService<RegistryService>());
+        return new ConventionGroup(
+            endpoints.MapGrpcService<DestinationService>(),
+            endpoints.MapGrpcService<OutboundPolicyService>(),
+            endpoints.MapGrpcService<RegistryService>());
     }
 }

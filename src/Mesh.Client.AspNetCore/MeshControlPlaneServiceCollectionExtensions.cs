@@ -50,6 +50,8 @@ public static class MeshControlPlaneServiceCollectionExtensions
         MeshClientServices.AddConfiguration(services);
         services.AddGrpc();
         services.TryAddSingleton<ControlPlaneSources>();
+        services.TryAddSingleton<EndpointOwners>();
+        services.TryAddSingleton<PolicyFeed>();
         AuthorityServices.Add(services);
         RegistryServices.Add(services);
     }

@@ -37,6 +37,21 @@ public static class MeshClientBuilderExtensions
     }
 
     /// <summary>
+    /// Asks a Linkerd control plane for endpoints, policies and profiles, after the sources that were added before, and for this process's
+    /// certificates unless <see cref="MeshIdentityOptions.Source"/> names another source. The same as <c>Mesh:Linkerd:Enabled</c> in
+    /// configuration, which is asked right after <c>Mesh:ControlPlane</c>. Calling it again adds settings.
+    /// </summary>
+    /// <remarks><inheritdoc cref="MeshLinkerdOptions" path="/remarks"/></remarks>
+    /// <param name="builder">The mesh.</param>
+    /// <param name="configure">Stands over the section <c>Mesh:Linkerd</c>; null leaves everything to it and to the defaults.</param>
+    public static IMeshClientBuilder AddLinkerd(this IMeshClientBuilder builder, Action<MeshLinkerdOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        MeshClientServices.AddLinkerd(builder.Services, configure);
+        return builder;
+    }
+
+    /// <summary>
     /// Asks the application's providers of Microsoft.Extensions.ServiceDiscovery (configuration, DNS, DNS SRV, third parties'), after the
     /// sources that were added before. Calling it again changes nothing.
     /// </summary>

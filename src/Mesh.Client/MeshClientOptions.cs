@@ -13,9 +13,17 @@ public sealed class MeshClientOptions
 {
     /// <summary>
     /// The namespace that a name of one label belongs to: <c>catalog</c> is <c>catalog.{Namespace}</c>. One DNS label; default
-    /// <c>default</c>.
+    /// <c>default</c>; with Linkerd the pod's own.
     /// </summary>
-    public string Namespace { get; set; } = "default";
+    public string Namespace
+    {
+        get;
+        set
+        {
+            field = value;
+            HasNamespace = true;
+        }
+    } = "default";
 
     /// <summary>The DNS suffix of the cluster, behind <c>.svc</c>. Default <c>cluster.local</c>.</summary>
     public string ClusterDomain { get; set; } = "cluster.local";
@@ -28,6 +36,9 @@ public sealed class MeshClientOptions
 
     /// <summary>The control plane that is asked for services without local endpoints.</summary>
     public MeshControlPlaneOptions ControlPlane { get; } = new();
+
+    /// <summary>A Linkerd control plane. Default: none.</summary>
+    public MeshLinkerdOptions Linkerd { get; } = new();
 
     /// <summary>Who this process is and whom it believes. Default: a mesh without TLS.</summary>
     public MeshIdentityOptions Identity { get; } = new();
@@ -48,6 +59,9 @@ public sealed class MeshClientOptions
     /// </summary>
     public IDictionary<string, MeshServiceOptions> Services { get; } =
         new Dictionary<string, MeshServiceOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether somebody said it.</summary>
+    internal bool HasNamespace { get; private set; }
 
     /// <summary>What a section got wrong, kept here so that one validation reports it together with the rules.</summary>
     internal List<string> ReadErrors { get; } = [];

@@ -41,4 +41,10 @@ public enum MeshFailure
     /// reads of the response's body.
     /// </summary>
     Timeout,
+
+    /// <summary>A policy of the control plane refuses the call; the message says which and why. For gRPC PermissionDenied.</summary>
+    Forbidden,
+
+    /// <summary>The request demands an identity (<c>l5d-require-id</c>) that none of the service's endpoints has.</summary>
+    Identity,
 }

@@ -26,20 +26,23 @@ public sealed class MeshIdentityOptions
 
     /// <summary>
     /// The anchors: a PEM file, or a directory of <c>.pem</c> and <c>.crt</c> files. Its content is watched. Required for
-    /// <see cref="MeshIdentitySource.Files"/> and <see cref="MeshIdentitySource.ControlPlane"/>; a SPIFFE agent brings its own.
+    /// <see cref="MeshIdentitySource.Files"/> and <see cref="MeshIdentitySource.ControlPlane"/>; a SPIFFE agent brings its own; with
+    /// <see cref="MeshIdentitySource.Linkerd"/> the default is <c>/var/run/linkerd/trust-roots/ca-bundle.crt</c>.
     /// </summary>
     public string? TrustBundle { get; set; }
 
     /// <summary>
     /// Holds the token that shows a control plane who this process is; read anew for each certificate. Required for
-    /// <see cref="MeshIdentitySource.ControlPlane"/>, unused by the others.
+    /// <see cref="MeshIdentitySource.ControlPlane"/>; with <see cref="MeshIdentitySource.Linkerd"/> the default is
+    /// <c>/var/run/secrets/tokens/linkerd-identity-token</c>; unused by the others.
     /// </summary>
     public string? TokenFile { get; set; }
 
     /// <summary>
     /// The identity. Required for <see cref="MeshIdentitySource.ControlPlane"/>, a DNS name such as
     /// <c>catalog.shop.serviceaccount.identity.linkerd.cluster.local</c>; for <see cref="MeshIdentitySource.Spiffe"/> the SPIFFE ID to take
-    /// where the agent gives several, default its first. With <see cref="MeshIdentitySource.Files"/> the certificate says it.
+    /// where the agent gives several, default its first. With <see cref="MeshIdentitySource.Files"/> the certificate says it, with
+    /// <see cref="MeshIdentitySource.Linkerd"/> it is made of service account and namespace.
     /// </summary>
     public string? Name { get; set; }
 

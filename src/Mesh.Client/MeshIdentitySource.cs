@@ -14,4 +14,7 @@ public enum MeshIdentitySource
 
     /// <summary>A SPIFFE Workload API on this machine.</summary>
     Spiffe,
+
+    /// <summary>The Linkerd control plane of <see cref="MeshClientOptions.Linkerd"/>, which chooses this itself where nothing else is.</summary>
+    Linkerd,
 }

@@ -1,5 +1,6 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Linkerd;
 
 namespace Mesh.Client.AspNetCore.ControlPlane;
 
@@ -9,7 +10,7 @@ internal sealed class ControlPlaneSources(IEnumerable<IEndpointSource> sources, 
     /// <summary>
     /// Every source, in order of registration, but for other control planes: this process may be a client of itself.
     /// </summary>
-    public IEndpointSource All { get; } = new SourceChain(sources.Where(source => source is not DestinationSource));
+    public SourceChain All { get; } = new SourceChain(sources.Where(source => source is not (DestinationSource or LinkerdSource)));
 
     public TimeProvider TimeProvider { get; } = timeProvider;
 }

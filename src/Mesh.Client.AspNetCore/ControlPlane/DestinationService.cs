@@ -8,7 +8,8 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 
 /// <summary>Serves Linkerd's Destination API from the sources that are registered.</summary>
 internal sealed partial class DestinationService(
-    ControlPlaneSources sources, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger) : Destination.DestinationBase
+    ControlPlaneSources sources, PolicyFeed policies, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger)
+    : Destination.DestinationBase
 {
     /// <summary>
     /// The least time between two states of one stream: a fleet that starts tells of itself in a few messages, however many register.

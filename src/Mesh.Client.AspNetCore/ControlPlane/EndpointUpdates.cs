@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Mesh.Client.Discovery.Destination;
@@ -52,6 +53,13 @@ internal sealed class EndpointUpdates
         IReadOnlyList<Update> updates = count == 0 ? Empty() : Differences(add, remove);
         _saidEmpty = count == 0;
         return updates;
+    }
+
+    /// <summary>False for a host name, which the wire has no place for.</summary>
+    public static bool TryWrite(Endpoint endpoint, [NotNullWhen(true)] out WeightedAddr? wire)
+    {
+        wire = DestinationAddresses.TryWrite(endpoint.Address, out TcpAddress? address) ? Write(endpoint, address) : null;
+        return wire is not null;
     }
 
     private Update[] Empty() => _saidEmpty ? [] : [new Update { NoEndpoints = new NoEndpoints { Exists = true } }];

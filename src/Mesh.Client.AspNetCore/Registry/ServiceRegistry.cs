@@ -26,6 +26,7 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
     private readonly ConcurrentDictionary<string, RegisteredService> _services = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Pulse _appeared = new();
+    private readonly Pulse _anyChanged = new();
     private long _start;
     private volatile bool _served;
 
@@ -63,11 +64,23 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
             _appeared.Signal();
         }
 
+        _anyChanged.Signal();
         return null;
     }
 
     /// <summary>The instance leaves, unless it was replaced before.</summary>
-    public bool Remove(RegisteredInstance instance) => _services[instance.Service].Remove(instance, time.GetTimestamp());
+    public bool Remove(RegisteredInstance instance)
+    {
+        bool removed = _services[instance.Service].Remove(instance, time.GetTimestamp());
+        _anyChanged.Signal();
+        return removed;
+    }
+
+    /// <summary>Every service that has or had an instance, by its host.</summary>
+    public IEnumerable<(string Host, EndpointSet State)> All() => _services.Select(service => (service.Key, service.Value.State));
+
+    /// <summary>Completes when an instance of any service comes or goes.</summary>
+    public Task AnyChanged => _anyChanged.Signalled;
 
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
         ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -12,28 +12,23 @@ namespace Mesh.Client.Balancing;
 /// </remarks>
 internal sealed class EndpointLoad
 {
-    public static readonly TimeSpan DefaultRtt = TimeSpan.FromMilliseconds(30);
-
     /// <summary>How far back, in ticks, a time counts as older than the last sample rather than days younger: 105 s.</summary>
     private const uint Reordering = 1 << 20;
 
-    // The same for all: a process may have many thousands of endpoints.
-    private readonly LoadClock _clock;
+    // The same for all of a service: a process may have many thousands of endpoints.
+    private LoadClock _clock;
     private long _state;
     private int _pending;
 
+    /// <param name="clock">What latencies are averaged by, and what the average begins with.</param>
     public EndpointLoad(LoadClock clock)
-        : this(clock, DefaultRtt)
-    {
-    }
-
-    /// <param name="clock">What latencies are averaged by.</param>
-    /// <param name="defaultRtt">The average to begin with.</param>
-    public EndpointLoad(LoadClock clock, TimeSpan defaultRtt)
     {
         _clock = clock;
-        _state = Pack((float)defaultRtt.TotalSeconds, clock.Now);
+        _state = Pack((float)clock.Policy.DefaultRtt.TotalSeconds, clock.Now);
     }
+
+    /// <summary>What latencies are averaged by from here on: one of the same ticks.</summary>
+    public LoadClock Clock { get => Volatile.Read(ref _clock); set => Volatile.Write(ref _clock, value); }
 
     /// <summary>Calls begun and not ended.</summary>
     public int Pending => Volatile.Read(ref _pending);
@@ -55,31 +50,10 @@ internal sealed class EndpointLoad
     public void End() => Interlocked.Decrement(ref _pending);
 
     /// <summary>Takes in one latency: what lies between two timestamps of the time provider.</summary>
-    public void Sample(long began, long ended)
-    {
-        double sample = Math.Max(_clock.Seconds(began, ended), 0);
-        uint tick = _clock.Tick(ended);
-        long state = Volatile.Read(ref _state);
-        while (true)
-        {
-            uint elapsed = tick - (uint)state;
-            if (IsOlder(elapsed))
-            {
-                return;
-            }
+    public void Sample(long began, long ended) => Sample(Clock.Seconds(began, ended), ended, onlyUp: false);
 
-            double kept = _clock.Kept(elapsed);
-            double decayed = Estimate(state) * kept;
-            double estimate = decayed < sample ? sample : decayed + (sample * (1 - kept));
-            long before = Interlocked.CompareExchange(ref _state, Pack((float)estimate, tick), state);
-            if (before == state)
-            {
-                return;
-            }
-
-            state = before;
-        }
-    }
+    /// <summary>Takes in a failure, as if it had taken so long: it never makes the average smaller.</summary>
+    public void Penalize(TimeSpan latency, long now) => Sample(latency.TotalSeconds, now, onlyUp: true);
 
     /// <summary>The average as it has decayed by now.</summary>
     public TimeSpan Latency(long now) => TimeSpan.FromSeconds(Average(now));
@@ -90,11 +64,39 @@ internal sealed class EndpointLoad
     /// <summary>The same where the calls under way weigh the less, the more the endpoint weighs.</summary>
     public double WeightedCost(long now, double weight) => Average(now) * ((Pending / weight) + 1);
 
+    private void Sample(double latency, long now, bool onlyUp)
+    {
+        LoadClock clock = Clock;
+        double sample = Math.Max(latency, 0);
+        uint tick = clock.Tick(now);
+        long state = Volatile.Read(ref _state);
+        while (true)
+        {
+            uint elapsed = tick - (uint)state;
+            if (IsOlder(elapsed))
+            {
+                return;
+            }
+
+            double kept = clock.Kept(elapsed);
+            double decayed = Estimate(state) * kept;
+            double estimate = decayed < sample ? sample : onlyUp ? decayed : decayed + (sample * (1 - kept));
+            long before = Interlocked.CompareExchange(ref _state, Pack((float)estimate, tick), state);
+            if (before == state)
+            {
+                return;
+            }
+
+            state = before;
+        }
+    }
+
     private double Average(long now)
     {
+        LoadClock clock = Clock;
         long state = Volatile.Read(ref _state);
-        uint elapsed = _clock.Tick(now) - (uint)state;
-        return Estimate(state) * _clock.Kept(IsOlder(elapsed) ? 0 : elapsed);
+        uint elapsed = clock.Tick(now) - (uint)state;
+        return Estimate(state) * clock.Kept(IsOlder(elapsed) ? 0 : elapsed);
     }
 
     private static bool IsOlder(uint elapsed) => elapsed > uint.MaxValue - Reordering;

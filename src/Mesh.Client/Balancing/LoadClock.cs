@@ -1,26 +1,50 @@
+using Mesh.Client.Model;
+
 namespace Mesh.Client.Balancing;
 
-/// <summary>What every <see cref="EndpointLoad"/> measures by: ticks of 100 µs since it was made, and how fast an average decays.</summary>
-/// <param name="time">What timestamps are of.</param>
-/// <param name="decay">The time in which an old average falls to 1/e; at least 1 ms.</param>
-internal sealed class LoadClock(TimeProvider time, TimeSpan decay)
+/// <summary>
+/// What <see cref="EndpointLoad"/>s measure by: ticks of 100 µs since the first of them was made, how fast an average decays, and what the
+/// policy says beside.
+/// </summary>
+internal sealed class LoadClock
 {
-    public static readonly TimeSpan DefaultDecay = TimeSpan.FromSeconds(10);
-
     private const double TicksPerSecond = 10_000;
 
-    private readonly long _origin = time.GetTimestamp();
-    private readonly double _secondsPerTimestamp = 1.0 / time.TimestampFrequency;
-    private readonly double _ticksPerTimestamp = TicksPerSecond / time.TimestampFrequency;
-    private readonly double _decayPerTick = -1 / (Math.Max(decay.TotalSeconds, 0.001) * TicksPerSecond);
+    private readonly long _origin;
+    private readonly double _secondsPerTimestamp;
+    private readonly double _ticksPerTimestamp;
+    private readonly double _decayPerTick;
+    private readonly TimeProvider _time;
 
     public LoadClock(TimeProvider time)
-        : this(time, DefaultDecay)
+        : this(time, EwmaPolicy.Default)
     {
     }
 
+    /// <param name="time">What timestamps are of.</param>
+    /// <param name="policy">Its decay counts as at least 1 ms.</param>
+    public LoadClock(TimeProvider time, EwmaPolicy policy)
+        : this(time, policy, time.GetTimestamp())
+    {
+    }
+
+    private LoadClock(TimeProvider time, EwmaPolicy policy, long origin)
+    {
+        Policy = policy;
+        _time = time;
+        _origin = origin;
+        _secondsPerTimestamp = 1.0 / time.TimestampFrequency;
+        _ticksPerTimestamp = TicksPerSecond / time.TimestampFrequency;
+        _decayPerTick = -1 / (Math.Max(policy.Decay.TotalSeconds, 0.001) * TicksPerSecond);
+    }
+
+    public EwmaPolicy Policy { get; }
+
     /// <summary>The tick of this moment.</summary>
-    public uint Now => Tick(time.GetTimestamp());
+    public uint Now => Tick(_time.GetTimestamp());
+
+    /// <summary>The same ticks under another policy; this one, if it is the same.</summary>
+    public LoadClock Under(EwmaPolicy policy) => policy == Policy ? this : new LoadClock(_time, policy, _origin);
 
     public uint Tick(long timestamp) => unchecked((uint)(long)((timestamp - _origin) * _ticksPerTimestamp));
 

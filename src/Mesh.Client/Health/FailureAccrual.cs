@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Health;
@@ -9,6 +10,9 @@ namespace Mesh.Client.Health;
 /// <remarks>
 /// A call carries the turn it began in; an outcome from an earlier turn is ignored. So what was under way when the endpoint was
 /// shut decides nothing, neither while it is shut (as in Linkerd) nor during a later probation.
+/// <para>With a <see cref="FailureAccrualPolicy.SuccessRate"/> it is also shut when too few of its latest calls went well (Linkerd's
+/// unified accrual). Failures in a row are looked at first. What the endpoint was too busy for counts against its rate and fails a
+/// probe, but is none of them.</para>
 /// <para>When the backend's cap forbids an ejection the endpoint stays open with its count, and is shut at the next failure that
 /// finds room.</para>
 /// </remarks>
@@ -23,6 +27,8 @@ internal sealed class FailureAccrual : IDisposable
     private readonly IHealthListener? _listener;
     private readonly Func<double> _random;
     private volatile FailureAccrualPolicy _policy;
+    private volatile SuccessWindow? _window;
+    private string? _cause;
     private ITimer? _timer;
     private int _state;
     private int _turn;
@@ -39,6 +45,7 @@ internal sealed class FailureAccrual : IDisposable
         FailureAccrualPolicy policy, TimeProvider time, EndpointStanding standing, IHealthListener? listener, Func<double>? random = null)
     {
         _policy = policy;
+        _window = policy.SuccessRate is null ? null : new SuccessWindow(policy.SuccessRate, time);
         _time = time;
         _standing = standing;
         _listener = listener;
@@ -46,7 +53,18 @@ internal sealed class FailureAccrual : IDisposable
     }
 
     /// <summary>The limits; may be replaced at any time and count from the next failure on.</summary>
-    public FailureAccrualPolicy Policy { get => _policy; set => _policy = value; }
+    public FailureAccrualPolicy Policy
+    {
+        get => _policy;
+        set
+        {
+            _policy = value;
+            if (value.SuccessRate != _window?.Policy)
+            {
+                _window = value.SuccessRate is { } rate ? new SuccessWindow(rate, _time) : null;
+            }
+        }
+    }
 
     public AccrualState State => (AccrualState)Volatile.Read(ref _state);
 
@@ -55,6 +73,9 @@ internal sealed class FailureAccrual : IDisposable
 
     /// <summary>Failures in a row, for status.</summary>
     public int Failures => Volatile.Read(ref _failures);
+
+    /// <summary>Why it was shut last, in words to be read after "after".</summary>
+    public string Cause => Volatile.Read(ref _cause) ?? InARow();
 
     /// <summary>
     /// Begins a call, and on probation claims the one that is allowed. When it is false and the call is sent nevertheless, since
@@ -90,11 +111,22 @@ internal sealed class FailureAccrual : IDisposable
     /// <summary>Ends a call.</summary>
     /// <param name="turn">What <see cref="TryBegin"/> gave.</param>
     /// <param name="failed">Whether it counts as a failure; null, when the caller cancelled, decides nothing.</param>
-    public void End(int turn, bool? failed)
+    /// <param name="overloaded">It is no failure, but the endpoint said that it gets too much.</param>
+    public void End(int turn, bool? failed, bool overloaded = false)
     {
-        if (State == AccrualState.Open && (failed is null || (failed is false && Failures == 0)))
+        SuccessWindow? window = _window;
+        overloaded &= window is not null;
+        if (State == AccrualState.Open && failed is not true)
         {
-            return;
+            if (failed is false && turn == Volatile.Read(ref _turn))
+            {
+                window?.Record(!overloaded);
+            }
+
+            if (failed is null || ((overloaded || Failures == 0) && window is not { IsLow: true }))
+            {
+                return;
+            }
         }
 
         AccrualState before, after;
@@ -109,11 +141,11 @@ internal sealed class FailureAccrual : IDisposable
 
             if (before == AccrualState.Open)
             {
-                EndOpen(failed, out penalty);
+                EndOpen(failed, overloaded, out penalty);
             }
             else if (before == AccrualState.Probing)
             {
-                EndProbe(failed, out penalty);
+                EndProbe(failed is false && overloaded ? true : failed, out penalty);
             }
 
             after = State;
@@ -136,21 +168,30 @@ internal sealed class FailureAccrual : IDisposable
         }
     }
 
-    private void EndOpen(bool? failed, out TimeSpan penalty)
+    private void EndOpen(bool? failed, bool overloaded, out TimeSpan penalty)
     {
         penalty = TimeSpan.Zero;
-        if (failed is false)
+        if (failed is null)
+        {
+            return;
+        }
+
+        if (failed is true)
+        {
+            _window?.Record(good: false);
+            Volatile.Write(ref _failures, _failures + 1);
+        }
+        else if (!overloaded)
         {
             Volatile.Write(ref _failures, 0);
         }
-        else if (failed is true)
+
+        bool inARow = failed is true && _failures >= _policy.MaxFailures;
+        if ((inARow || _window is { IsLow: true }) && _standing.TryEject())
         {
-            Volatile.Write(ref _failures, _failures + 1);
-            if (_failures >= _policy.MaxFailures && _standing.TryEject())
-            {
-                _penalties = 0;
-                penalty = Shut();
-            }
+            Volatile.Write(ref _cause, inARow ? InARow() : TooFew(_window!));
+            _penalties = 0;
+            penalty = Shut();
         }
     }
 
@@ -169,10 +210,16 @@ internal sealed class FailureAccrual : IDisposable
         else
         {
             Volatile.Write(ref _failures, 0);
+            _window?.Clear();
             _standing.Readmit();
             NextTurn(AccrualState.Open);
         }
     }
+
+    private string InARow() => string.Create(CultureInfo.InvariantCulture, $"{Failures} failures in a row");
+
+    private static string TooFew(SuccessWindow window) =>
+        string.Create(CultureInfo.InvariantCulture, $"only {window.Rate:P0} of its latest calls went well");
 
     private TimeSpan Shut()
     {

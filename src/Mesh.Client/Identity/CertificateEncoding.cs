@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Mesh.Client.Identity;
 
@@ -30,6 +31,15 @@ internal static class CertificateEncoding
             : null;
         return problem is null ? certificates : null;
     }
+
+    /// <summary>
+    /// Reads either: Linkerd's protocol speaks of PEM, its implementations send DER.
+    /// </summary>
+    /// <param name="problem">Why there is no list, to be read after its place.</param>
+    public static X509Certificate2Collection? TryRead(ReadOnlySpan<byte> bytes, out string? problem) =>
+        bytes.TrimStart(" \t\r\n"u8).StartsWith("-----"u8)
+            ? TryReadPem(Encoding.UTF8.GetString(bytes), out problem)
+            : TryReadDer(bytes, out problem);
 
     /// <summary>Reads DER certificates that stand one after the other.</summary>
     /// <param name="problem">Why there is no list, to be read after its place.</param>

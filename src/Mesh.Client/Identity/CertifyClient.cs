@@ -81,12 +81,12 @@ internal sealed class CertifyClient(string name, CallInvoker invoker, WorkloadId
 
     private Credential Read(CertifyResponse response, ECDsa key)
     {
-        X509Certificate2Collection leaf = CertificateEncoding.TryReadDer(response.LeafCertificate.Span, out string? problem)
+        X509Certificate2Collection leaf = CertificateEncoding.TryRead(response.LeafCertificate.Span, out string? problem)
             ?? throw new CredentialException($"{name} sent a certificate that makes no sense: {problem}");
-        var intermediates = new X509Certificate2Collection();
+        var intermediates = new X509Certificate2Collection(leaf.Skip(1).ToArray());
         foreach (ByteString intermediate in response.IntermediateCertificates)
         {
-            intermediates.AddRange(CertificateEncoding.TryReadDer(intermediate.Span, out problem)
+            intermediates.AddRange(CertificateEncoding.TryRead(intermediate.Span, out problem)
                 ?? throw new CredentialException($"{name} sent an intermediate that makes no sense: {problem}"));
         }
 

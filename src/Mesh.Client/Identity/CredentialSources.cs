@@ -50,6 +50,16 @@ internal static class CredentialSources
                 identity.TrustBundle!,
                 time,
                 loggers.CreateLogger<CertifyCredentialSource>()),
+            MeshIdentitySource.Linkerd => new CertifyCredentialSource(
+                options.Linkerd.Identity.Address!,
+                services.GetRequiredService<ControlPlanes>().Anonymous(
+                    options.Linkerd.Identity.Address!, Parse(options.Linkerd.Identity.Identity), store),
+                Parse(identity.Name),
+                identity.TokenFile!,
+                identity.TrustBundle!,
+                time,
+                loggers.CreateLogger<CertifyCredentialSource>()),
+
             // An authority in this process.
             _ => services.GetService<ICredentialSource>() ?? throw new InvalidOperationException(
                 $"{options.SectionPath}:Identity:Source is ControlPlane, and there is none: "

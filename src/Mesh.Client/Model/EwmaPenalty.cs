@@ -7,4 +7,14 @@ internal sealed record EwmaPenalty(TimeSpan Latency, TimeSpan MaxRetryAfter)
 {
     /// <summary>Linkerd's.</summary>
     public static readonly EwmaPenalty Default = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(300));
+
+    /// <summary>What a failure counts as.</summary>
+    /// <param name="latency">What it took.</param>
+    /// <param name="asked">How long the server asked to be left alone.</param>
+    public TimeSpan Of(TimeSpan latency, TimeSpan asked)
+    {
+        TimeSpan hint = asked < MaxRetryAfter ? asked : MaxRetryAfter;
+        TimeSpan least = Latency > hint ? Latency : hint;
+        return latency > least ? latency : least;
+    }
 }

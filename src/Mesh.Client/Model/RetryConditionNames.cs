@@ -13,6 +13,21 @@ internal static class RetryConditionNames
         "resource-exhausted", "failed-precondition", "aborted", "out-of-range", "unimplemented", "internal", "unavailable",
         "data-loss", "unauthenticated");
 
+    private static readonly FrozenSet<string> NoAnswers =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "connect-failure", "reset", "refused-stream");
+
+    private static readonly FrozenSet<string> Statuses =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "5xx", "gateway-error", "retriable-4xx");
+
+    /// <summary>Whether it is of attempts that were not answered.</summary>
+    public static bool IsNoAnswer(string name) => NoAnswers.Contains(name);
+
+    /// <summary>Whether it is of HTTP statuses.</summary>
+    public static bool IsHttpStatus(string name) => Statuses.Contains(name) || (!Names.Contains(name) && IsKnown(name));
+
+    /// <summary>Whether it is of a gRPC status.</summary>
+    public static bool IsGrpcStatus(string name) => Names.Contains(name) && !NoAnswers.Contains(name) && !Statuses.Contains(name);
+
     /// <summary>A name, in any case, a status from 100 to 599, or a range of those (<c>500-504</c>).</summary>
     public static bool IsKnown(string name)
     {

@@ -7,6 +7,9 @@ internal sealed record RetryPolicy
 {
     public static readonly RetryPolicy Default = new();
 
+    /// <summary>In <see cref="Methods"/>: whatever the method.</summary>
+    public const string AnyMethod = "*";
+
     /// <summary>Attempts after the first; 0 switches retries off.</summary>
     public int MaxRetries { get; init; } = 1;
 

@@ -22,4 +22,22 @@ internal readonly record struct AttemptOutcome(AttemptResult Kind, int StatusCod
         AttemptResult.Refused or AttemptResult.Reset or AttemptResult.Timeout => true,
         _ => null,
     };
+
+    /// <summary>The endpoint said that it gets too much: 429, or gRPC's RESOURCE_EXHAUSTED.</summary>
+    public bool IsOverload => Kind switch
+    {
+        AttemptResult.HttpStatus => StatusCode == 429,
+        AttemptResult.GrpcStatus => StatusCode == 8,
+        _ => false,
+    };
+
+    /// <summary>
+    /// An answer that peak EWMA with a penalty counts as slow, by Linkerd's classes: 429, 5xx, and gRPC's 2, 4, 8, 13, 14 and 15.
+    /// </summary>
+    public bool IsPenalized => Kind switch
+    {
+        AttemptResult.HttpStatus => StatusCode is 429 or (>= 500 and <= 599),
+        AttemptResult.GrpcStatus => StatusCode is 2 or 4 or 8 or 13 or 14 or 15,
+        _ => false,
+    };
 }

@@ -28,6 +28,9 @@ internal sealed class ContentSwap
     /// <summary>Whether the content can be sent from its beginning, now.</summary>
     public bool CanReplay => _replay?.CanReplay ?? true;
 
+    /// <summary>Whether it may be so once more, when it has been sent.</summary>
+    public bool IsKept => _replay?.IsKept ?? true;
+
     /// <summary>What the caller's own content threw, of itself, while it was sent; null while it has not.</summary>
     public Exception? Failure => _replay?.Failure;
 
@@ -48,8 +51,13 @@ internal sealed class ContentSwap
     /// <param name="mayRetry">Whether a retry could be allowed, so that a copy is worth its price.</param>
     /// <param name="translate">What the content's writer is told in place of what its stream threw; null leaves all as it is.</param>
     /// <param name="observer">Sees the content go out, whatever its kind; null where nobody asks.</param>
+    /// <param name="maxCopy">Bytes copied at most.</param>
     public static ContentSwap Apply(
-        HttpRequestMessage request, bool mayRetry, Func<Exception, Exception?>? translate = null, ISendingObserver? observer = null)
+        HttpRequestMessage request,
+        bool mayRetry,
+        Func<Exception, Exception?>? translate = null,
+        ISendingObserver? observer = null,
+        int maxCopy = ReplayContent.MaxCopy)
     {
         HttpContent? content = request.Content;
         if (content is null)
@@ -70,7 +78,7 @@ internal sealed class ContentSwap
         }
 
         // Without a copy too: whether its sending has begun decides whether another endpoint may be tried.
-        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? ReplayContent.MaxCopy : 0)
+        var replay = new ReplayContent(content, mode == ReplayMode.Copy && mayRetry ? maxCopy : 0)
         {
             Translate = mode == ReplayMode.AsIs ? null : translate,
             Observer = observer,

@@ -13,12 +13,12 @@ namespace Mesh.Client.Resilience;
 /// <remarks>
 /// It can be sent again when its sending never began, or when it ended and all of it fit into the copy. A sending that was cut
 /// off leaves it unsendable: the inner content pushes its bytes and cannot be told to go on where it stopped. The same holds
-/// while a sending is under way. Beyond <see cref="MaxCopy"/> bytes the copy is given up (Linkerd's limit).
+/// while a sending is under way. Beyond its limit, by default <see cref="MaxCopy"/> bytes, the copy is given up (Linkerd's limit).
 /// <para>Disposing it frees the copy, not the caller's content; a sending under way then goes on without a copy.</para>
 /// </remarks>
 internal sealed class ReplayContent : HttpContent
 {
-    /// <summary>Bytes copied at most.</summary>
+    /// <summary>Bytes copied at most, unless a policy says otherwise.</summary>
     public const int MaxCopy = 64 * 1024;
 
     private const int FirstRent = 4096;
@@ -54,6 +54,9 @@ internal sealed class ReplayContent : HttpContent
 
     /// <summary>Whether it can be sent from its beginning, now.</summary>
     public bool CanReplay => GivesTheSame || _state is State.NotBegun or State.Copied;
+
+    /// <summary>Whether it can be once it has been sent, if that is not too long.</summary>
+    public bool IsKept => GivesTheSame || _maxCopy > 0;
 
     /// <summary>Whether the inner content gives the same bytes each time that it is sent: no copy is needed.</summary>
     public bool GivesTheSame { get; init; }

@@ -11,6 +11,8 @@ namespace Mesh.Client.Resilience;
 /// processed may be retried whatever the method; a gRPC status named by the policy is the policy's word; all else may have
 /// been processed, and only methods in <see cref="RetryPolicy.Methods"/> may be sent twice. So a DELETE or a POST that may have
 /// been carried out is not sent again, and neither is a gRPC call that broke off, unless the policy lists POST.
+/// A <see cref="RetryPolicy.TryTimeout"/> is the policy's word too: what ran out of it, or of another of the attempt's times, may
+/// be tried again whatever the conditions say.
 /// </remarks>
 internal sealed class RetryRules(RetryPolicy policy)
 {
@@ -27,7 +29,7 @@ internal sealed class RetryRules(RetryPolicy policy)
     /// Whether any outcome at all could be retried, so whether the body is worth a copy while it is sent. A method that may
     /// not be sent twice can still be refused.
     /// </summary>
-    public bool AnyRetry => Policy.MaxRetries > 0 && !Policy.On.IsDefaultOrEmpty;
+    public bool AnyRetry => Policy.MaxRetries > 0 && (Policy.TryTimeout is not null || !Policy.On.IsDefaultOrEmpty);
 
     /// <summary>Whether an attempt of this request may be followed by another.</summary>
     /// <param name="request">The request; only its method is read.</param>
@@ -36,13 +38,16 @@ internal sealed class RetryRules(RetryPolicy policy)
     /// <param name="replayable">Whether its body can be sent again, see <see cref="ContentSwap.CanReplay"/>.</param>
     public bool Allows(HttpRequestMessage request, in AttemptOutcome outcome, bool isGrpc, bool replayable)
     {
-        if (!replayable || !AnyRetry || !_conditions.Matches(outcome))
+        // Whoever limits a try wants another.
+        bool isLate = outcome.Kind is AttemptResult.Timeout && Policy.TryTimeout is not null;
+        if (!replayable || !AnyRetry || !(isLate || _conditions.Matches(outcome)))
         {
             return false;
         }
 
         return outcome.Kind switch
         {
+            AttemptResult.Timeout when isGrpc && isLate => true,
             AttemptResult.Refused or AttemptResult.ConnectFailure => true,
             AttemptResult.GrpcStatus when isGrpc => true,
             AttemptResult.Success or AttemptResult.Cancelled => false,
@@ -58,7 +63,7 @@ internal sealed class RetryRules(RetryPolicy policy)
     {
         foreach (string name in Policy.Methods)
         {
-            if (string.Equals(name, method.Method, StringComparison.OrdinalIgnoreCase))
+            if (name == RetryPolicy.AnyMethod || string.Equals(name, method.Method, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

@@ -13,6 +13,7 @@ internal sealed class RouteEntry<TRule>
     private readonly QueryTest[] _query;
     private readonly HttpMethod? _method;
     private readonly int _methods;
+    private readonly ConditionTest? _condition;
 
     /// <exception cref="FormatException">A regular expression is none.</exception>
     public RouteEntry(HostMatch? host, RouteMatch match, int place, TRule rule)
@@ -26,6 +27,7 @@ internal sealed class RouteEntry<TRule>
 
         // A gRPC call is a POST, which makes the match no closer.
         _method = match.Method is { } method ? HttpMethod.Parse(method) : match.Grpc is null ? null : HttpMethod.Post;
+        _condition = match.Condition is { } condition ? ConditionTest.Of(condition) : null;
         Most = Rank(_path.Most, place);
         PrefixLength = match is { Grpc: null, Path: { Kind: PathMatchKind.Prefix } path } ? path.Value.TrimEnd('/').Length : 0;
     }
@@ -68,13 +70,16 @@ internal sealed class RouteEntry<TRule>
             }
         }
 
+        if (_condition?.Holds(request) == false)
+        {
+            return false;
+        }
+
         rank = Rank(found, Most.Place);
         return true;
     }
 
-    // Well-known methods are sent in upper case, however they were written; of others the case matters.
-    private bool IsMethod(HttpMethod method) =>
-        method.Equals(_method) && (method.Method == _method.Method || HttpMethod.Parse(method.Method).Method == _method.Method);
+    private bool IsMethod(HttpMethod method) => MethodTest.Is(method, _method!);
 
     private MatchRank Rank((int Path, int GrpcMethod) found, int place) =>
         new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _methods, place);

@@ -9,11 +9,18 @@ internal sealed class RouteTable<TRule>
     where TRule : class
 {
     private readonly RouteEntry<TRule>[] _entries;
+    private readonly bool _firstMatch;
 
-    public RouteTable(IEnumerable<RouteEntry<TRule>> entries)
+    /// <param name="entries">In the order of the list.</param>
+    /// <param name="firstMatch">Whether the first that holds is taken, instead of the closest.</param>
+    public RouteTable(IEnumerable<RouteEntry<TRule>> entries, bool firstMatch = false)
     {
         _entries = [.. entries];
-        Array.Sort(_entries, (a, b) => b.Most.CompareTo(a.Most));
+        _firstMatch = firstMatch;
+        if (!firstMatch)
+        {
+            Array.Sort(_entries, (a, b) => b.Most.CompareTo(a.Most));
+        }
     }
 
     /// <summary>The rule of the match that comes closest; null when none holds.</summary>
@@ -35,6 +42,11 @@ internal sealed class RouteTable<TRule>
 
             if (entry.Holds(view, out MatchRank rank) && (best is null || rank.CompareTo(reached) > 0))
             {
+                if (_firstMatch)
+                {
+                    return entry;
+                }
+
                 best = entry;
                 reached = rank;
             }

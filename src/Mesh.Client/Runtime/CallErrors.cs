@@ -60,6 +60,16 @@ internal static class CallErrors
             $"none of its routes is for {call.Request.Method} {call.Request.RequestUri!.AbsolutePath}. "
             + "Add one that matches, or one without a match for all the rest.");
 
+    /// <param name="why">In the route's words.</param>
+    public static Exception Forbidden(MeshCall call, string why) =>
+        Make(call, MeshFailure.Forbidden, $"the call is refused by route {call.RouteName}: {why}.");
+
+    public static Exception Nowhere(MeshCall call, TimeSpan waited) =>
+        Make(
+            call,
+            MeshFailure.NoEndpoint,
+            $"route {call.RouteName} has no backend that takes calls, and none came within {Seconds(waited)}.");
+
     public static Exception Stopping(MeshCall call) => Make(call, MeshFailure.Stopping, "the application is stopping.");
 
     public static Exception IllegalName(HttpRequestMessage request, string service, string problem)
@@ -81,6 +91,12 @@ internal static class CallErrors
             call,
             MeshFailure.NotSecured,
             "the call is https:// but its endpoints are reached without TLS. Call http://, or give them an Identity.");
+
+    public static Exception NotWhoIsRequired(MeshCall call, RequiredIdentity required) =>
+        Make(
+            call,
+            MeshFailure.Identity,
+            $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has.");
 
     public static Exception EndpointsFull(MeshCall call, string backend, int perEndpoint) =>
         Make(
@@ -153,6 +169,7 @@ internal static class CallErrors
     private static StatusCode StatusOf(MeshFailure reason) => reason switch
     {
         MeshFailure.NoRoute => StatusCode.Unimplemented,
+        MeshFailure.Forbidden => StatusCode.PermissionDenied,
         MeshFailure.Timeout => StatusCode.DeadlineExceeded,
         MeshFailure.WaitingLimit or MeshFailure.RetryBudget or MeshFailure.Limit => StatusCode.ResourceExhausted,
         _ => StatusCode.Unavailable,

@@ -9,6 +9,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call keeps once it is more than one attempt with plain content that succeeds: most calls never make one.</summary>
 internal sealed class CallHistory
 {
+    private CallExtras? _extras;
+
     /// <summary>The route that the call takes; null where its service has none.</summary>
     public RoutePlan? Route { get; set; }
 
@@ -70,8 +72,24 @@ internal sealed class CallHistory
     public HashSet<EndpointRuntime>? Tried { get; set; }
 
     /// <summary>Endpoints that no connection could be made to; null: none.</summary>
-    public UnreachedEndpoints? Unreached { get; set; }
+    public UnreachedEndpoints? Unreached { get => _extras?.Unreached; set => (_extras ??= new()).Unreached = value; }
+
+    /// <summary>What the request's own headers ask of the mesh (Linkerd's); null: nothing.</summary>
+    public RequestDemands? Demands { get => _extras?.Demands; set => (_extras ??= new()).Demands = value; }
+
+    /// <summary>Attempts that were retries.</summary>
+    public ushort Retries { get; set; }
 
     /// <summary>How long the call has waited for an endpoint, all its waits together.</summary>
     public TimeSpan Waited { get; set; }
+
+    /// <summary>Whether the next pick leaves an endpoint out: it was tried, or is not who the request demands.</summary>
+    public bool GoesAround(EndpointRuntime endpoint) =>
+        Tried?.Contains(endpoint) == true || IsRefused(endpoint);
+
+    /// <summary>Whether it had no connection left for the call.</summary>
+    public bool IsCrowded(EndpointRuntime endpoint) => Unreached?.Crowded?.Endpoints.Contains(endpoint) == true;
+
+    /// <summary>Whether it is not who the request demands.</summary>
+    public bool IsRefused(EndpointRuntime endpoint) => Demands?.Identity?.IsOf(endpoint.Transport) == false;
 }

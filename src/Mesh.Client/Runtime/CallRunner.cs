@@ -20,7 +20,7 @@ internal static class CallRunner
         long waitingSince = 0)
     {
         var call = new MeshCall(service, snapshot, request, GrpcRequest.Is(request), waitingSince);
-        return snapshot.Routes is null && snapshot.Limits is null && !MeshDeadline.IsUsed
+        return snapshot.Routes is null && snapshot.Limits is null && !MeshDeadline.IsUsed && !service.Services.Linkerd.ReadsHeaders
             ? RunAsync(call, cancellationToken)!
             : RoutedCalls.SendAsync(call, cancellationToken);
     }
@@ -76,7 +76,7 @@ internal static class CallRunner
                     {
                         throw call.MetConnectionLimit
                             ? call.RefuseForConnections()
-                            : CallErrors.NoEndpoint(call, ServiceRuntime.MaxWait);
+                            : CallErrors.NoEndpoint(call, call.Service.Wait.Timeout);
                     }
                 }
             }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Transport;
@@ -22,7 +21,7 @@ internal sealed partial class EndpointRuntime : IHealthListener
         ? $"is out of reach ({error})"
         : Accrual is not { } accrual || accrual.State is AccrualState.Open
             ? IsFull(_service.Snapshot.MaxRequestsPerEndpoint) ? "is full" : "is available"
-            : string.Create(CultureInfo.InvariantCulture, $"is shut after {accrual.Failures} failures in a row"));
+            : $"is shut after {accrual.Cause}");
 
     /// <summary>A connection was made.</summary>
     public void Connected() => Connection?.Connected();
@@ -88,7 +87,7 @@ internal sealed partial class EndpointRuntime : IHealthListener
         if (state is AccrualState.Shut)
         {
             _service.Metrics.Ejected(_service.Name.Authority);
-            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Failures);
+            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Cause);
         }
         else
         {
@@ -114,8 +113,8 @@ internal sealed partial class EndpointRuntime : IHealthListener
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "{Service}: {Endpoint} is shut for {Penalty} after {Failures} failures in a row")]
-        public static partial void Shut(ILogger logger, string service, EndpointAddress endpoint, TimeSpan penalty, int failures);
+        [LoggerMessage(1, LogLevel.Warning, "{Service}: {Endpoint} is shut for {Penalty} after {Cause}")]
+        public static partial void Shut(ILogger logger, string service, EndpointAddress endpoint, TimeSpan penalty, string cause);
 
         [LoggerMessage(2, LogLevel.Information, "{Service}: {Endpoint} may be called again ({State})")]
         public static partial void Returned(ILogger logger, string service, EndpointAddress endpoint, AccrualState state);

@@ -26,13 +26,13 @@ internal sealed partial class EndpointRuntime : IDisposable
     private int _connections;
     private bool _left;
 
-    public EndpointRuntime(EndpointTarget target, ServiceRuntime service)
+    public EndpointRuntime(EndpointTarget target, ServiceRuntime service, LoadClock clock)
     {
         Address = target.Address;
         Transport = target.Transport;
         _service = service;
         _closed = WhyClosed() is not null;
-        Load = new EndpointLoad(service.Services.LoadClock);
+        Load = new EndpointLoad(clock);
         service.Health.Enter();
     }
 
@@ -150,12 +150,13 @@ internal sealed partial class EndpointRuntime : IDisposable
     /// <summary>Counts a call out.</summary>
     /// <param name="pool">What <see cref="TryBegin"/> gave, as <paramref name="turn"/>.</param>
     /// <param name="failed">Null when the call says nothing about the endpoint.</param>
-    public void End(EndpointPool pool, int turn, bool? failed)
+    /// <param name="overloaded">It is no failure, but the endpoint said that it gets too much.</param>
+    public void End(EndpointPool pool, int turn, bool? failed, bool overloaded = false)
     {
         Load.End();
         try
         {
-            (failed is true ? EnsureAccrual() : Accrual)?.End(turn, failed);
+            (Accrual ?? (failed is true || (failed is false && CountsSuccesses) ? EnsureAccrual() : null))?.End(turn, failed, overloaded);
         }
         finally
         {
@@ -241,6 +242,8 @@ internal sealed partial class EndpointRuntime : IDisposable
 
     /// <summary>Counts a connection out.</summary>
     public void Closed() => Interlocked.Decrement(ref _connections);
+
+    private bool CountsSuccesses => _service.Snapshot.Policy.FailureAccrual.SuccessRate is not null;
 
     private bool IsOpen => !_closed && (!IsSecured || Credentials.IsReady);
 

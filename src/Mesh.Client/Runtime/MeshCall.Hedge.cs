@@ -31,6 +31,11 @@ internal sealed partial class MeshCall
         {
             call.Take(route);
             call._history!.Own = Own;
+            if (_history.Demands is { } demands)
+            {
+                call._history.Demands = demands;
+            }
+
             call.ReadKey();
             call.Edit(route, matched);
             if (_history.HasBackend)

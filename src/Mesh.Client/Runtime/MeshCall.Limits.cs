@@ -63,7 +63,8 @@ internal sealed partial class MeshCall
         {
             if (endpoint.IsFull(snapshot.MaxRequestsPerEndpoint)
                 && endpoint.IsAvailable(ignoresEjections)
-                && (!_asksForTls || endpoint.IsSecured))
+                && (!_asksForTls || endpoint.IsSecured)
+                && _history?.IsRefused(endpoint) != true)
             {
                 return true;
             }

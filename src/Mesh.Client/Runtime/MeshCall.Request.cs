@@ -52,7 +52,11 @@ internal sealed partial class MeshCall
 
         ReadKey();
         ContentSwap content = ContentSwap.Apply(
-            request, Retry.Rules.AnyRetry, isGrpc ? CallErrors.BrokenWhileWritten : null, WatchesSending ? this : null);
+            request,
+            Retry.Rules.AnyRetry,
+            isGrpc ? CallErrors.BrokenWhileWritten : null,
+            WatchesSending ? this : null,
+            Retry.Rules.Policy.MaxBodyBytes);
         if (content != ContentSwap.Nothing)
         {
             (_history ??= new CallHistory()).Content = content;
@@ -93,7 +97,12 @@ internal sealed partial class MeshCall
             Reshape(transport.Framing);
         }
 
-        return _current.Pool.SendAsync(request, _history is null ? cancellationToken : BeginAttemptTime(_history, cancellationToken));
+        if (_history is not null || Retry.Rules.Policy.TryTimeout is not null)
+        {
+            cancellationToken = BeginAttemptTime(_history ??= new CallHistory(), cancellationToken);
+        }
+
+        return _current.Pool.SendAsync(ToSend(transport), cancellationToken);
     }
 
     /// <summary>

@@ -78,6 +78,7 @@ internal sealed partial class MeshCall : IRetriedCall
         _response?.Dispose();
         _response = null;
         _history.IsRetrying = true;
+        _history.Retries++;
         try
         {
             await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal sealed partial class MeshCall
     public ServiceRuntime Backend => _history?.Backend?.Service ?? service;
 
     /// <summary>When and how what failed is tried again.</summary>
-    public RetryPipeline Retry => _history?.Route?.Retry ?? Own.Retry;
+    public RetryPipeline Retry => _history?.Demands?.Retry ?? _history?.Route?.Retry ?? Own.Retry;
 
     private RetryBudget Budget => _history?.Route?.Budget ?? Own.Budget;
 
@@ -69,10 +69,7 @@ internal sealed partial class MeshCall
     private ulong? CurrentSplitHash() => _history!.Edits is { } edits ? edits.SplitHash : SplitHash();
 
     private BackendStates States(RoutePlan route, ulong? hash) =>
-        new(
-            route,
-            hash is null && route.Policy.Choice is BackendChoice.Weighted ? _history!.Tried : _history!.Unreached?.Crowded?.Endpoints,
-            _asksForTls);
+        new(route, _history!, hash is null && route.Policy.Choice is BackendChoice.Weighted, _asksForTls);
 
     // The backends may balance in different ways. Which of them it is, the service decides that was called.
     private ulong? SplitHash()
@@ -86,8 +83,8 @@ internal sealed partial class MeshCall
         return policy.Hashes && RequestHash.TryCompute(request, policy.HashOn, out ulong hash) ? hash : null;
     }
 
-    /// <param name="tried">What the call goes around. A key whose call is retried stays on its side, unless that is full.</param>
-    private readonly struct BackendStates(RoutePlan route, HashSet<EndpointRuntime>? tried, bool asksForTls) : IBackendStates
+    /// <param name="minds">Whether what was tried counts as lost: not for a key, whose call stays on its side when it is retried, unless that is full.</param>
+    private readonly struct BackendStates(RoutePlan route, CallHistory history, bool minds, bool asksForTls) : IBackendStates
     {
         public bool IsAvailable(int index)
         {
@@ -98,7 +95,7 @@ internal sealed partial class MeshCall
             {
                 if (endpoint.CanPick(snapshot.MaxRequestsPerEndpoint, ignoresEjections)
                     && (!asksForTls || endpoint.IsSecured)
-                    && tried?.Contains(endpoint) != true)
+                    && !(minds ? history.GoesAround(endpoint) : history.IsRefused(endpoint) || history.IsCrowded(endpoint)))
                 {
                     return true;
                 }

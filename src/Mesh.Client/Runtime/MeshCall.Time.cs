@@ -14,11 +14,12 @@ internal sealed partial class MeshCall : ISendingObserver
     public CallClock? Clock => _history?.Clock;
 
     /// <summary>Whether there is more to ask for a deadline than the caller's token.</summary>
-    public bool MayHaveDeadline => MeshDeadline.IsUsed || (Route is { } route && route.Policy.Timeouts != TimeoutPolicy.None);
+    public bool MayHaveDeadline => MeshDeadline.IsUsed || Timeouts != TimeoutPolicy.None;
 
-    private TimeoutPolicy Timeouts => _history?.Route?.Policy.Timeouts ?? TimeoutPolicy.None;
+    private TimeoutPolicy Timeouts =>
+        _history?.Demands?.Timeouts ?? _history?.Route?.Policy.Timeouts ?? TimeoutPolicy.None;
 
-    private bool WatchesSending => _history?.Route?.Policy.Timeouts is { ResponseHead: not null } or { Idle: not null };
+    private bool WatchesSending => Timeouts is { ResponseHead: not null } or { Idle: not null };
 
     // The latest attempt's time ran out, or the call's.
     private bool IsLate => _history is { } history && (history.AttemptTime is { HasFired: true } || history.Clock is { HasFired: true });
@@ -107,12 +108,27 @@ internal sealed partial class MeshCall : ISendingObserver
         }
     }
 
+    // Only where another try may follow: the last one has as much time as the call.
+    private TimeSpan? TryTimeout
+    {
+        get
+        {
+            RetryRules rules = Retry.Rules;
+            return rules.Policy.TryTimeout is { } limit
+                && (_history?.Retries ?? 0) < rules.Policy.MaxRetries
+                && rules.Allows(request, new AttemptOutcome(AttemptResult.Timeout), isGrpc, Content.IsKept)
+                    ? limit
+                    : null;
+        }
+    }
+
     /// <summary>The attempt's time begins, and the endpoint is told by when the call must be over.</summary>
     private CancellationToken BeginAttemptTime(CallHistory history, CancellationToken cancellationToken)
     {
         WriteDeadline(history);
         TimeoutPolicy policy = Timeouts;
-        if (policy is { Attempt: null, ResponseHead: null })
+        TimeSpan? tryLimit = TryTimeout;
+        if (policy is { Attempt: null, ResponseHead: null } && tryLimit is null)
         {
             return cancellationToken;
         }
@@ -122,6 +138,11 @@ internal sealed partial class MeshCall : ISendingObserver
         if (policy.Attempt is { } limit)
         {
             attempt.Arm(service.Time.After(_current.Started, limit), TimeoutKind.Attempt);
+        }
+
+        if (tryLimit is { } limitOfTry)
+        {
+            attempt.ArmEarlier(service.Time.After(_current.Started, limitOfTry), TimeoutKind.Try);
         }
 
         // What there is to send tells when it is sent.
@@ -181,7 +202,12 @@ internal sealed partial class MeshCall : ISendingObserver
     {
         if (_history is { Clock: null or { HasFired: false }, AttemptTime: { HasFired: true } attempt })
         {
-            TimeSpan? limit = attempt.Kind is TimeoutKind.Attempt ? Timeouts.Attempt : Timeouts.ResponseHead;
+            TimeSpan? limit = attempt.Kind switch
+            {
+                TimeoutKind.Attempt => Timeouts.Attempt,
+                TimeoutKind.Try => Retry.Rules.Policy.TryTimeout,
+                _ => Timeouts.ResponseHead,
+            };
             return new TimeoutException(TimeoutWords.Of(attempt.Kind, limit.GetValueOrDefault()));
         }
 

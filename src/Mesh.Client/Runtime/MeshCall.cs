@@ -65,7 +65,7 @@ internal sealed partial class MeshCall(
         EndpointRuntime endpoint = _snapshot.Endpoints[index];
         return endpoint.CanPick(_snapshot.MaxRequestsPerEndpoint, _ignoresEjections)
             && (!_asksForTls || endpoint.IsSecured)
-            && _history?.Tried?.Contains(endpoint) != true;
+            && _history?.GoesAround(endpoint) != true;
     }
 
     EndpointLoad ICandidates.Load(int index) => _snapshot.Endpoints[index].Load;
@@ -145,7 +145,7 @@ internal sealed partial class MeshCall(
         LeaveEndpoint();
         UnreachedEndpoints unreached = Unreached;
         unreached.Count++;
-        return unreached.Count < UnreachedAnyway || service.Time.GetElapsedTime(unreached.Since) < ServiceRuntime.MaxWait;
+        return unreached.Count < UnreachedAnyway || service.Time.GetElapsedTime(unreached.Since) < service.Wait.Timeout;
     }
 
     /// <summary>Lets the next pick return to endpoints that this call has tried, unless they had no connection left for it.</summary>
@@ -171,6 +171,11 @@ internal sealed partial class MeshCall(
     public void Answered(HttpResponseMessage response)
     {
         ThrowIfLate(response);
+        if (response.RequestMessage is { } sent && sent != request)
+        {
+            MeshedRequest.Restore(response, sent, request);
+        }
+
         _response = response;
         Conclude(ResponseOutcome.Of(response, isGrpc));
         if (!isGrpc && _current.Outcome.Kind is AttemptResult.Success)
@@ -251,7 +256,16 @@ internal sealed partial class MeshCall(
         // Failures too, and callers who gave up: an endpoint that never answers must not look idle.
         if (outcome.Kind is not AttemptResult.ConnectFailure)
         {
-            _current.Endpoint.Load.Sample(_current.Started, _current.Ended);
+            EndpointLoad load = _current.Endpoint.Load;
+            if (outcome.IsPenalized && load.Clock.Policy.Penalty is { } penalty)
+            {
+                load.Penalize(penalty.Of(service.Time.GetElapsedTime(_current.Started, _current.Ended), Hint.Delay), _current.Ended);
+            }
+            else
+            {
+                load.Sample(_current.Started, _current.Ended);
+            }
+
             _history?.Limits?.Observe(outcome, service.Time.GetElapsedTime(_current.Started, _current.Ended), _current.Ended);
         }
     }
@@ -267,7 +281,7 @@ internal sealed partial class MeshCall(
 
     private void GiveBack(bool? failed)
     {
-        _current.Endpoint.End(_current.Pool, _current.Turn, failed);
+        _current.Endpoint.End(_current.Pool, _current.Turn, failed, failed is false && _current.Outcome.IsOverload);
         if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
         {
             service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);

@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Linkerd;
 using Mesh.Client.Discovery.Providers;
 using Mesh.Client.Grpc;
 using Mesh.Client.Identity;
@@ -34,6 +35,8 @@ internal static class MeshClientServices
         services.TryAddSingleton<MeshRuntime>();
         services.TryAddSingleton<IMeshChannelFactory, MeshChannelFactory>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStartup>());
+        services.TryAddSingleton(SidecarAddress.Default);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SidecarSign>());
     }
 
     /// <summary>Options, their reload, and the endpoints written down in them: what a control plane needs as well.</summary>
@@ -43,11 +46,14 @@ internal static class MeshClientServices
         services.AddMetrics();
         services.AddOptions<MeshClientOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshClientOptions>, OptionsValidator>());
+        services.TryAddSingleton(LinkerdEnvironment.Process);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshClientOptions>, LinkerdDefaults>());
         services.TryAddSingleton(new PolicyNames(registered: null));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<MeshConfiguration>();
         services.TryAddSingleton<TlsConnections>();
+        services.TryAddSingleton<IHostResolver, DnsResolver>();
         services.TryAddSingleton<ControlPlanes>();
         services.TryAddSingleton(CredentialSources.CreateStore);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, IdentityStartup>());
@@ -68,6 +74,16 @@ internal static class MeshClientServices
     public static void AddControlPlane(IServiceCollection services, Uri address, WorkloadIdentity? peer) =>
         services.AddSingleton<IEndpointSource>(provider => Source(provider, address, peer));
 
+    public static void AddLinkerd(IServiceCollection services, Action<MeshLinkerdOptions>? configure)
+    {
+        services.Configure<MeshClientOptions>(options =>
+        {
+            options.Linkerd.Enabled = true;
+            configure?.Invoke(options.Linkerd);
+        });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, LinkerdSource>(Linkerd));
+    }
+
     private static PolicyNames CreatePolicyNames(IServiceProvider provider) =>
         new(provider.GetServices<LoadBalancerRegistration>().Select(registration => registration.Name));
 
@@ -84,10 +100,16 @@ internal static class MeshClientServices
     private static MeshServices CreateRuntimeServices(IServiceProvider provider)
     {
         List<IEndpointSource> sources = [.. provider.GetServices<IEndpointSource>()];
-        MeshControlPlaneOptions controlPlane = provider.GetRequiredService<MeshConfiguration>().Current.ControlPlane;
+        MeshClientOptions options = provider.GetRequiredService<MeshConfiguration>().Current;
+        MeshControlPlaneOptions controlPlane = options.ControlPlane;
+        int local = sources.FindIndex(source => source is ConfigurationEndpointSource);
+        if (options.Linkerd.Enabled && !sources.Exists(source => source is LinkerdSource))
+        {
+            sources.Insert(local + 1, Linkerd(provider));
+        }
+
         if (controlPlane.Address is { } address)
         {
-            int local = sources.FindIndex(source => source is ConfigurationEndpointSource);
             WorkloadIdentity? peer = WorkloadIdentity.TryParse(controlPlane.Identity, out WorkloadIdentity? identity) ? identity : null;
             sources.Insert(local + 1, Source(provider, address, peer));
         }
@@ -102,8 +124,14 @@ internal static class MeshClientServices
             new CallGuards(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>());
+            provider.GetRequiredService<ILoggerFactory>())
+        {
+            Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Of(options.Linkerd),
+        };
     }
+
+    private static LinkerdSource Linkerd(IServiceProvider provider) => provider.GetRequiredService<ControlPlanes>().Linkerd(
+        LinkerdSetup.Of(provider.GetRequiredService<MeshConfiguration>().Current), provider.GetRequiredService<CredentialStore>());
 
     /// <exception cref="InvalidOperationException">The address goes with the mesh's identity in no way.</exception>
     private static DestinationSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer)

@@ -57,9 +57,12 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
             return known;
         }
 
-        // An address is no name, and is not worth the lock. An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
-        bool asked = uri.HostNameType is UriHostNameType.Dns or UriHostNameType.Basic
-            && (scope is MeshScope.Client || _configuration.Names.IsMeshName(host));
+        // An address is no name, and is not worth the lock unless Linkerd is asked for it. An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
+        bool asked = uri.HostNameType switch
+        {
+            UriHostNameType.Dns or UriHostNameType.Basic => scope is MeshScope.Client || _configuration.Names.IsMeshName(host),
+            _ => scope is MeshScope.Client && _configuration.Names.AsksForAddresses && !uri.IsLoopback,
+        };
         return asked ? Start(host, port, scope) : null;
     }
 
@@ -165,7 +168,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
     {
         if (!_running.TryGetValue(name, out ServiceRuntime? service))
         {
-            service = new ServiceRuntime(name, ServicePolicies.Of(_configuration.Names, name), _services, this);
+            service = new ServiceRuntime(name, _configuration.Names, _services, this);
             _running.Add(name, service);
             service.Start();
         }
@@ -200,7 +203,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
             StartConfigured();
             foreach (ServiceRuntime service in Services())
             {
-                service.Reconfigure(ServicePolicies.Of(_configuration.Names, service.Name));
+                service.Reconfigure(_configuration.Names);
             }
 
             await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -21,8 +21,10 @@ internal sealed record MeshServices(
     TimeProvider Time,
     ILoggerFactory LoggerFactory)
 {
-    /// <summary>One for all endpoints.</summary>
+    /// <summary>For endpoints of services that weigh latency as is built in.</summary>
     public LoadClock LoadClock { get; } = new(Time);
+
+    public LinkerdTraffic Linkerd { get; init; } = LinkerdTraffic.Off;
 
     /// <summary>One for all calls.</summary>
     public TimeoutSources Timeouts { get; } = new(Time);

@@ -10,6 +10,7 @@ internal sealed class RoutePlans
 {
     private readonly RoutePlan[] _plans;
     private readonly RouteTable<RoutePlan>? _table;
+    private readonly RoutePlan? _otherwise;
 
     /// <param name="policy">The routes.</param>
     /// <param name="service">The service whose routes they are.</param>
@@ -18,10 +19,16 @@ internal sealed class RoutePlans
     public RoutePlans(RoutingPolicy policy, ServiceRuntime service, RetryPipeline retry, RoutePlans? before)
     {
         Policy = policy;
-        _plans = [.. (policy.Routes.IsEmpty ? [policy.Default] : policy.Routes).Select(Plan)];
+        _plans = [.. policy.Routes.Select(Plan)];
         if (!policy.Routes.IsEmpty)
         {
-            _table = new RouteTable<RoutePlan>(_plans.SelectMany((plan, place) => Entries(plan, place)));
+            _table = new RouteTable<RoutePlan>(_plans.SelectMany((plan, place) => Entries(plan, place)), policy.FirstMatch);
+        }
+
+        if (policy.Routes.IsEmpty || policy.FirstMatch)
+        {
+            _otherwise = Plan(policy.Default);
+            _plans = [.. _plans, _otherwise];
         }
 
         RoutePlan Plan(RoutePolicy route)
@@ -38,7 +45,7 @@ internal sealed class RoutePlans
     public bool TryFind(HttpRequestMessage request, [NotNullWhen(true)] out RoutePlan? plan, out int prefixLength)
     {
         RouteEntry<RoutePlan>? match = _table?.FindMatch(request);
-        plan = _table is null ? _plans[0] : match?.Rule;
+        plan = match is null ? _otherwise : match.Rule;
         prefixLength = match?.PrefixLength ?? 0;
         return plan is not null;
     }

@@ -1,3 +1,4 @@
+using Mesh.Client.Model.Routes;
 using Mesh.Client.Resilience.Limits;
 
 namespace Mesh.Client.Runtime;
@@ -38,6 +39,15 @@ internal static class RoutedCalls
             }
 
             call.Take(route);
+            if (route.Policy.Forbidden is { } why)
+            {
+                throw CallErrors.Forbidden(call, why);
+            }
+        }
+
+        if (call.Service.Services.Linkerd.ReadsHeaders)
+        {
+            call.TakeDemands();
         }
 
         if (call.MayHaveDeadline)
@@ -159,7 +169,32 @@ internal static class RoutedCalls
             : await AttemptAsync(call, matched, cancellationToken).ConfigureAwait(false);
 
     private static Task<HttpResponseMessage> AttemptAsync(MeshCall call, int matched, CancellationToken cancellationToken) =>
-        call.Route is { } route && HedgedCall.Suits(route, call.Request)
+        call.Route is { Policy.Choice: BackendChoice.Nowhere } ? WaitNowhereAsync(call, cancellationToken)
+        : call.Route is { } route && HedgedCall.Suits(route, call.Request)
             ? HedgedCall.RunAsync(call, route, matched, call.Clock?.Caller ?? cancellationToken)
             : CallRunner.RunAsync(call, cancellationToken)!;
+
+    // Nothing will ever answer: the call's own time or its wait for an endpoint ends it.
+    private static async Task<HttpResponseMessage> WaitNowhereAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            throw await call.Service.WaitNowhereAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Exception? told = call.ExplainEnd(e);
+            call.Abort();
+            if (told is not null)
+            {
+                throw told;
+            }
+
+            throw;
+        }
+        finally
+        {
+            call.Restore();
+        }
+    }
 }

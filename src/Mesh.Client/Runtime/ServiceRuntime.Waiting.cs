@@ -5,22 +5,20 @@ namespace Mesh.Client.Runtime;
 /// <summary>Calls that wait: for discovery's first answer, or for an endpoint.</summary>
 internal sealed partial class ServiceRuntime
 {
-    /// <summary>Linkerd's failfast timeout: how long one call waits in all.</summary>
-    internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(3);
-
-    // Linkerd's queue capacity.
-    private const int MaxWaiting = 10_000;
-
     private int _waiting;
+
+    /// <summary>How many calls may wait, and how long one does in all. What holds when a call looks holds for it.</summary>
+    public WaitPolicy Wait => Snapshot.Policy.Wait;
 
     /// <summary>Waits until an attempt of <paramref name="call"/> has begun.</summary>
     /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: nothing came in time, or nothing ever will.</exception>
     public async Task WaitAsync(MeshCall call, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+        int capacity = Wait.Capacity;
+        if (Interlocked.Increment(ref _waiting) > capacity)
         {
             Interlocked.Decrement(ref _waiting);
-            throw CallErrors.TooManyWaiting(call, MaxWaiting);
+            throw CallErrors.TooManyWaiting(call, capacity);
         }
 
         // Held, not only signalled: a source that fails again meanwhile is to try again soon.
@@ -52,6 +50,11 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.UnknownService(call);
                 }
 
+                if (call.RequiredIdentity is { } required && call.AllBackends(backend => backend.IsNever(required)))
+                {
+                    throw CallErrors.NotWhoIsRequired(call, required);
+                }
+
                 if (call.AsksForTls && call.AllBackends(static backend => backend.IsNeverSecured))
                 {
                     throw CallErrors.NotSecured(call);
@@ -62,10 +65,11 @@ internal sealed partial class ServiceRuntime
                     throw call.RefuseForConnections();
                 }
 
-                TimeSpan left = MaxWait - call.Waited;
+                TimeSpan limit = Wait.Timeout;
+                TimeSpan left = limit - call.Waited;
                 if (left <= TimeSpan.Zero)
                 {
-                    throw CallErrors.NoEndpoint(call, MaxWait);
+                    throw CallErrors.NoEndpoint(call, limit);
                 }
 
                 // Nobody is told when an endpoint has room again: one more look.
@@ -102,7 +106,7 @@ internal sealed partial class ServiceRuntime
         // Calls that go past the mesh use the service too.
         long started = Now;
         Volatile.Write(ref _lastUsed, started);
-        bool waits = Interlocked.Increment(ref _waiting) <= MaxWaiting;
+        bool waits = Interlocked.Increment(ref _waiting) <= Wait.Capacity;
         _demand.Hold();
         try
         {
@@ -110,7 +114,7 @@ internal sealed partial class ServiceRuntime
             {
                 Task changed = _changes.Signalled;
                 ServiceSnapshot snapshot = Snapshot;
-                TimeSpan left = MaxWait - Time.GetElapsedTime(started);
+                TimeSpan left = Wait.Timeout - Time.GetElapsedTime(started);
                 if (!waits || snapshot.Answered || left <= TimeSpan.Zero)
                 {
                     return snapshot;

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Resilience.Limits;
@@ -26,16 +27,17 @@ internal sealed partial class ServiceRuntime : IDisposable
     private long _lastUsed;
     private bool _disposed;
 
-    public ServiceRuntime(ServiceName name, ServicePolicy policy, MeshServices services, IBackendServices backends)
+    public ServiceRuntime(ServiceName name, ServiceNames names, MeshServices services, IBackendServices backends)
     {
         Name = name;
         Backends = backends;
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
         _lastUsed = Now;
+        ServicePolicy policy = ServicePolicies.Of(names, name, said: null);
         var builder = new SnapshotBuilder(this);
         _snapshot = builder.Build(policy, EndpointSet.Unknown(), previous: null);
-        _watcher = new ServiceWatcher(this, policy, builder, _demand);
+        _watcher = new ServiceWatcher(this, names, builder, _demand);
     }
 
     public ServiceName Name { get; }
@@ -71,6 +73,10 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>Whether it has endpoints, and none is spoken to with TLS.</summary>
     public bool IsNeverSecured =>
         Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => endpoint.IsSecured);
+
+    /// <summary>Whether it has endpoints, and none of them is this one.</summary>
+    public bool IsNever(RequiredIdentity identity) =>
+        Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => identity.IsOf(endpoint.Transport));
 
     /// <summary>A timestamp of the time provider.</summary>
     public long Now => Services.Time.GetTimestamp();
@@ -123,8 +129,8 @@ internal sealed partial class ServiceRuntime : IDisposable
         _watcher.Start();
     }
 
-    /// <summary>Another policy, or the same: its configuration was changed. For one caller at a time.</summary>
-    public void Reconfigure(ServicePolicy policy) => _watcher.Take(policy);
+    /// <summary>Configuration was changed, of this service or of others.</summary>
+    public void Reconfigure(ServiceNames names) => _watcher.Take(names);
 
     /// <summary>
     /// Makes a snapshot the current one: one volatile write, then those that wait are told and those that left are retired.

@@ -1,15 +1,16 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
 
 /// <summary>
-/// The one writer of a service's snapshot: takes in what the sources say and publishes at most every 100 ms, so that a burst of updates
-/// costs one rebuild.
+/// The one writer of a service's snapshot: makes its policy of configuration and of what the sources say, and publishes it with the
+/// endpoints, at most every 100 ms, so that a burst of updates costs one rebuild.
 /// </summary>
 internal sealed partial class ServiceWatcher(
-    ServiceRuntime service, ServicePolicy policy, SnapshotBuilder builder, Pulse demand) : IDisposable
+    ServiceRuntime service, ServiceNames names, SnapshotBuilder builder, Pulse demand) : IDisposable
 {
     private const int RestPerWork = 4;
     private static readonly TimeSpan PublishInterval = TimeSpan.FromMilliseconds(100);
@@ -18,7 +19,7 @@ internal sealed partial class ServiceWatcher(
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Pulse _news = new();
-    private ServicePolicy _policy = policy;
+    private ServiceNames _names = names;
     private bool _warnedOfTable;
 
     public void Start()
@@ -27,14 +28,11 @@ internal sealed partial class ServiceWatcher(
         Detached.Run(() => PublishAsync(stop));
     }
 
-    /// <summary>The policy from here on. For one caller at a time.</summary>
-    public void Take(ServicePolicy policy)
+    /// <summary>Configuration as it is from here on.</summary>
+    public void Take(ServiceNames names)
     {
-        if (policy != _policy)
-        {
-            Volatile.Write(ref _policy, policy);
-            _news.Signal();
-        }
+        Volatile.Write(ref _names, names);
+        _news.Signal();
     }
 
     public void Dispose()
@@ -48,6 +46,7 @@ internal sealed partial class ServiceWatcher(
     private async Task PublishAsync(CancellationToken stop)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        ServiceNames? names = null;
         ServicePolicy? policy = null;
         EndpointSet? set = null;
         ChainWatch endpoints = service.Services.Endpoints.Open(service.Name, demand, _news);
@@ -56,18 +55,26 @@ internal sealed partial class ServiceWatcher(
             // Taken before anything is looked at, the end included.
             for (Task news = _news.Signalled; !stop.IsCancellationRequested; news = _news.Signalled)
             {
-                ServicePolicy nextPolicy = Volatile.Read(ref _policy);
+                ServiceNames nextNames = Volatile.Read(ref _names);
                 EndpointSet? said = await ReadAsync(endpoints, stop).ConfigureAwait(false);
-                EndpointSet? nextSet = nextPolicy.Endpoints ?? said ?? set;
+                EndpointSet? nextSet = nextNames.EndpointsOf(service.Name) ?? said ?? set;
 
                 // The service began with its policy: until a source has spoken there is nothing to publish.
-                if (nextSet is null || (ReferenceEquals(policy, nextPolicy) && nextSet == set))
+                if (nextSet is null || (names == nextNames && nextSet == set))
                 {
                     await news.ConfigureAwait(false);
                     continue;
                 }
 
-                (policy, set) = (nextPolicy, nextSet);
+                bool isSame = policy is not null && names == nextNames && nextSet.Policy == set?.Policy;
+                ServicePolicy nextPolicy = isSame ? policy! : ServicePolicies.Of(nextNames, service.Name, nextSet.Policy);
+                if (nextPolicy == policy && nextSet == set)
+                {
+                    names = nextNames;
+                    continue;
+                }
+
+                (names, policy, set) = (nextNames, nextPolicy == policy ? policy : nextPolicy, nextSet);
                 long started = service.Now;
                 Publish(policy, set);
 

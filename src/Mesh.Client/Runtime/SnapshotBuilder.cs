@@ -9,6 +9,7 @@ namespace Mesh.Client.Runtime;
 internal sealed class SnapshotBuilder(ServiceRuntime service)
 {
     private readonly RoundRobinTurn _turn = new();
+    private LoadClock _clock = service.Services.LoadClock;
 
     public ServiceSnapshot Build(ServicePolicy policy, EndpointSet set, ServiceSnapshot? previous)
     {
@@ -49,13 +50,16 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
 
         // Last: an endpoint counts for its service's health from its making on, and what is above may throw.
         EndpointRuntime[] endpoints = Find(specs, keys, previous);
+        _clock = _clock.Under(policy.LoadBalancing.Ewma);
         for (int i = 0; i < specs.Length; i++)
         {
             EndpointTransport transport = service.Services.Transports.Of(specs[i].Transport);
             if (endpoints[i]?.Transport != transport)
             {
-                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), service);
+                endpoints[i] = new EndpointRuntime(new EndpointTarget(specs[i].Address, transport), service, _clock);
             }
+
+            endpoints[i].Load.Clock = _clock;
         }
 
         return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry, budget, limits, routes);

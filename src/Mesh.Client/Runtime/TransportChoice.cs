@@ -12,7 +12,8 @@ internal sealed partial class TransportChoice(CredentialStore credentials, ILogg
 
     public EndpointTransport Of(EndpointTransport told)
     {
-        if (credentials.IsEnabled || !told.IsSecured || told.TlsOnly)
+        // What is behind a gateway is not reached past its TLS.
+        if (credentials.IsEnabled || !told.IsSecured || told.TlsOnly || told.AuthorityOverride is not null)
         {
             return told;
         }
@@ -30,6 +31,8 @@ internal sealed partial class TransportChoice(CredentialStore credentials, ILogg
     {
         { TlsOnly: true } when !credentials.IsEnabled =>
             "is an https address, and is not called while this process has no identity (Identity:Source is None)",
+        { AuthorityOverride: not null } when !credentials.IsEnabled =>
+            "is a gateway, and is not called while this process has no identity (Identity:Source is None)",
         { IsSecured: true, Peer: null } => "has an identity that cannot be read, and is not called",
         { IsSecured: false } when credentials is { IsEnabled: true, Mode: MeshIdentityMode.Strict } =>
             "has no identity, and is not called in Mode Strict",

@@ -38,7 +38,7 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
             TlsStream secured = await _dialer.AuthenticateAsync(stream, tls, owner, either.Token).ConfigureAwait(false);
             if (behindProxy)
             {
-                await WriteHeaderAsync(secured, target.Address.Port, first, either.Token).ConfigureAwait(false);
+                await WriteHeaderAsync(secured, target, first, either.Token).ConfigureAwait(false);
             }
 
             return secured;
@@ -73,17 +73,27 @@ internal sealed class EndpointConnector(TimeProvider time, CredentialStore crede
     }
 
     private static async ValueTask WriteHeaderAsync(
-        TlsStream stream, int port, HttpRequestMessage? first, CancellationToken cancellationToken)
+        TlsStream stream, EndpointTarget target, HttpRequestMessage? first, CancellationToken cancellationToken)
     {
         try
         {
-            SessionProtocol session = RequestForm.IsHttp2(first) ? SessionProtocol.Http2 : SessionProtocol.Http1;
-            await stream.WriteAheadAsync(TransportHeader.Encode(port, null, session), cancellationToken).ConfigureAwait(false);
+            await stream.WriteAheadAsync(Header(target, first), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private static byte[] Header(EndpointTarget target, HttpRequestMessage? first)
+    {
+        // Of an opaque port the proxy hands the bytes on, whatever they are.
+        SessionProtocol session = target.Transport.Opaque ? SessionProtocol.Opaque
+            : RequestForm.IsHttp2(first) ? SessionProtocol.Http2
+            : SessionProtocol.Http1;
+        return target.Transport.AuthorityOverride is { } text && GatewayAuthority.TryParse(text, out GatewayAuthority? gateway)
+            ? TransportHeader.Encode(gateway.Port, gateway.Host, session)
+            : TransportHeader.Encode(target.Address.Port, null, session);
     }
 }

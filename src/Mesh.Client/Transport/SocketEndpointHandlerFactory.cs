@@ -10,6 +10,12 @@ namespace Mesh.Client.Transport;
 internal sealed class SocketEndpointHandlerFactory(TimeProvider time, CredentialStore credentials, TlsConnections connections)
     : IEndpointHandlerFactory
 {
+    // What SocketsHttpHandler takes.
+    private const int LeastWindow = 65_535;
+    private const int LargestWindow = 16 * 1024 * 1024;
+    private static readonly TimeSpan LeastPing = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPing = TimeSpan.FromDays(1);
+
     private readonly EndpointConnector _connector = new(time, credentials, connections);
 
     /// <summary>How long an HTTP/2 connection may say nothing before it is asked. Linkerd's: with the timeout 13 s.</summary>
@@ -20,6 +26,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
 
     public HttpMessageHandler Create(EndpointTarget target, IConnectionObserver connections)
     {
+        Http2Policy? http2 = target.Transport.Http2;
         var handler = new SocketsHttpHandler
         {
             // The mesh is the proxy, and a cookie or a redirect belongs to the caller.
@@ -29,11 +36,19 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
 
             // As many as are needed: whether there may be one more is asked when it is dialled.
             EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = PingInterval,
-            KeepAlivePingTimeout = PingTimeout,
+            KeepAlivePingDelay = Bounded(http2?.PingInterval ?? PingInterval),
+            KeepAlivePingTimeout = Bounded(http2?.PingTimeout ?? PingTimeout),
+            KeepAlivePingPolicy = http2 is { PingInterval: not null, PingWhileIdle: false }
+                ? HttpKeepAlivePingPolicy.WithActiveRequests
+                : HttpKeepAlivePingPolicy.Always,
             ConnectCallback = (context, cancellationToken) =>
                 ConnectAsync(target, context.InitialRequestMessage, connections, cancellationToken),
         };
+
+        if (http2?.StreamWindow is { } window)
+        {
+            handler.InitialHttp2StreamWindowSize = Math.Clamp(window, LeastWindow, LargestWindow);
+        }
 
         // GrpcChannel would otherwise look through to this handler and dial by itself.
         handler.Properties["__GrpcLoadBalancingDisabled"] = true;
@@ -106,6 +121,8 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             throw;
         }
     }
+
+    private static TimeSpan Bounded(TimeSpan time) => time < LeastPing ? LeastPing : time > LongestPing ? LongestPing : time;
 
     // Our own may be newer than what was shown; the rotation sees to that.
     private DateTimeOffset? ValidUntil(TlsStream connection)

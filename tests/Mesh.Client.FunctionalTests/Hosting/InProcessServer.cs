@@ -35,16 +35,18 @@ internal sealed class InProcessServer : IAsyncDisposable
     /// <param name="port">0 takes a free one; another lets a server come back where it was.</param>
     /// <param name="protocols">HTTP/2 by prior knowledge unless told otherwise.</param>
     /// <param name="shutdownTimeout">How long a stop waits for open requests; 1 s unless told otherwise.</param>
+    /// <param name="ip">127.0.0.1 unless told otherwise.</param>
     public static async Task<InProcessServer> StartAsync(
         Action<IServiceCollection>? configure,
         Action<WebApplication> map,
         int port = 0,
         HttpProtocols protocols = HttpProtocols.Http2,
-        TimeSpan? shutdownTimeout = null)
+        TimeSpan? shutdownTimeout = null,
+        IPAddress? ip = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddFakeLogging();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = protocols));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(ip ?? IPAddress.Loopback, port, listen => listen.Protocols = protocols));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = shutdownTimeout ?? TimeSpan.FromSeconds(1));
         configure?.Invoke(builder.Services);
         WebApplication app = builder.Build();

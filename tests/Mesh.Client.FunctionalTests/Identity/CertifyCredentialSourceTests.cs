@@ -59,6 +59,46 @@ public sealed class CertifyCredentialSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchAsync_NoIntermediate_IsWholeAsItIs()
+    {
+        _server.NoIntermediate = true;
+        await using InProcessServer host = await _server.StartAsync();
+        await using CredentialReader reader = Read(host.Address);
+
+        CredentialUpdate state = await reader.UntilAsync(state => state is { Credential: not null, TrustBundle: not null });
+
+        Assert.Empty(state.Credential!.Intermediates);
+        Assert.Null(new PeerVerifier(_time, PeerRole.Client)
+            .Verify(state.Credential.Leaf, [], state.TrustBundle!, TestCa.Id(Web)).Problem);
+    }
+
+    /// <summary>What the protocol's text speaks of; the implementations send DER.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WatchAsync_Pem_IsReadToo(bool chainInOne)
+    {
+        _server.Spoil = response =>
+        {
+            string leaf = Pem(response.LeafCertificate), intermediate = Pem(response.IntermediateCertificates[0]);
+            response.IntermediateCertificates.Clear();
+            response.LeafCertificate = ByteString.CopyFromUtf8(chainInOne ? leaf + intermediate : leaf);
+            if (!chainInOne)
+            {
+                response.IntermediateCertificates.Add(ByteString.CopyFromUtf8(intermediate));
+            }
+        };
+        await using InProcessServer host = await _server.StartAsync();
+        await using CredentialReader reader = Read(host.Address);
+
+        CredentialUpdate state = await reader.UntilAsync(state => state.Credential is not null);
+
+        Assert.Equal([_ca.Intermediate], state.Credential!.Intermediates);
+
+        static string Pem(ByteString der) => System.Security.Cryptography.PemEncoding.WriteString("CERTIFICATE", der.Span) + "\n";
+    }
+
+    [Fact]
     public async Task WatchAsync_SeventyPercentOfLife_RefreshesWithANewKeyAndTheTokenOfThatTime()
     {
         await using InProcessServer host = await _server.StartAsync();

@@ -27,6 +27,9 @@ internal sealed class CertifyServer(TestCa ca) : global::Mesh.Client.Identity.Pr
     /// <summary>How long certificates live.</summary>
     public TimeSpan Life { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>Whether the root itself signs.</summary>
+    public bool NoIntermediate { get; set; }
+
     /// <summary>Changes the answer.</summary>
     public Action<CertifyResponse>? Spoil { get; set; }
 
@@ -50,13 +53,18 @@ internal sealed class CertifyServer(TestCa ca) : global::Mesh.Client.Identity.Pr
 
         CertificateRequest read = Load(csr);
         using X509Certificate2 leaf = ca.Sign(
-            new TestLeaf(request.Identity) { From = TimeSpan.FromSeconds(-20), Until = Life }, read.PublicKey.ExportSubjectPublicKeyInfo());
+            new TestLeaf(request.Identity) { From = TimeSpan.FromSeconds(-20), Until = Life, NoIntermediate = NoIntermediate }, read.PublicKey.ExportSubjectPublicKeyInfo());
         var response = new CertifyResponse
         {
             LeafCertificate = ByteString.CopyFrom(leaf.RawData),
             IntermediateCertificates = { ByteString.CopyFrom(ca.Intermediate.RawData) },
             ValidUntil = Timestamp.FromDateTime(leaf.NotAfter.ToUniversalTime()),
         };
+        if (NoIntermediate)
+        {
+            response.IntermediateCertificates.Clear();
+        }
+
         Spoil?.Invoke(response);
         return response;
     }

@@ -14,10 +14,21 @@ internal static class TimedMesh
         FakeTimeProvider clock, TimeoutPolicy timeouts, string[] endpoints, RetryOptions? retry = null)
     {
         MeshHost mesh = await MeshHost.StartCatalogAsync(
-            endpoints, service => service.Retry = retry ?? new RetryOptions { On = ["reset"], MaxRetries = 1 }, clock);
+            endpoints,
+            service =>
+            {
+                service.Retry = retry ?? new RetryOptions { On = ["reset"], MaxRetries = 1 };
+                service.Timeouts = new MeshTimeoutOptions
+                {
+                    Request = timeouts.Request,
+                    Attempt = timeouts.Attempt,
+                    ResponseHead = timeouts.ResponseHead,
+                    Idle = timeouts.Idle,
+                    Header = timeouts.Header,
+                };
+            },
+            clock);
         ServiceRuntime service = mesh.Service();
-        var route = new RoutePolicy(RoutingPolicy.DefaultName) { Timeouts = timeouts, Retry = service.Snapshot.Policy.Retry };
-        service.Reconfigure(service.Snapshot.Policy with { Routing = new RoutingPolicy([], route) });
         await Eventually.TrueAsync(() =>
         {
             clock.Advance(TimeSpan.FromMilliseconds(100));

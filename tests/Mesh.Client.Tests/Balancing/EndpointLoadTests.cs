@@ -1,5 +1,6 @@
 using CsCheck;
 using Mesh.Client.Balancing;
+using Mesh.Client.Model;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Balancing;
@@ -120,6 +121,58 @@ public class EndpointLoadTests
         Assert.Equal(1.839, load.Cost(At(11)), 1e-3);
     }
 
+    /// <summary>reference/linkerd.md §6: with nobody, one and two under way.</summary>
+    [Fact]
+    public void Cost_LinkerdPenaltyPending_MatchesVector()
+    {
+        EndpointLoad load = Load(defaultMs: 100, decayMs: 10_000);
+        Assert.Equal(0.1, load.Cost(At(0)), 1e-4);
+        load.Sample(TimeSpan.FromMilliseconds(50), At(100));
+        Assert.Equal(0.05, load.Cost(At(100)), 1e-3);
+        load.Begin();
+        Assert.Equal(0.10, load.Cost(At(100)), 1e-3);
+        load.Begin();
+        Assert.Equal(0.15, load.Cost(At(100)), 1e-3);
+    }
+
+    [Theory]
+    [InlineData(0, 5)]
+    [InlineData(30, 30)]
+    [InlineData(1, 5)]
+    [InlineData(600, 300)]
+    public void Penalize_ServersHint_IsTheLeastAndCapped(int asked, double expected)
+    {
+        EndpointLoad load = new(Clock(100, 10_000, EwmaPenalty.Default));
+
+        load.Penalize(EwmaPenalty.Default.Of(TimeSpan.FromMilliseconds(3), TimeSpan.FromSeconds(asked)), At(1));
+
+        Assert.Equal(expected, load.Cost(At(1)), 1e-4);
+    }
+
+    [Fact]
+    public void Penalize_BelowTheAverage_LeavesItAsItHasDecayed()
+    {
+        EndpointLoad load = new(Clock(100, 10_000, EwmaPenalty.Default));
+        load.Penalize(TimeSpan.FromSeconds(30), At(1));
+        load.Penalize(TimeSpan.FromSeconds(5), At(2));
+
+        Assert.Equal(30 * Math.Exp(-0.1), load.Cost(At(2)), 1e-2);
+    }
+
+    [Fact]
+    public void Clock_AnotherPolicy_AverageStaysAndDecaysByIt()
+    {
+        LoadClock before = Clock(100, 10_000);
+        EndpointLoad load = new(before);
+        load.Sample(TimeSpan.FromSeconds(1), At(1));
+
+        load.Clock = before.Under(new EwmaPolicy(TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(1, load.Cost(At(1)), 1e-6);
+        Assert.Equal(Math.Exp(-1), load.Cost(At(2)), 1e-4);
+        Assert.Same(before, before.Under(before.Policy with { }));
+    }
+
     [Fact]
     public void Sample_AnySeries_FollowsDoubles() =>
         Gen.Select(Gen.Int[0, 30_000], Gen.Int[0, 3000]).Array[1, 50].Sample(series =>
@@ -155,7 +208,10 @@ public class EndpointLoadTests
     }
 
     private EndpointLoad Load(double defaultMs, double decayMs) =>
-        new(new LoadClock(_time, TimeSpan.FromMilliseconds(decayMs)), TimeSpan.FromMilliseconds(defaultMs));
+        new(Clock(defaultMs, decayMs));
+
+    private LoadClock Clock(double defaultMs, double decayMs, EwmaPenalty? penalty = null) =>
+        new(_time, new EwmaPolicy(TimeSpan.FromMilliseconds(defaultMs), TimeSpan.FromMilliseconds(decayMs), penalty));
 
     /// <summary>Half a tick of the load's clock is added, so that no test hangs on how a fraction is rounded.</summary>
     private long At(double seconds) => _start + (long)Math.Round((seconds + 0.00005) * _time.TimestampFrequency);

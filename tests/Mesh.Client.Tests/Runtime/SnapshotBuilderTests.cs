@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,10 +32,8 @@ public sealed class SnapshotBuilderTests
     private static string[] Picks(IServiceProvider services, ServicePolicy policy, Endpoint[] endpoints)
     {
         using var service = new ServiceRuntime(
-            new ServiceName("catalog", 80),
-            policy,
-            services.GetRequiredService<MeshServices>(),
-            services.GetRequiredService<MeshRuntime>());
+            new ServiceName("catalog", 80), new ServiceNames(new MeshClientOptions()),
+            services.GetRequiredService<MeshServices>(), services.GetRequiredService<MeshRuntime>());
         var builder = new SnapshotBuilder(service);
         ServiceSnapshot snapshot = builder.Build(policy, EndpointSet.Known([.. endpoints]), service.Snapshot);
         var all = new All(snapshot);

@@ -7,7 +7,7 @@ internal static class ConfiguredEndpoints
 {
     /// <summary>Null: none are, which is not the same as an empty list.</summary>
     public static EndpointSet? Of(ServiceNames names, ServiceName service) =>
-        new Layers<MeshServiceOptions>(names.Layers(service)).Object(layer => layer.Endpoints) is { } endpoints
+        names.Layers(service).Object(layer => layer.Endpoints) is { } endpoints
             ? EndpointSet.Known([.. endpoints.Select(ToEndpoint)])
             : null;
 

@@ -8,10 +8,14 @@ internal static class FixedOptions
     private static object?[] Of(MeshClientOptions options)
     {
         MeshIdentityOptions identity = options.Identity;
+        MeshLinkerdOptions linkerd = options.Linkerd;
         return
         [
             options.ControlPlane.Address, options.ControlPlane.Identity, identity.Source, identity.Mode, identity.CertificateFile,
             identity.PrivateKeyFile, identity.TrustBundle, identity.TokenFile, identity.Name, identity.Socket,
+            linkerd.Enabled, linkerd.ControlPlaneNamespace, linkerd.TrustDomain, linkerd.Destination.Address, linkerd.Destination.Identity,
+            linkerd.Policy.Address, linkerd.Policy.Identity, linkerd.Identity.Address, linkerd.Identity.Identity, linkerd.ServiceAccount,
+            linkerd.Pod, linkerd.Node, linkerd.Addresses, linkerd.UpgradeHttp1,
         ];
     }
 }

@@ -31,6 +31,9 @@ internal static class IdentityRules
             case MeshIdentitySource.Spiffe:
                 ValidateSpiffe(identity, path, problems);
                 break;
+            case MeshIdentitySource.Linkerd:
+                // LinkerdRules: most of it has defaults there.
+                break;
             default:
                 problems.Add($"{path}:{nameof(identity.Source)}", $"{(int)identity.Source} is unknown");
                 break;

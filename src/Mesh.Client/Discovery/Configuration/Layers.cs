@@ -1,10 +1,27 @@
 namespace Mesh.Client.Discovery.Configuration;
 
 /// <summary>The places that one group of settings may come from, the most specific first. The first that says something holds.</summary>
-internal sealed class Layers<T>(IEnumerable<T?> mostSpecificFirst)
+/// <param name="own">What is written for the service itself.</param>
+/// <param name="shared">What is written for every service, and holds where nobody knows better.</param>
+internal sealed class Layers<T>(IEnumerable<T?> own, IEnumerable<T?> shared)
     where T : class
 {
-    private readonly T[] _given = [.. mostSpecificFirst.OfType<T>()];
+    private readonly T[] _own = [.. own.OfType<T>()];
+    private readonly T[] _given = [.. own.Concat(shared).OfType<T>()];
+
+    public Layers(IEnumerable<T?> own)
+        : this(own, [])
+    {
+    }
+
+    /// <summary>Whether something is written for the service itself.</summary>
+    public bool HasOwn => _own.Length > 0;
+
+    /// <summary>Without what is written for every service.</summary>
+    public Layers<T> Own => new(_own);
+
+    /// <summary>What holds where a source says something too: it stands between the service's own places and those of all.</summary>
+    public Layers<T> Beside(object? said) => said is null ? this : Own;
 
     public TValue Value<TValue>(Func<T, TValue?> setting, TValue builtIn)
         where TValue : struct => _given.Select(setting).FirstOrDefault(value => value is not null) ?? builtIn;
@@ -14,8 +31,8 @@ internal sealed class Layers<T>(IEnumerable<T?> mostSpecificFirst)
 
     /// <summary>A group within the group.</summary>
     public Layers<TGroup> Group<TGroup>(Func<T, TGroup?> group)
-        where TGroup : class => new(_given.Select(group));
+        where TGroup : class => new(_own.Select(group), _given.Skip(_own.Length).Select(group));
 
     /// <summary>With a place before all others.</summary>
-    public Layers<T> Below(T? moreSpecific) => moreSpecific is null ? this : new([moreSpecific, .. _given]);
+    public Layers<T> Below(T? moreSpecific) => moreSpecific is null ? this : new([moreSpecific, .. _own], _given.Skip(_own.Length));
 }

@@ -60,6 +60,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         EventId = 2,
         EventName = "RestartNeeded",
         Level = LogLevel.Warning,
-        Message = "{Section}:Identity or {Section}:ControlPlane was changed. They are read at the start only: restart for that to hold.")]
+        Message = "{Section}:Identity, {Section}:ControlPlane or {Section}:Linkerd was changed. "
+            + "They are read at the start only: restart for that to hold.")]
     private partial void LogNeedsRestart(string section);
 }

@@ -10,7 +10,7 @@ namespace Mesh.Client.Discovery.Configuration;
 internal static class OptionsReader
 {
     /// <summary>Other packages' settings, so that one section serves a client and a server.</summary>
-    public static readonly string[] OtherPackages = ["Server", "Authority", "Registry", "Linkerd", "Kubernetes", "Xds", "Telemetry"];
+    public static readonly string[] OtherPackages = ["Server", "Authority", "Registry", "Kubernetes", "Xds", "Telemetry"];
 
     public static void Read(IConfigurationSection section, MeshClientOptions options) =>
         new SectionCursor(section, options.ReadErrors).ReadInto(options, ReadClient);
@@ -18,7 +18,11 @@ internal static class OptionsReader
     private static void ReadClient(SectionCursor at, MeshClientOptions options)
     {
         at.Leave(OtherPackages);
-        options.Namespace = at.Text(nameof(options.Namespace)) ?? options.Namespace;
+        if (at.Text(nameof(options.Namespace)) is { } ns)
+        {
+            options.Namespace = ns;
+        }
+
         options.ClusterDomain = at.Text(nameof(options.ClusterDomain)) ?? options.ClusterDomain;
         if (at.Texts(nameof(options.Domains)) is { } domains)
         {
@@ -27,6 +31,7 @@ internal static class OptionsReader
         }
 
         at.Child(nameof(options.ControlPlane), options.ControlPlane, ReadControlPlane);
+        at.Child(nameof(options.Linkerd), options.Linkerd, ReadLinkerd);
         at.Child(nameof(options.Identity), options.Identity, ReadIdentity);
         options.UnknownServices = at.Choice<UnknownServices>(nameof(options.UnknownServices)) ?? options.UnknownServices;
         at.Child(nameof(options.Defaults), options.Defaults, ReadPolicy);
@@ -40,6 +45,21 @@ internal static class OptionsReader
     {
         options.Address = at.Address(nameof(options.Address)) ?? options.Address;
         options.Identity = at.Text(nameof(options.Identity)) ?? options.Identity;
+    }
+
+    private static void ReadLinkerd(SectionCursor at, MeshLinkerdOptions options)
+    {
+        options.Enabled = at.Flag(nameof(options.Enabled)) ?? options.Enabled;
+        options.ControlPlaneNamespace = at.Text(nameof(options.ControlPlaneNamespace)) ?? options.ControlPlaneNamespace;
+        options.TrustDomain = at.Text(nameof(options.TrustDomain)) ?? options.TrustDomain;
+        at.Child(nameof(options.Destination), options.Destination, ReadControlPlane);
+        at.Child(nameof(options.Policy), options.Policy, ReadControlPlane);
+        at.Child(nameof(options.Identity), options.Identity, ReadControlPlane);
+        options.ServiceAccount = at.Text(nameof(options.ServiceAccount)) ?? options.ServiceAccount;
+        options.Pod = at.Text(nameof(options.Pod)) ?? options.Pod;
+        options.Node = at.Text(nameof(options.Node)) ?? options.Node;
+        options.Addresses = at.Flag(nameof(options.Addresses)) ?? options.Addresses;
+        options.UpgradeHttp1 = at.Flag(nameof(options.UpgradeHttp1)) ?? options.UpgradeHttp1;
     }
 
     private static void ReadIdentity(SectionCursor at, MeshIdentityOptions options)

@@ -18,6 +18,7 @@ internal sealed class OptionsValidator(PolicyNames? policies = null) : IValidate
         ValidateNames(options, root, problems);
         ValidateControlPlane(options.ControlPlane, $"{root}:{nameof(options.ControlPlane)}", problems);
         IdentityRules.Validate(options, root, problems);
+        LinkerdRules.Validate(options, root, problems);
         if (!Enum.IsDefined(options.UnknownServices))
         {
             problems.Add($"{root}:{nameof(options.UnknownServices)}", $"{(int)options.UnknownServices} is unknown");
@@ -52,7 +53,7 @@ internal sealed class OptionsValidator(PolicyNames? policies = null) : IValidate
         }
     }
 
-    private static void ValidateControlPlane(MeshControlPlaneOptions options, string path, Problems problems)
+    internal static void ValidateControlPlane(MeshControlPlaneOptions options, string path, Problems problems)
     {
         if (options.Address is { } address
             && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))

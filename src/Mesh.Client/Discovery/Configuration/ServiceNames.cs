@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Configuration;
@@ -26,6 +28,9 @@ internal sealed class ServiceNames
     }
 
     public MeshClientOptions Options { get; }
+
+    /// <summary>Whether an address is a service too.</summary>
+    public bool AsksForAddresses => Options.Linkerd is { Enabled: true, Addresses: true };
 
     /// <summary>
     /// The canonical host of a name: one label gets the namespace, two are service and namespace, <c>….svc</c> gets the cluster's
@@ -64,6 +69,12 @@ internal sealed class ServiceNames
     public bool TryResolve(string host, int port, [NotNullWhen(true)] out ServiceName? name)
     {
         name = null;
+        if (AsksForAddresses && IPAddress.TryParse(host, out IPAddress? address))
+        {
+            name = new ServiceName(address.AddressFamily is AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}", port);
+            return port is >= 1 and <= 65535 && !IPAddress.IsLoopback(address);
+        }
+
         if (Canonical(host, Options) is not { } canonical)
         {
             return false;
@@ -125,17 +136,15 @@ internal sealed class ServiceNames
         ? _endpoints.GetOrAdd(service, static (service, names) => ConfiguredEndpoints.Of(names, service), this)
         : null;
 
-    /// <summary>The sections that apply to a service, the most specific first; the defaults are the last.</summary>
-    public MeshServiceOptions[] Layers(ServiceName service)
+    /// <summary>The sections that apply to a service: those of its own, its port's first, and the defaults.</summary>
+    public Layers<MeshServiceOptions> Layers(ServiceName service)
     {
         if (!_sections.TryGetValue(service.Host, out MeshServiceOptions? section))
         {
-            return [Options.Defaults];
+            return new([], [Options.Defaults]);
         }
 
-        return section.Ports.TryGetValue(service.Port, out MeshServiceOptions? port)
-            ? [port, section, Options.Defaults]
-            : [section, Options.Defaults];
+        return new(section.Ports.TryGetValue(service.Port, out MeshServiceOptions? port) ? [port, section] : [section], [Options.Defaults]);
     }
 
     /// <summary>How much of a name is an endpoint's, the dot included: <c>_grpc.</c>; mostly 0.</summary>

@@ -3,22 +3,30 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Configuration;
 
-/// <summary>Makes a service's policy from the sections that apply to it, setting by setting. Expects valid options.</summary>
+/// <summary>
+/// Makes a service's policy, setting by setting: the service's own sections, what its source says, the defaults of configuration, what is
+/// built in. Expects valid options.
+/// </summary>
 internal static class ServicePolicies
 {
-    public static ServicePolicy Of(ServiceNames names, ServiceName service)
+    /// <param name="names">Configuration.</param>
+    /// <param name="service">Whose policy.</param>
+    /// <param name="said">What the source of its endpoints says of how it is called; null: nothing.</param>
+    public static ServicePolicy Of(ServiceNames names, ServiceName service, TrafficPolicy? said)
     {
-        var layers = new Layers<MeshServiceOptions>(names.Layers(service));
-        RetryPolicy retry = Shared(RetryPolicy.Default, RetryPolicies.Of(layers.Group(layer => layer.Retry)));
+        Layers<MeshServiceOptions> layers = names.Layers(service);
+        RetryPolicy retry = Shared(RetryPolicy.Default, RetryPolicies.Of(layers.Group(layer => layer.Retry), said?.Retry));
         return Shared(ServicePolicy.Default, new ServicePolicy
         {
-            LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing))),
-            FailureAccrual = Shared(FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual))),
+            LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing), said?.Ewma)),
+            FailureAccrual = Shared(
+                FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual), said?.FailureAccrual)),
             Retry = retry,
+            Wait = said?.Wait ?? WaitPolicy.Default,
             Limits = LimitPolicies.Of(layers.Group(layer => layer.Limits)),
             Endpoints = names.EndpointsOf(service),
             WarmConnections = layers.Value(layer => layer.WarmConnections, ServicePolicy.Default.WarmConnections),
-            Routing = new RoutingPolicies(names, service, layers, retry).Make(),
+            Routing = new RoutingPolicies(names, service, layers, retry, said?.Routing).Make(),
         });
     }
 
@@ -26,7 +34,7 @@ internal static class ServicePolicies
     private static T Shared<T>(T builtIn, T read)
         where T : class => read.Equals(builtIn) ? builtIn : read;
 
-    private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers)
+    private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers, EwmaPolicy? ewma)
     {
         LoadBalancingPolicy builtIn = LoadBalancingPolicy.Default;
         ImmutableArray<HashSource> hashOn = layers.Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : builtIn.HashOn;
@@ -48,19 +56,30 @@ internal static class ServicePolicies
             ScanAll = layers.Value(o => o.ScanAll, builtIn.ScanAll),
             EndpointKey = layers.Object(o => o.EndpointKey)?.Key ?? builtIn.EndpointKey,
             HashOn = hashOn,
+            Ewma = ewma ?? builtIn.Ewma,
         };
     }
 
-    private static FailureAccrualPolicy FailureAccrual(Layers<FailureAccrualOptions> layers)
+    private static FailureAccrualPolicy FailureAccrual(Layers<FailureAccrualOptions> layers, FailureAccrualPolicy? said)
     {
-        FailureAccrualPolicy builtIn = FailureAccrualPolicy.Default;
-        return !layers.Value(o => o.Enabled, true) ? FailureAccrualPolicy.Off : new FailureAccrualPolicy
+        // A source that knows of none says nothing of how it would be. Whoever writes a number wants it.
+        bool saidOff = said == FailureAccrualPolicy.Off;
+        bool enabled = saidOff ? layers.Own.Value(o => o.Enabled, layers.HasOwn) : layers.Beside(said).Value(o => o.Enabled, true);
+        FailureAccrualPolicy builtIn = saidOff || said is null ? FailureAccrualPolicy.Default : said;
+        layers = layers.Beside(saidOff ? null : said);
+        FailureAccrualPolicy read = builtIn with
         {
             MaxFailures = layers.Value(o => o.MaxFailures, builtIn.MaxFailures),
             MinPenalty = layers.Value(o => o.MinPenalty, builtIn.MinPenalty),
             MaxPenalty = layers.Value(o => o.MaxPenalty, builtIn.MaxPenalty),
             JitterRatio = layers.Value(o => o.JitterRatio, builtIn.JitterRatio),
         };
+
+        // Half of a range from here and half from there may be none: what is written in configuration holds.
+        return !enabled ? FailureAccrualPolicy.Off
+            : read.MinPenalty <= read.MaxPenalty ? read
+            : layers.Value(o => o.MaxPenalty, TimeSpan.Zero) > TimeSpan.Zero ? read with { MinPenalty = read.MaxPenalty }
+            : read with { MaxPenalty = read.MinPenalty };
     }
 
     private static HashSource ToHashSource(HashOnOptions on) => on switch

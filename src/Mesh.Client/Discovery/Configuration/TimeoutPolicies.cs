@@ -7,13 +7,15 @@ internal static class TimeoutPolicies
 {
     private const int DefaultMaxAttempts = 2;
 
-    public static TimeoutPolicy Timeouts(Layers<MeshTimeoutOptions> layers)
+    /// <param name="layers">The places in configuration.</param>
+    /// <param name="said">What a source says: each limit stands over the defaults of configuration. Null: nothing.</param>
+    public static TimeoutPolicy Timeouts(Layers<MeshTimeoutOptions> layers, TimeoutPolicy? said = null)
     {
         var read = new TimeoutPolicy(
-            Limit(layers, o => o.Request),
-            Limit(layers, o => o.Attempt),
-            Limit(layers, o => o.ResponseHead),
-            Limit(layers, o => o.Idle),
+            Limit(layers, o => o.Request, said?.Request),
+            Limit(layers, o => o.Attempt, said?.Attempt),
+            Limit(layers, o => o.ResponseHead, said?.ResponseHead),
+            Limit(layers, o => o.Idle, said?.Idle),
             layers.Object(o => o.Header) is { Length: > 0 } header ? header : null);
         return read == TimeoutPolicy.None ? TimeoutPolicy.None : read;
     }
@@ -27,6 +29,6 @@ internal static class TimeoutPolicies
     }
 
     /// <summary>Zero says that there is none, also where a less specific place has one.</summary>
-    private static TimeSpan? Limit(Layers<MeshTimeoutOptions> layers, Func<MeshTimeoutOptions, TimeSpan?> setting) =>
-        layers.Value(setting, TimeSpan.Zero) is { Ticks: > 0 } limit ? limit : null;
+    private static TimeSpan? Limit(Layers<MeshTimeoutOptions> layers, Func<MeshTimeoutOptions, TimeSpan?> setting, TimeSpan? said) =>
+        layers.Beside(said).Value(setting, said ?? TimeSpan.Zero) is { Ticks: > 0 } limit ? limit : null;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.Model;
@@ -25,7 +26,10 @@ internal sealed class ControlPlaneChannel : IDisposable
 
     /// <param name="address">Where it listens.</param>
     /// <param name="tls">How its connections are secured; null leaves that to the address's scheme.</param>
-    public ControlPlaneChannel(Uri address, ControlPlaneTls? tls = null)
+    /// <param name="resolver">
+    /// Finds the replicas behind a name, each of which then has a connection of its own; null: whichever answers first has all streams.
+    /// </param>
+    public ControlPlaneChannel(Uri address, ControlPlaneTls? tls = null, IHostResolver? resolver = null)
     {
         Address = address;
         _tls = tls;
@@ -42,7 +46,8 @@ internal sealed class ControlPlaneChannel : IDisposable
         if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out EndpointAddress? target))
         {
             _handler.PooledConnectionIdleTimeout = tls.IsAnonymous ? AnonymousIdle : _handler.PooledConnectionIdleTimeout;
-            _handler.ConnectCallback = (_, cancellationToken) => tls.ConnectAsync(target, cancellationToken);
+            _handler.ConnectCallback = (context, cancellationToken) =>
+                tls.ConnectAsync(At(context.DnsEndPoint) ?? target, cancellationToken);
 
             // SocketsHttpHandler refuses HTTP/2 on https where ALPN did not choose it.
             address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp, Port = address.Port }.Uri;
@@ -52,7 +57,7 @@ internal sealed class ControlPlaneChannel : IDisposable
         _handler.Properties["__GrpcLoadBalancingDisabled"] = true;
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
-            HttpHandler = _handler,
+            HttpHandler = IsName(address) && resolver is not null ? new ReplicaHandler(_handler, resolver) : _handler,
             MaxReceiveMessageSize = MaxMessageBytes,
         });
     }
@@ -80,6 +85,13 @@ internal sealed class ControlPlaneChannel : IDisposable
         _handler.Dispose();
         _tls?.Dispose();
     }
+
+    // By https without an identity, the host's name is what its certificate is verified by.
+    private static bool IsName(Uri address) =>
+        address is { HostNameType: UriHostNameType.Dns, IsLoopback: false } && address.Scheme == Uri.UriSchemeHttp;
+
+    private static EndpointAddress? At(DnsEndPoint replica) =>
+        IPAddress.TryParse(replica.Host, out IPAddress? ip) ? EndpointAddress.Create(ip, replica.Port) : null;
 
     // Whoever waits on a connection that was never heard waits on: for this one.
     private FirstByteStream Listen(Stream connection)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
+using Mesh.Client.Discovery.Linkerd;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
@@ -12,7 +13,7 @@ namespace Mesh.Client.Discovery.Destination;
 /// The control planes that this process asks: one channel for each address and use of a certificate, however often it is named.
 /// </summary>
 internal sealed class ControlPlanes(
-    TlsConnections connections, TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers) : IDisposable
+    TlsConnections connections, TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers, IHostResolver resolver) : IDisposable
 {
     private readonly ConcurrentDictionary<(Uri Address, WorkloadIdentity? Peer, bool Anonymous), ControlPlaneChannel> _channels = new();
 
@@ -24,6 +25,15 @@ internal sealed class ControlPlanes(
         time,
         loggers.CreateLogger<DestinationSource>(),
         _ => metrics.RefusedInput("control_plane"));
+
+    /// <summary>A Linkerd control plane: endpoints, profiles and policies.</summary>
+    public LinkerdSource Linkerd(LinkerdSetup setup, CredentialStore credentials) => new(
+        Channel(setup.Destination, setup.DestinationIdentity, credentials, anonymous: false),
+        Channel(setup.Policy, setup.PolicyIdentity, credentials, anonymous: false),
+        setup,
+        time,
+        loggers.CreateLogger<LinkerdSource>(),
+        _ => metrics.RefusedInput("linkerd"));
 
     /// <summary>For asking for a certificate: only the control plane shows one.</summary>
     public CallInvoker Anonymous(Uri address, WorkloadIdentity peer, CredentialStore credentials) =>
@@ -51,5 +61,6 @@ internal sealed class ControlPlanes(
             address,
             peer is null
                 ? null
-                : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous) { OwnerReplaces = ownerReplaces });
+                : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous) { OwnerReplaces = ownerReplaces },
+            resolver);
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
@@ -7,17 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>A control plane that speaks Linkerd's Destination API. One stream for each service that is watched.</summary>
-internal sealed partial class DestinationSource : IEndpointSource
+internal sealed class DestinationSource : IEndpointSource
 {
-    private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
     private readonly Protocol.Destination.DestinationClient _client;
     private readonly ControlPlaneChannel _channel;
     private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
-    private readonly TimeSpan _maximumBackoff;
     private readonly string _contextToken;
-    private readonly Action<BadInput>? _badInput;
-    private readonly Action<BadInput> _report;
+    private readonly WatchLog _log;
 
     /// <param name="channel">Not disposed by the source.</param>
     /// <param name="callerNamespace">The namespace that the caller is in: it goes into the context token.</param>
@@ -30,12 +24,9 @@ internal sealed partial class DestinationSource : IEndpointSource
         _client = new Protocol.Destination.DestinationClient(channel.CreateCallInvoker());
         _channel = channel;
         _timeProvider = timeProvider;
-        _logger = logger;
-        _badInput = badInput;
-        _report = Report;
-        _maximumBackoff = channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum;
         _contextToken = $$"""{"ns":"{{JsonEncodedText.Encode(callerNamespace)}}"}""";
         Name = $"control plane {channel.Address.GetLeftPart(UriPartial.Authority)}";
+        _log = new WatchLog(Name, logger, badInput);
     }
 
     public string Name { get; }
@@ -45,46 +36,19 @@ internal sealed partial class DestinationSource : IEndpointSource
     /// The stream is read in the background into the latest whole state, whatever the consumer does: a control plane closes streams
     /// that are not read. Ends after <see cref="EndpointSetStatus.Refused"/>.
     /// </remarks>
-    public async IAsyncEnumerable<EndpointSet> WatchAsync(
-        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var latest = new LatestState();
-        Task reading = new Watch(this, service, demand, latest).RunAsync(stop.Token);
-        EndpointSet? last = null;
-        try
-        {
-            bool ended = false;
-            while (!ended)
-            {
-                Task changed = latest.Changed;
-                if (latest.Read(last, out ended) is { } state)
-                {
-                    last = state;
-                    yield return state;
-                }
-                else if (!ended)
-                {
-                    await changed.ConfigureAwait(false);
-                }
-            }
+    public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
+        LatestState.ReadAsync((latest, stop) => RunAsync(service, demand, latest, stop), cancellationToken);
 
-            // The reading ends with the token, and its end is what is waited for.
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-        }
-    }
-
-    private void Report(BadInput input)
+    private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
     {
-        _badInput?.Invoke(input);
-        if (_reported.TryAdd(input.Kind, true))
-        {
-            LogBadInput(Name, input.Text);
-        }
+        var request = new Protocol.GetDestination { Path = service.Authority, ContextToken = _contextToken };
+        var watch = new EndpointWatch(
+            Name,
+            service,
+            cancellationToken => _client.Get(request, cancellationToken: cancellationToken),
+            _log.Report,
+            latest.Write,
+            _log.For(service));
+        return new WatchLoop<Protocol.Update>(_channel, watch, _timeProvider, demand).RunAsync(stop);
     }
 }

@@ -26,6 +26,7 @@ internal static class DestinationTransport
 
         uint inboundPort = wire.ProtocolHint?.OpaqueTransport?.InboundPort ?? 0;
         bool header = inboundPort is > 0 and <= 65535;
+        bool isGateway = TryReadAuthority(wire.AuthorityOverride, index, report, out string? authority);
         var transport = new EndpointTransport(named switch
         {
             // A label cannot take back an identity.
@@ -33,7 +34,12 @@ internal static class DestinationTransport
             { } given => given,
         })
         {
-            Peer = ReadPeer(identity, index, report),
+            // A gateway that cannot be told where to go on to is of no use.
+            Peer = isGateway && authority is null ? null : ReadPeer(identity, isOurs: named is not null, index, report),
+            Opaque = wire.ProtocolHint?.ProtocolCase is ProtocolHint.ProtocolOneofCase.Opaque,
+            UpgradesHttp1 = wire.ProtocolHint?.ProtocolCase is ProtocolHint.ProtocolOneofCase.H2,
+            AuthorityOverride = authority,
+            Http2 = DestinationHttp2.Read(wire.Http2),
         };
         return header ? transport with { InboundPort = (int)inboundPort } : transport;
     }
@@ -52,23 +58,70 @@ internal static class DestinationTransport
             }
         }
 
-        if (transport.Framing is Framing.TransportHeader)
+        if (transport.AuthorityOverride is { } authority)
         {
-            wire.ProtocolHint = new() { OpaqueTransport = new() { InboundPort = (uint)transport.InboundPort } };
-        }
-        else if (transport.Framing is Framing.Https)
-        {
-            wire.MetricLabels[DestinationLabels.Framing] = nameof(Framing.Https);
+            wire.AuthorityOverride = new() { AuthorityOverride_ = authority };
         }
 
-        if (transport is { IsSecured: true, Peer: null })
+        wire.ProtocolHint = WriteHint(transport);
+        wire.Http2 = DestinationHttp2.Write(transport.Http2);
+
+        // An identity that could not be read must not look like one that never was. And no other mesh's endpoint has a URI without a name
+        // to ask for.
+        if (transport.Framing is Framing.Https
+            || transport is { IsSecured: true, Peer: null or { Identity.IsUri: true, ServerName: null } })
         {
-            // Its identity could not be read: it must not look like one that never had any.
             wire.MetricLabels[DestinationLabels.Framing] = transport.Framing.ToString();
         }
     }
 
-    private static PeerIdentity? ReadPeer(TlsIdentity wire, int index, Action<BadInput> report)
+    private static ProtocolHint? WriteHint(EndpointTransport transport)
+    {
+        if (transport is { Framing: not Framing.TransportHeader, Opaque: false, UpgradesHttp1: false })
+        {
+            return null;
+        }
+
+        var hint = new ProtocolHint();
+        if (transport.Opaque)
+        {
+            hint.Opaque = new();
+        }
+        else if (transport.UpgradesHttp1)
+        {
+            hint.H2 = new();
+        }
+
+        if (transport.Framing is Framing.TransportHeader)
+        {
+            hint.OpaqueTransport = new() { InboundPort = (uint)transport.InboundPort };
+        }
+
+        return hint;
+    }
+
+    // True where there is one, be it one that cannot be read.
+    private static bool TryReadAuthority(AuthorityOverride? wire, int index, Action<BadInput> report, out string? authority)
+    {
+        authority = null;
+        if (wire?.AuthorityOverride_ is not { Length: > 0 } text)
+        {
+            return false;
+        }
+
+        if (GatewayAuthority.TryParse(text, out _))
+        {
+            authority = text;
+            return true;
+        }
+
+        report(new(
+            "add.addrs[].authority_override",
+            $"add.addrs[{index}].authority_override: '{RpcReason.Clean(text)}' is no host:port; the endpoint is not called"));
+        return true;
+    }
+
+    private static PeerIdentity? ReadPeer(TlsIdentity wire, bool isOurs, int index, Action<BadInput> report)
     {
         WorkloadIdentity? identity = wire.StrategyCase switch
         {
@@ -77,12 +130,17 @@ internal static class DestinationTransport
             _ => null,
         };
         string? serverName = wire.ServerName?.Name is { Length: > 0 } name ? name : null;
-        if (identity is not null && (serverName is null || WorkloadIdentity.ParseDns(serverName) is not null))
+
+        // Linkerd's proxies know by the server name whether a connection is for them. Our own servers, whose framing is told, need none.
+        bool isNameless = identity is { IsUri: true } && serverName is null && !isOurs;
+        if (identity is not null && !isNameless && (serverName is null || WorkloadIdentity.ParseDns(serverName) is not null))
         {
             return PeerIdentity.Of(identity, serverName);
         }
 
-        string what = identity is null ? "it is no DNS name and no URI" : $"server_name '{RpcReason.Clean(serverName!)}' is no DNS name";
+        string what = identity is null ? "it is no DNS name and no URI"
+            : isNameless ? "it is a URI, without a server_name to ask for"
+            : $"server_name '{RpcReason.Clean(serverName!)}' is no DNS name";
         report(new("add.addrs[].tls_identity", $"add.addrs[{index}].tls_identity: {what}; the endpoint is not called"));
         return null;
     }

@@ -1,13 +1,51 @@
+using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Destination;
 
-/// <summary>What one reader of a stream leaves for one consumer: the latest state only, since each is whole.</summary>
+/// <summary>What the readers of streams leave for one consumer: the latest state only, since each is whole.</summary>
 internal sealed class LatestState
 {
     private readonly Pulse _changed = new();
     private EndpointSet? _state;
     private volatile bool _ended;
+
+    /// <summary>
+    /// Runs what reads the streams, which writes states and may end by itself, and yields the latest until it ends or is cancelled.
+    /// </summary>
+    public static async IAsyncEnumerable<EndpointSet> ReadAsync(
+        Func<LatestState, CancellationToken, Task> run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var latest = new LatestState();
+        Task reading = latest.RunAsync(run, stop.Token);
+        EndpointSet? last = null;
+        try
+        {
+            bool ended = false;
+            while (!ended)
+            {
+                Task changed = latest._changed.Signalled;
+                if (latest.Read(last, out ended) is { } state)
+                {
+                    last = state;
+                    yield return state;
+                }
+                else if (!ended)
+                {
+                    await changed.ConfigureAwait(false);
+                }
+            }
+
+            // The reading ends with the token, and its end is what is waited for.
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
+        }
+    }
 
     public void Write(EndpointSet state)
     {
@@ -15,20 +53,24 @@ internal sealed class LatestState
         _changed.Signal();
     }
 
-    /// <summary>The last word was said.</summary>
-    public void End()
+    private async Task RunAsync(Func<LatestState, CancellationToken, Task> run, CancellationToken stop)
     {
-        _ended = true;
-        _changed.Signal();
+        try
+        {
+            await run(this, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            // The last word was said.
+            _ended = true;
+            _changed.Signal();
+        }
     }
-
-    /// <summary>Completes at the next change. Take it before looking.</summary>
-    public Task Changed => _changed.Signalled;
 
     /// <summary>The state, if it is another than the one that was read last; else null.</summary>
     /// <param name="last">What was read last.</param>
     /// <param name="ended">Whether there will be no other.</param>
-    public EndpointSet? Read(EndpointSet? last, out bool ended)
+    private EndpointSet? Read(EndpointSet? last, out bool ended)
     {
         // Looked at before the state: the last state is written before the end.
         ended = _ended;

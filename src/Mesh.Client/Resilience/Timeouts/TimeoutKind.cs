@@ -17,6 +17,9 @@ internal enum TimeoutKind
     /// <summary>The policy's time for one attempt.</summary>
     Attempt,
 
+    /// <summary>The policy's time for a try that another may follow.</summary>
+    Try,
+
     /// <summary>The policy's time from the last request byte to the response head.</summary>
     ResponseHead,
 
@@ -36,6 +39,7 @@ internal static class TimeoutWords
             TimeoutKind.Caller => $"not answered in full by the caller's deadline, which was {time} away",
             TimeoutKind.Ambient => $"not answered in full by the deadline of the request that is being served, which was {time} away",
             TimeoutKind.Attempt => $"no response head within the attempt timeout of {time}",
+            TimeoutKind.Try => $"no response head within the retry timeout of {time}",
             TimeoutKind.ResponseHead => $"no response head within the response head timeout of {time} after the request was sent",
             _ => $"no byte came or went within the idle timeout of {time}",
         };

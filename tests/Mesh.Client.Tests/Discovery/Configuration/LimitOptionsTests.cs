@@ -108,6 +108,6 @@ public sealed class LimitOptionsTests
     {
         var names = new ServiceNames(options);
         Assert.True(names.TryResolve("catalog", 80, out ServiceName? name));
-        return ServicePolicies.Of(names, name).Limits;
+        return ServicePolicies.Of(names, name, said: null).Limits;
     }
 }

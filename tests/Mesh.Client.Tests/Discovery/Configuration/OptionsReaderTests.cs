@@ -127,7 +127,7 @@ public class OptionsReaderTests
 
     [Fact]
     public void Read_KeysOfOtherPackages_AreLeftAlone() => TestMesh.Options("""
-        { "Mesh": { "Server": { "Service": "a", "Any": [ 1 ] }, "Linkerd": {}, "Kubernetes": { "X": 1 }, "Xds": "x", "Telemetry": null } }
+        { "Mesh": { "Server": { "Service": "a", "Any": [ 1 ] }, "Kubernetes": { "X": 1 }, "Xds": "x", "Telemetry": null } }
         """);
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class PolicyNamesTests
         using ServiceProvider services = Client().AddLoadBalancer("Nearest", _ => null!).Services.BuildServiceProvider();
 
         LoadBalancingPolicy policy = ServicePolicies.Of(
-            services.GetRequiredService<MeshConfiguration>().Names, new ServiceName("catalog", 80)).LoadBalancing;
+            services.GetRequiredService<MeshConfiguration>().Names, new ServiceName("catalog", 80), said: null).LoadBalancing;
 
         Assert.Equal((LoadBalancingAlgorithm.Custom, "nearest"), (policy.Algorithm, policy.CustomName));
         Assert.Equal(policy, policy with { CustomName = "Nearest" });

@@ -231,6 +231,6 @@ public class RoutingPoliciesTests
     {
         var names = new ServiceNames(options);
         Assert.True(names.TryResolve(service, port, out ServiceName? name));
-        return ServicePolicies.Of(names, name);
+        return ServicePolicies.Of(names, name, said: null);
     }
 }

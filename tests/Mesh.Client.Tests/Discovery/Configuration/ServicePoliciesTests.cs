@@ -125,6 +125,6 @@ public class ServicePoliciesTests
     {
         var names = new ServiceNames(TestMesh.Options($$"""{ "Mesh": {{mesh}} }"""));
         Assert.True(names.TryResolve(host, port, out ServiceName? name));
-        return ServicePolicies.Of(names, name);
+        return ServicePolicies.Of(names, name, said: null);
     }
 }

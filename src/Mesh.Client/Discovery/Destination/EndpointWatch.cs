@@ -1,0 +1,91 @@
+using Grpc.Core;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Destination;
+
+/// <summary>The streams of endpoints (<c>Destination/Get</c>) of one service, folded into the latest state.</summary>
+/// <param name="source">The control plane, in words.</param>
+/// <param name="service">Whose endpoints.</param>
+/// <param name="open">Opens a stream.</param>
+/// <param name="report">Told of each bad input.</param>
+/// <param name="publish">Given each state.</param>
+internal sealed class EndpointWatch(
+    string source,
+    ServiceName service,
+    Func<CancellationToken, AsyncServerStreamingCall<Protocol.Update>> open,
+    Action<BadInput> report,
+    Action<EndpointSet> publish,
+    IOutageListener outages) : IWatchedStream<Protocol.Update>
+{
+    private readonly EndpointFold _fold = new(report);
+    private EndpointSet _last = EndpointSet.Unknown();
+    private bool _lost;
+
+    public AsyncServerStreamingCall<Protocol.Update> Open(CancellationToken cancellationToken)
+    {
+        _fold.Restart();
+        return open(cancellationToken);
+    }
+
+    public bool Take(Protocol.Update message)
+    {
+        if (!_fold.Apply(message))
+        {
+            return false;
+        }
+
+        Publish(message.NoEndpoints is { Exists: false }
+            ? EndpointSet.NotFound($"{source} says that {service} does not exist")
+            : EndpointSet.Known(_fold.Endpoints));
+        return true;
+    }
+
+    public bool TakeSilence()
+    {
+        // After a reconnect the last state stands: a busy control plane may be slow, and an empty set would be an outage.
+        string? problem = _fold.Endpoints.IsEmpty ? null : $"{source} has said nothing since it is back";
+        Publish(EndpointSet.Known(_fold.Endpoints, problem));
+        return true;
+    }
+
+    public bool? TakeStatus(RpcException exception)
+    {
+        switch (exception.StatusCode)
+        {
+            case StatusCode.NotFound:
+                _fold.Clear();
+                Publish(EndpointSet.NotFound($"{source} does not know {service}: {RpcReason.Detail(exception)}"));
+                return true;
+            case StatusCode.InvalidArgument or StatusCode.FailedPrecondition:
+                Publish(EndpointSet.Refused($"{source} refuses {service}: {RpcReason.Detail(exception)}"));
+                outages.Refused(RpcReason.Detail(exception));
+                return false;
+            default:
+                return null;
+        }
+    }
+
+    public void Lose(string reason)
+    {
+        if (!_lost)
+        {
+            _lost = true;
+            outages.Lost(reason);
+        }
+
+        _last = _last with { Problem = $"{source} is out of reach: {reason}" };
+        publish(_last);
+    }
+
+    private void Publish(EndpointSet state)
+    {
+        if (_lost)
+        {
+            _lost = false;
+            outages.Found();
+        }
+
+        _last = state;
+        publish(state);
+    }
+}

@@ -1,0 +1,161 @@
+using Grpc.Core;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Destination;
+
+/// <summary>One stream after the other, with a backoff in between where one was lost.</summary>
+/// <param name="channel">To the control plane.</param>
+/// <param name="stream">What is opened, and what is told.</param>
+/// <param name="time">Measures silence, limits and backoff.</param>
+/// <param name="demand">Signalled when a call waits: the backoff is cut short.</param>
+/// <param name="limits">Null: a stream may last.</param>
+internal sealed class WatchLoop<TMessage>(
+    ControlPlaneChannel channel, IWatchedStream<TMessage> stream, TimeProvider time, Pulse demand, StreamLimits? limits = null)
+{
+    /// <summary>
+    /// How long a stream may say nothing until that means something. Linkerd's controllers send nothing for a service without endpoints.
+    /// </summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
+    private readonly Backoff _backoff = new(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
+
+    /// <summary>Ends when cancelled, without a word, and after an answer that is the last.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                Task signalled = demand.Signalled, renewed = channel.Renewed;
+                Ending ending = await TryAsync(renewed, cancellationToken).ConfigureAwait(false);
+                if (ending is Ending.Answered)
+                {
+                    return;
+                }
+
+                if (ending is Ending.Lost)
+                {
+                    await _backoff.WaitAsync(signalled, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception exception) when (
+            cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
+        {
+            // The consumer has left. gRPC says so with a status.
+        }
+    }
+
+    private async Task<Ending> TryAsync(Task renewed, CancellationToken cancellationToken)
+    {
+        // Armed once the stream has settled.
+        using var expiry = limits is null ? null : new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expiry?.Token ?? CancellationToken.None);
+        try
+        {
+            await ReadStreamAsync(expiry, either.Token).ConfigureAwait(false);
+            stream.Lose("it ended the stream");
+        }
+        catch (Exception exception) when (
+            exception is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested
+            && (renewed.IsCompleted || expiry?.IsCancellationRequested == true))
+        {
+            // The last state stands, and is asked for again over a new stream.
+            return Ending.Replaced;
+        }
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            switch (stream.TakeStatus(exception))
+            {
+                case false:
+                    return Ending.Answered;
+                case null:
+                    stream.Lose(RpcReason.Short(exception));
+                    break;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            stream.Lose("the channel to it is closed");
+        }
+
+        return renewed.IsCompleted ? Ending.Replaced : Ending.Lost;
+    }
+
+    private async Task ReadStreamAsync(CancellationTokenSource? expiry, CancellationToken cancellationToken)
+    {
+        long opened = time.GetTimestamp();
+
+        // The call's token ends its reads too.
+        using AsyncServerStreamingCall<TMessage> call = stream.Open(cancellationToken);
+        Task<bool> next = await SettleAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false);
+        Expire(expiry, opened);
+        while (await next.ConfigureAwait(false))
+        {
+            _backoff.Reset();
+            stream.Take(call.ResponseStream.Current);
+            Expire(expiry, opened);
+            next = call.ResponseStream.MoveNext(CancellationToken.None);
+        }
+    }
+
+    private void Expire(CancellationTokenSource? expiry, long opened)
+    {
+        if (limits is not null && expiry is not null)
+        {
+            TimeSpan left = limits.Lifetime - time.GetElapsedTime(opened);
+            expiry.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < limits.Idle ? left : limits.Idle);
+        }
+    }
+
+    // Until the stream has said something, or has been silent for so long that this says something.
+    private async Task<Task<bool>> SettleAsync(IAsyncStreamReader<TMessage> reader, CancellationToken cancellationToken)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task silence = SilenceAsync(wait.Token);
+        try
+        {
+            while (true)
+            {
+                Task<bool> next = reader.MoveNext(CancellationToken.None);
+                if (await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    return stream.TakeSilence() ? next : throw new RpcException(new Status(StatusCode.DeadlineExceeded, SilenceReason));
+                }
+
+                if (!await next.ConfigureAwait(false))
+                {
+                    return next;
+                }
+
+                _backoff.Reset();
+                if (stream.Take(reader.Current))
+                {
+                    return reader.MoveNext(CancellationToken.None);
+                }
+            }
+        }
+        finally
+        {
+            await wait.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Linkerd's proxies end such a stream with this status too.</summary>
+    private static string SilenceReason => $"it said nothing for {Silence.TotalSeconds:0} s";
+
+    // Counted from the call, but a peer that has not said a word, no HTTP/2 settings even, has not opened the stream.
+    private async Task SilenceAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Silence, time, cancellationToken).ConfigureAwait(false);
+        await channel.Heard.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private enum Ending
+    {
+        Lost,
+        Replaced,
+        Answered,
+    }
+}

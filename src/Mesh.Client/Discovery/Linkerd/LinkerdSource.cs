@@ -1,0 +1,90 @@
+using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Linkerd.Protocol;
+using Mesh.Client.Model;
+using Microsoft.Extensions.Logging;
+using DestinationClient = Mesh.Client.Discovery.Destination.Protocol.Destination.DestinationClient;
+
+namespace Mesh.Client.Discovery.Linkerd;
+
+/// <summary>
+/// A Linkerd control plane: for each service its policy (<c>OutboundPolicies/Watch</c>), its profile (<c>Destination/GetProfile</c>) and
+/// its endpoints (<c>Destination/Get</c>), as one state.
+/// </summary>
+internal sealed class LinkerdSource : IEndpointSource
+{
+    /// <param name="destination">Not disposed by the source.</param>
+    /// <param name="policy">Not disposed by the source.</param>
+    /// <param name="setup">Who asks, and for what.</param>
+    /// <param name="time">Measures silence, limits and backoff.</param>
+    /// <param name="logger">Told of outages, and once of each kind of bad input.</param>
+    /// <param name="badInput">Told of every bad input: a counter.</param>
+    public LinkerdSource(
+        ControlPlaneChannel destination,
+        ControlPlaneChannel policy,
+        LinkerdSetup setup,
+        TimeProvider time,
+        ILogger logger,
+        Action<BadInput>? badInput = null)
+    {
+        (Destination, Policy) = (destination, policy);
+        Destinations = new DestinationClient(destination.CreateCallInvoker());
+        Policies = new OutboundPolicies.OutboundPoliciesClient(policy.CreateCallInvoker());
+        Setup = setup;
+        Time = time;
+        Name = $"Linkerd control plane {destination.Address.GetLeftPart(UriPartial.Authority)}";
+        PolicyName = $"Linkerd control plane {policy.Address.GetLeftPart(UriPartial.Authority)}";
+        Log = new WatchLog(Name, logger, badInput);
+    }
+
+    public string Name { get; }
+
+    public string PolicyName { get; }
+
+    public ControlPlaneChannel Destination { get; }
+
+    public ControlPlaneChannel Policy { get; }
+
+    public DestinationClient Destinations { get; }
+
+    public OutboundPolicies.OutboundPoliciesClient Policies { get; }
+
+    public LinkerdSetup Setup { get; }
+
+    public TimeProvider Time { get; }
+
+    public WatchLog Log { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A name that is not below the cluster's domain is not found without asking: Linkerd knows of no other. Ends then, and after
+    /// <see cref="EndpointSetStatus.Refused"/>.
+    /// </remarks>
+    public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
+        LatestState.ReadAsync(
+            (latest, stop) =>
+            {
+                if (Serves(service))
+                {
+                    return new LinkerdWatch(this, service, demand, latest.Write).RunAsync(stop);
+                }
+
+                latest.Write(EndpointSet.NotFound($"{Name} is not asked: {service.Host} is not below svc.{Setup.ClusterDomain}"));
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+
+    /// <summary>The service that a <c>dst.path</c> names; null: it names none.</summary>
+    public ServiceName? Backend(string path)
+    {
+        int colon = path.LastIndexOf(':');
+        string host = (colon < 0 ? path : path[..colon]).TrimEnd('.').ToLowerInvariant();
+        int port = 80;
+        return (colon < 0 || (int.TryParse(path.AsSpan(colon + 1), out port) && port is >= 1 and <= 65535))
+            && DnsNames.Problem(host) is null && IsBelow(host) ? new ServiceName(host, port) : null;
+    }
+
+    private bool Serves(ServiceName service) => DnsNames.IsAddress(service.Host) ? Setup.Addresses : IsBelow(service.Host);
+
+    private bool IsBelow(string host) => host.EndsWith($".svc.{Setup.ClusterDomain}", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,269 @@
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Discovery.Destination.Protocol;
+using Mesh.Client.Discovery.Linkerd.Protocol;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Discovery.Linkerd;
+
+/// <summary>One service being watched: three streams, made one state of. Until its policy is known, nothing is.</summary>
+internal sealed class LinkerdWatch : IOutageListener
+{
+    private const int MaxReported = 100;
+
+    private readonly LinkerdSource _source;
+    private readonly ServiceName _service;
+    private readonly Pulse _demand;
+    private readonly Action<EndpointSet> _publish;
+    private readonly IOutageListener _outages;
+    private readonly AnswerStream<OutboundPolicy, TrafficPolicy> _policy;
+    private readonly AnswerStream<DestinationProfile, LinkerdProfile> _profile;
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
+    private readonly Pulse _changes = new();
+    private readonly Lock _lock = new();
+    private EndpointSet _endpoints = EndpointSet.Unknown();
+    private string? _endpointsReason;
+    private bool _lost;
+
+    public LinkerdWatch(LinkerdSource source, ServiceName service, Pulse demand, Action<EndpointSet> publish)
+    {
+        _source = source;
+        _service = service;
+        _demand = demand;
+        _publish = publish;
+        _outages = source.Log.For(service);
+        var spec = new TrafficSpec { SourceWorkload = source.Setup.SourceWorkload };
+        Address = EndpointAddress.TryParse(service.Authority, out EndpointAddress? address) && address.IsIP ? address : null;
+        if (Address is not null && DestinationAddresses.TryWrite(Address, out TcpAddress? wire))
+        {
+            spec.Addr = wire;
+        }
+        else
+        {
+            spec.Authority = service.Authority;
+        }
+
+        GetDestination target = Target(service.Authority);
+        _policy = new(
+            source.PolicyName,
+            stop => source.Policies.Watch(spec, cancellationToken: stop),
+            Read,
+            StreamLimits.For(source.Policy.Address) is not null,
+            Refuse,
+            Change);
+        _profile = new(
+            source.Name,
+            stop => source.Destinations.GetProfile(target, cancellationToken: stop),
+            wire => ProfileReader.Read(wire, service),
+            StreamLimits.For(source.Destination.Address) is not null,
+            Refuse,
+            Change);
+    }
+
+    /// <summary>Of a service that has no name but an address; null: it has a name.</summary>
+    private EndpointAddress? Address { get; }
+
+    /// <summary>Ends when cancelled, without a word, and when the service is refused.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task policy = Loop(_source.Policy, _policy).RunAsync(stop.Token);
+        Task profile = Loop(_source.Destination, _profile).RunAsync(stop.Token);
+        await FollowEndpointsAsync(stop.Token).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(policy, profile).ConfigureAwait(false);
+    }
+
+    void IOutageListener.Lost(string reason)
+    {
+        lock (_lock)
+        {
+            _endpointsReason = reason;
+        }
+    }
+
+    void IOutageListener.Found()
+    {
+        lock (_lock)
+        {
+            _endpointsReason = null;
+        }
+    }
+
+    void IOutageListener.Refused(string reason) => _outages.Refused(reason);
+
+    // Endpoints are streamed only for what is balanced: a pod's own name or address is told whole by its profile.
+    private async Task FollowEndpointsAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Task changed = _changes.Signalled;
+            if (IsBalanced())
+            {
+                await StreamEndpointsAsync(stop).ConfigureAwait(false);
+                if (IsRefused())
+                {
+                    return;
+                }
+            }
+            else
+            {
+                await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task StreamEndpointsAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        GetDestination target = Target(_service.Authority);
+        var watch = new EndpointWatch(
+            _source.Name,
+            _service,
+            token => _source.Destinations.Get(target, cancellationToken: token),
+            _source.Log.Report,
+            TakeEndpoints,
+            this);
+        Task reading = Loop(_source.Destination, watch).RunAsync(stop.Token);
+        while (!reading.IsCompleted && IsBalanced())
+        {
+            // Taken before what it tells of is looked at again.
+            Task changed = _changes.Signalled;
+            await (IsBalanced() ? Task.WhenAny(reading, changed) : Task.CompletedTask).ConfigureAwait(false);
+        }
+
+        await stop.CancelAsync().ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
+    }
+
+    private bool IsBalanced()
+    {
+        lock (_lock)
+        {
+            return Address is null && _profile is { IsAnswered: true, Answer: not { Endpoint: not null } };
+        }
+    }
+
+    private bool IsRefused()
+    {
+        lock (_lock)
+        {
+            return _endpoints.Status is EndpointSetStatus.Refused;
+        }
+    }
+
+    private WatchLoop<T> Loop<T>(ControlPlaneChannel channel, IWatchedStream<T> stream) =>
+        new(channel, new Locked<T>(stream, _lock), _source.Time, _demand, StreamLimits.For(channel.Address));
+
+    private GetDestination Target(string path) => new() { Path = path, ContextToken = _source.Setup.ContextToken };
+
+    private TrafficPolicy Read(OutboundPolicy wire)
+    {
+        TrafficPolicy policy = OutboundPolicyReader.Read(wire, _service, _source.Backend);
+        foreach (string problem in policy.Problems)
+        {
+            Report(problem);
+        }
+
+        return policy;
+    }
+
+    private void Refuse(Exception exception) => Report($"it could not be read: {exception.Message}");
+
+    private void Report(string problem) =>
+        _source.Log.ReportPolicy(_service, problem, _reported.Count < MaxReported && _reported.Add(problem));
+
+    private void TakeEndpoints(EndpointSet endpoints)
+    {
+        _endpoints = endpoints;
+        Change();
+    }
+
+    // Called under the lock, as is all that a stream tells.
+    private void Change()
+    {
+        EndpointSet state = Combine();
+        string? lost = _policy.Reason ?? _profile.Reason ?? _endpointsReason;
+        if (lost is not null && !_lost)
+        {
+            _outages.Lost(lost);
+        }
+        else if (lost is null && _lost)
+        {
+            _outages.Found();
+        }
+
+        _lost = lost is not null;
+        _publish(state);
+        _changes.Signal();
+    }
+
+    private EndpointSet Combine()
+    {
+        EndpointSet endpoints = Endpoints();
+        string[] problems =
+            [.. new[] { _policy.Problem, _profile.Problem, endpoints.Problem }.OfType<string>().Distinct(StringComparer.Ordinal)];
+        string? problem = problems.Length == 0 ? null : string.Join("; ", problems);
+        if (endpoints.Status is EndpointSetStatus.Refused or EndpointSetStatus.NotFound)
+        {
+            return endpoints;
+        }
+
+        return !_policy.IsAnswered || !_profile.IsAnswered || endpoints.Status is EndpointSetStatus.Unknown
+            ? EndpointSet.Unknown(problem)
+            : endpoints with
+            {
+                Problem = problem,
+                Policy = _profile.Answer?.Policy ?? _policy.Answer,
+            };
+    }
+
+    private EndpointSet Endpoints()
+    {
+        if (_profile.Answer?.Endpoint is { } endpoint)
+        {
+            var fold = new EndpointFold(_source.Log.Report);
+            fold.Apply(new Update { Add = new WeightedAddrSet { Addrs = { endpoint } } });
+            return EndpointSet.Known(fold.Endpoints);
+        }
+
+        return Address is null ? _endpoints : EndpointSet.Known([new Endpoint(Address)]);
+    }
+
+    /// <summary>The three loops run side by side: what they tell is taken one at a time.</summary>
+    private sealed class Locked<T>(IWatchedStream<T> stream, Lock gate) : IWatchedStream<T>
+    {
+        public global::Grpc.Core.AsyncServerStreamingCall<T> Open(CancellationToken cancellationToken) => stream.Open(cancellationToken);
+
+        public bool Take(T message)
+        {
+            lock (gate)
+            {
+                return stream.Take(message);
+            }
+        }
+
+        public bool TakeSilence()
+        {
+            lock (gate)
+            {
+                return stream.TakeSilence();
+            }
+        }
+
+        public bool? TakeStatus(global::Grpc.Core.RpcException exception)
+        {
+            lock (gate)
+            {
+                return stream.TakeStatus(exception);
+            }
+        }
+
+        public void Lose(string reason)
+        {
+            lock (gate)
+            {
+                stream.Lose(reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace Mesh.Client.Runtime;
+
+/// <summary>What few calls have. Apart from their history, so that the others do not pay for it.</summary>
+internal sealed class CallExtras
+{
+    public UnreachedEndpoints? Unreached { get; set; }
+
+    public RequestDemands? Demands { get; set; }
+}

@@ -1,0 +1,185 @@
+using Mesh.Client.Discovery.Destination.Protocol;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Identity;
+using Mesh.Client.Model;
+using Mesh.Client.Runtime;
+using Mesh.Client.Tests.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.FunctionalTests.Linkerd;
+
+/// <summary>An application with <c>Mesh:Linkerd</c>.</summary>
+public sealed class LinkerdMeshTests : IDisposable
+{
+    private const string Web = "web.shop.serviceaccount.identity.linkerd.cluster.local";
+    private const string Destination = "linkerd-destination.linkerd.serviceaccount.identity.linkerd.cluster.local";
+    private const string Identity = "linkerd-identity.linkerd.serviceaccount.identity.linkerd.cluster.local";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ScriptedLinkerd _linkerd = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Linkerd has no hashing: the application's section adds it, and its accrual stays.</summary>
+    [Fact]
+    public async Task Call_HashPolicyOfTheSection_HoldsBesideLinkerdsPolicy()
+    {
+        await using Backend one = await Backend.StartAsync(), two = await Backend.StartAsync(), three = await Backend.StartAsync();
+        _linkerd.Endpoints.Scripts = [Play.Say(Add(one, two, three))];
+        _linkerd.Policies.Scripts = [Play.Say(ScriptedLinkerd.Policy(3))];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        MeshSettings settings = Plain(host.Address);
+        settings.Add(("Services:catalog:LoadBalancing:HashOn:0:Header", "x-user"));
+        await using MeshHost mesh = await MeshHost.StartAsync(settings);
+
+        for (int i = 0; i < 12; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "x-user", "amy" } } };
+            using HttpResponseMessage response = await mesh.Client().SendAsync(request, Stop);
+            Assert.Equal("ok", await response.Content.ReadAsStringAsync(Stop));
+        }
+
+        Assert.Equal([0, 0, 12], new[] { one.Hits, two.Hits, three.Hits }.Order());
+        ServicePolicy policy = mesh.Service().Snapshot.Policy;
+        Assert.Equal(LoadBalancingAlgorithm.Maglev, policy.LoadBalancing.Algorithm);
+        Assert.Equal(3, policy.FailureAccrual.MaxFailures);
+    }
+
+    [Fact]
+    public async Task Policy_ChangesOnTheWireAndInConfiguration_BothArrive()
+    {
+        var told = new TaskCompletionSource();
+        await using Backend one = await Backend.StartAsync();
+        _linkerd.Endpoints.Scripts = [Play.Say(Add(one))];
+        _linkerd.Policies.Scripts =
+        [
+            async (stream, gone) =>
+            {
+                await stream.WriteAsync(ScriptedLinkerd.Policy(3), gone);
+                await Play.SayAfter(told.Task, ScriptedLinkerd.Policy(4))(stream, gone);
+            },
+        ];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+        Assert.Equal("ok", await mesh.Client().GetStringAsync("/", Stop));
+        Assert.Equal(3, Failures());
+
+        told.SetResult();
+        await Eventually.TrueAsync(() => Failures() == 4);
+        mesh.Set(("Services:catalog:FailureAccrual:MaxFailures", "5"));
+        await Eventually.TrueAsync(() => Failures() == 5);
+        mesh.Set(("Services:catalog:FailureAccrual:MaxFailures", null));
+        await Eventually.TrueAsync(() => Failures() == 4);
+
+        int Failures() => mesh.Service().Snapshot.Policy.FailureAccrual.MaxFailures;
+    }
+
+    /// <summary>As in a cluster: a certificate first, from a controller that shows its own, then mutual TLS with the others.</summary>
+    [Fact]
+    public async Task Start_AsInACluster_CertifiesAndAsksOverMutualTls()
+    {
+        var ca = new TestCa();
+        await using Backend catalog = await Backend.StartAsync();
+        _linkerd.Endpoints.Scripts = [Play.Say(Add(catalog))];
+        var certify = new CertifyServer(ca);
+        await using InProcessServer controller = await _linkerd.StartAsync(), authority = await certify.StartAsync();
+        await using var destination = new Sidecar(ca, Destination, controller.Address.Port);
+        await using var identity = new Sidecar(ca, Identity, authority.Address.Port);
+        await File.WriteAllTextAsync(_folder.File("token"), "the-token", Stop);
+        await File.WriteAllTextAsync(_folder.File("ca.crt"), ca.Root.ExportCertificatePem(), Stop);
+        await using MeshHost mesh = await MeshHost.StartAsync(
+        [
+            ("Namespace", "shop"),
+            ("Identity:TokenFile", _folder.File("token")),
+            ("Identity:TrustBundle", _folder.File("ca.crt")),
+            ("Linkerd:Enabled", "true"),
+            ("Linkerd:ServiceAccount", "web"),
+            ("Linkerd:Destination:Address", $"{destination.Address}"),
+            ("Linkerd:Destination:Identity", Destination),
+            ("Linkerd:Policy:Address", $"{destination.Address}"),
+            ("Linkerd:Policy:Identity", Destination),
+            ("Linkerd:Identity:Address", $"{identity.Address}"),
+            ("Linkerd:Identity:Identity", Identity),
+        ]);
+
+        Assert.Equal("ok", await mesh.Client().GetStringAsync("/", Stop));
+
+        Assert.All(identity.Clients, client => Assert.Equal((Identity, null), client));
+        Assert.NotEmpty(destination.Clients);
+        Assert.All(destination.Clients, client => Assert.Equal((Destination, Web), client));
+        Assert.Equal(("the-token", Web), (certify.Requests.First().Token.ToStringUtf8(), certify.Requests.First().Identity));
+        Assert.NotNull(mesh.Service().Snapshot.Set.Policy);
+    }
+
+    /// <summary>An explicit client that calls an address gets what a proxy would give it.</summary>
+    [Fact]
+    public async Task Call_AnAddress_GoesWhereItsProfileSays()
+    {
+        await using Backend pod = await Backend.StartAsync();
+        _linkerd.Profiles.Scripts = [Play.Say(new DestinationProfile { Endpoint = Add(pod).Add.Addrs[0] })];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        Assert.Equal("ok", await mesh.Client().GetStringAsync("http://10.255.0.1:8080/", Stop));
+
+        Assert.Equal(1, pod.Hits);
+        Assert.Equal("10.255.0.1:8080", _linkerd.Profiles.Requests.Single().Path);
+    }
+
+    [Fact]
+    public async Task Call_AnAddressWhereThatIsOff_PassesThrough()
+    {
+        await using InProcessServer host = await _linkerd.StartAsync();
+        MeshSettings settings = Plain(host.Address);
+        settings.Add(("Linkerd:Addresses", "false"));
+        await using MeshHost mesh = await MeshHost.StartAsync(settings);
+
+        Assert.Null(mesh.Runtime.Find(new Uri("http://10.255.0.1:8080"), MeshScope.Client));
+        Assert.Equal(0, _linkerd.Profiles.Streams);
+    }
+
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(404, false)]
+    public async Task Start_BesideASidecar_Warns(int status, bool warns)
+    {
+        await using Backend proxy = await Backend.StartAsync(status);
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            Plain(host.Address),
+            services => services.AddSingleton(new SidecarAddress(new Uri($"http://{proxy.Address}/live"))));
+
+        await Eventually.TrueAsync(() => proxy.Hits == 1);
+        if (warns)
+        {
+            await Eventually.TrueAsync(Warned);
+        }
+
+        Assert.Equal(warns, Warned());
+
+        bool Warned() => mesh.Logs.GetSnapshot().Any(record => record.Id.Name == "SidecarFound");
+    }
+
+    private static MeshSettings Plain(Uri address) =>
+    [
+        ("Namespace", "shop"),
+        ("Linkerd:Enabled", "true"),
+        ("Linkerd:Destination:Address", $"{address}"),
+        ("Linkerd:Policy:Address", $"{address}"),
+    ];
+
+    private static Update Add(params Backend[] backends)
+    {
+        var set = new WeightedAddrSet();
+        foreach (Backend backend in backends)
+        {
+            Assert.True(EndpointAddress.TryParse(backend.Address, out EndpointAddress? address));
+            Assert.True(global::Mesh.Client.Discovery.Destination.DestinationAddresses.TryWrite(address, out TcpAddress? wire));
+            set.Addrs.Add(new WeightedAddr { Addr = wire, Weight = 10000 });
+        }
+
+        return new Update { Add = set };
+    }
+}
