@@ -98,11 +98,11 @@ internal static class CallErrors
             MeshFailure.Identity,
             $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has.");
 
-    public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
+    public static Exception EndpointsFull(MeshCall call, string backend, int perEndpoint) =>
         Make(
             call,
             MeshFailure.Limit,
-            LimitErrors.Full(call.Backend.Name.Authority, perEndpoint),
+            LimitErrors.Full(backend, perEndpoint),
             limit: LimitKind.MaxRequestsPerEndpoint);
 
     public static Exception ConnectionsFull(MeshCall call, string backend, int perEndpoint) =>

@@ -45,7 +45,7 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.Stopping(call);
                 }
 
-                if (call.AllBackends(static backend => backend.Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused))
+                if (call.AllBackends(static backend => backend.IsRefused))
                 {
                     throw CallErrors.UnknownService(call);
                 }
@@ -73,21 +73,19 @@ internal sealed partial class ServiceRuntime
                 }
 
                 // Nobody is told when an endpoint has room again: one more look.
-                if (call.Snapshot.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
+                if (call.MayMeetFullEndpoints)
                 {
-                    if (call.IsHeldByFullEndpoints())
+                    if (call.FindFullBackend() is { } full)
                     {
-                        Metrics.Shed(call.Backend.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
-                        throw CallErrors.EndpointsFull(call, perEndpoint);
+                        Metrics.Shed(full.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
+                        throw CallErrors.EndpointsFull(call, full.Name.Authority, full.Snapshot.MaxRequestsPerEndpoint);
                     }
 
-                    if (!looked && call.HasFreshEndpoint())
+                    looked = !looked;
+                    if (looked)
                     {
-                        looked = true;
                         continue;
                     }
-
-                    looked = false;
                 }
 
                 await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
