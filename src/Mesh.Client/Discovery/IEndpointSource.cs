@@ -9,11 +9,6 @@ internal interface IEndpointSource
     string Name { get; }
 
     /// <summary>
-    /// Whether what it says may hold a <see cref="EndpointSet.Policy"/>: then no call is decided before it has said something.
-    /// </summary>
-    bool TellsPolicies => false;
-
-    /// <summary>
     /// The whole state now and after each change, until cancelled. A consumer may be slow: it then sees the latest state only
     /// if the source conflates, never a partial one. The source reconnects by itself and throws nothing but cancellation.
     /// </summary>

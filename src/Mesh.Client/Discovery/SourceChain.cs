@@ -14,8 +14,6 @@ internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpo
 
     public string Name => string.Join(", ", _sources.Select(source => source.Name));
 
-    public bool TellsPolicies { get; } = sources.Any(source => source.TellsPolicies);
-
     /// <summary>The same for a reader with a loop of its own, who is woken by <paramref name="wake"/>.</summary>
     public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(_sources, service, demand, wake);
 

@@ -32,12 +32,6 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
                 return SendUnlessUnknownAsync(service, request, cancellationToken);
             }
 
-            // Where it goes is not known before its policy is.
-            if (!snapshot.Answered && service.Services.Endpoints.TellsPolicies)
-            {
-                return SendWhenToldAsync(service, request, cancellationToken);
-            }
-
             // False only while an idle service is being dropped: the next look finds a new one.
             if (service.TryEnter())
             {
@@ -58,16 +52,6 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         }
 
         base.Dispose(disposing);
-    }
-
-    private async Task<HttpResponseMessage> SendWhenToldAsync(
-        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        long waitingSince = service.Now;
-        ServiceSnapshot snapshot = await service.FirstAnswerAsync(cancellationToken).ConfigureAwait(false);
-        return await (service.TryEnter()
-            ? CallRunner.SendAsync(service, snapshot, request, cancellationToken, waitingSince)
-            : SendAsync(request, cancellationToken)).ConfigureAwait(false);
     }
 
     // Only a definite NotFound is a way past the mesh: a source out of reach is an error.
