@@ -23,7 +23,7 @@ internal static class CallErrors
             return Make(
                 call,
                 MeshFailure.DiscoveryUnavailable,
-                $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
+                $"its endpoints are not known after {Seconds(waited)}: {why}. Check {Address(call)}.");
         }
 
         CredentialStore credentials = call.Service.Services.Credentials;
@@ -62,13 +62,13 @@ internal static class CallErrors
 
     /// <param name="why">In the route's words.</param>
     public static Exception Forbidden(MeshCall call, string why) =>
-        Make(call, MeshFailure.Forbidden, $"the call is refused by route {call.RouteName}: {why}.");
+        Make(call, MeshFailure.Forbidden, $"the call is refused by route {call.RouteName}: {why}. Only a change of its policy lets it through.");
 
     public static Exception Nowhere(MeshCall call, TimeSpan waited) =>
         Make(
             call,
             MeshFailure.NoEndpoint,
-            $"route {call.RouteName} has no backend that takes calls, and none came within {Seconds(waited)}.");
+            $"route {call.RouteName} has no backend that takes calls, and none came within {Seconds(waited)}. Give it one.");
 
     public static Exception Stopping(MeshCall call) => Make(call, MeshFailure.Stopping, "the application is stopping.");
 
@@ -96,7 +96,8 @@ internal static class CallErrors
         Make(
             call,
             MeshFailure.Identity,
-            $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has.");
+            $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has. "
+            + "Write theirs, or leave the header out.");
 
     public static Exception EndpointsFull(MeshCall call, string backend, int perEndpoint) =>
         Make(
@@ -207,6 +208,10 @@ internal static class CallErrors
 
         return text.Append('.').ToString();
     }
+
+    private static string Address(MeshCall call) => call.Service.Services.Linkerd.ReadsHeaders
+        ? "Mesh:Linkerd:Destination:Address and Mesh:Linkerd:Policy:Address"
+        : "Mesh:ControlPlane:Address";
 
     private static string Problem(EndpointSet set) => set.Problem is { } problem ? $" Note: {problem}." : string.Empty;
 

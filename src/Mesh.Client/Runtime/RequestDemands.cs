@@ -43,6 +43,16 @@ internal sealed class RequestDemands
         name.Equals(LinkerdHeaders.RequireId, StringComparison.OrdinalIgnoreCase)
         || (AreAllowed && Array.Exists(LinkerdHeaders.Overrides, taken => name.Equals(taken, StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>Takes these headers off a request.</summary>
+    public void TakeOff(HttpRequestMessage request)
+    {
+        request.Headers.Remove(LinkerdHeaders.RequireId);
+        foreach (string name in AreAllowed ? LinkerdHeaders.Overrides : [])
+        {
+            request.Headers.Remove(name);
+        }
+    }
+
     private static TimeoutPolicy? Over(TimeoutPolicy timeouts, HttpRequestMessage request)
     {
         TimeSpan? whole = LinkerdHeaders.Time(request, LinkerdHeaders.RequestTimeout)

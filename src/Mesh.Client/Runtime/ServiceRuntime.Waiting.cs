@@ -99,6 +99,54 @@ internal sealed partial class ServiceRuntime
     }
 
     /// <summary>
+    /// Waits until discovery has said what a call is decided by, or until the deadline has passed that the call is made under.
+    /// </summary>
+    /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: nothing came in time, or too many wait.</exception>
+    public async Task<ServiceSnapshot> WaitForAnswerAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        int capacity = Wait.Capacity;
+        if (Interlocked.Increment(ref _waiting) > capacity)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw CallErrors.TooManyWaiting(call, capacity);
+        }
+
+        TimeSpan? deadline = MeshDeadline.Remaining;
+        TimeSpan waitedBefore = call.Waited;
+        long began = Now;
+        _demand.Hold();
+        try
+        {
+            while (true)
+            {
+                Task changed = _changes.Signalled;
+                ServiceSnapshot snapshot = Snapshot;
+                TimeSpan waited = Time.GetElapsedTime(began);
+                call.Waited = waitedBefore + waited;
+                if (snapshot.Answered || waited >= deadline)
+                {
+                    return snapshot;
+                }
+
+                TimeSpan limit = Wait.Timeout;
+                TimeSpan left = limit - call.Waited;
+                if (left <= TimeSpan.Zero)
+                {
+                    throw CallErrors.NoEndpoint(call, limit);
+                }
+
+                await WaitForChangeAsync(changed, deadline - waited is { } sooner && sooner < left ? sooner : left, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _demand.Release();
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>
     /// Waits for discovery's first answer, be it a bad one; at most as long as a call would, and not at all when too many wait.
     /// </summary>
     public async Task<ServiceSnapshot> FirstAnswerAsync(CancellationToken cancellationToken)

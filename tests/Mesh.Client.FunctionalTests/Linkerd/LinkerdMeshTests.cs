@@ -1,10 +1,12 @@
 using Mesh.Client.Discovery.Destination.Protocol;
+using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Backend = Mesh.Client.FunctionalTests.Hosting.Backend;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
 
@@ -74,6 +76,46 @@ public sealed class LinkerdMeshTests : IDisposable
         await Eventually.TrueAsync(() => Failures() == 4);
 
         int Failures() => mesh.Service().Snapshot.Policy.FailureAccrual.MaxFailures;
+    }
+
+    /// <summary>Whoever calls before the policy is known waits for it, and is decided by it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_TheVeryFirst_TakesThePolicysRoute(bool deadline)
+    {
+        var told = new TaskCompletionSource();
+        await using Backend catalog = await Backend.StartAsync();
+        _linkerd.Endpoints.Scripts = [Play.Say(Add(catalog))];
+        _linkerd.Policies.Scripts = [Play.SayAfter(told.Task, Injecting(418))];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+        using IDisposable scope = MeshDeadline.Begin(deadline ? TimeSpan.FromMinutes(1) : Timeout.InfiniteTimeSpan);
+
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", Stop);
+        await Eventually.TrueAsync(() => _linkerd is { Policies.Open: 1, Endpoints.Open: 1 });
+        Assert.False(call.IsCompleted);
+        told.SetResult();
+
+        using HttpResponseMessage response = await call;
+        Assert.Equal((418, 0), ((int)response.StatusCode, catalog.Hits));
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    [Fact]
+    public async Task Call_NobodyAnswers_FailsInTime()
+    {
+        _linkerd.Policies.Scripts = [Play.Say<OutboundPolicy>()];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        MeshException unknown = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Stop));
+        using IDisposable scope = MeshDeadline.Begin(TimeSpan.FromMilliseconds(50));
+        MeshException late = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Stop));
+
+        Assert.Equal((MeshFailure.DiscoveryUnavailable, MeshFailure.Timeout), (unknown.Reason, late.Reason));
+        Assert.Contains("Check Mesh:Linkerd:Destination:Address", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal(0, mesh.Service().Active);
     }
 
     /// <summary>As in a cluster: a certificate first, from a controller that shows its own, then mutual TLS with the others.</summary>
@@ -169,6 +211,40 @@ public sealed class LinkerdMeshTests : IDisposable
         ("Linkerd:Destination:Address", $"{address}"),
         ("Linkerd:Policy:Address", $"{address}"),
     ];
+
+    private static OutboundPolicy Injecting(uint status) => new()
+    {
+        Protocol = new ProxyProtocol
+        {
+            Detect = new ProxyProtocol.Types.Detect
+            {
+                Http1 = new ProxyProtocol.Types.Http1
+                {
+                    Routes =
+                    {
+                        new HttpRoute
+                        {
+                            Metadata = new() { Default = "http" },
+                            Rules =
+                            {
+                                new HttpRoute.Types.Rule
+                                {
+                                    Backends = new() { Empty = new() },
+                                    Filters =
+                                    {
+                                        new HttpRoute.Types.Filter
+                                        {
+                                            FailureInjector = new() { Status = status, Ratio = new() { Numerator = 1, Denominator = 1 } },
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    };
 
     private static Update Add(params Backend[] backends)
     {
