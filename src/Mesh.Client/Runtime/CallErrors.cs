@@ -80,6 +80,17 @@ internal static class CallErrors
             : new MeshException(service, MeshFailure.UnknownService, message);
     }
 
+    /// <param name="request">One that goes past the mesh.</param>
+    public static Exception DemandedBeyond(HttpRequestMessage request)
+    {
+        string service = request.RequestUri is { IsAbsoluteUri: true } uri ? uri.Authority : "";
+        string message = $"{service}: the request demands an identity ({LinkerdHeaders.RequireId}) but goes past the mesh, where nobody's "
+            + "is verified. Call a service of the mesh, or leave the header out.";
+        return GrpcRequest.Is(request)
+            ? new RpcException(new Status(StatusOf(MeshFailure.Identity), message))
+            : new MeshException(service, MeshFailure.Identity, message);
+    }
+
     public static Exception TooManyWaiting(MeshCall call, int limit) =>
         Make(
             call,

@@ -182,6 +182,37 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.Equal(0, _linkerd.Profiles.Streams);
     }
 
+    /// <summary>Beyond the mesh nobody is verified.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RequireId_CallThatPassesThrough_IsSentNothing(bool demands)
+    {
+        await using Backend outside = await Backend.StartAsync();
+        await using InProcessServer host = await _linkerd.StartAsync();
+        MeshSettings settings = Plain(host.Address);
+        settings.Add(("Linkerd:Addresses", "false"));
+        settings.Add(("UnknownServices", "PassThrough"));
+        await using MeshHost mesh = await MeshHost.StartAsync(settings);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{outside.Address}/");
+        if (demands)
+        {
+            request.Headers.Add("l5d-require-id", Web);
+        }
+
+        MeshFailure? failure = null;
+        try
+        {
+            using HttpResponseMessage response = await mesh.Client().SendAsync(request, Stop);
+        }
+        catch (MeshException e)
+        {
+            failure = e.Reason;
+        }
+
+        Assert.Equal((demands ? (MeshFailure?)MeshFailure.Identity : null, demands ? 0 : 1), (failure, outside.Hits));
+    }
+
     [Theory]
     [InlineData(200, true)]
     [InlineData(404, false)]
