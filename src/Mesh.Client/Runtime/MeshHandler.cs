@@ -27,9 +27,10 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
 
             // Who has routes is known, whether or not it has endpoints of its own.
             ServiceSnapshot snapshot = service.Snapshot;
-            if (runtime.PassesMissing(scope) && snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null })
+            bool mayPass = snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null } && runtime.PassesMissing(scope);
+            if (mayPass || (!snapshot.Answered && service.Services.Linkerd.AwaitsPolicy))
             {
-                return SendUnlessUnknownAsync(service, request, cancellationToken);
+                return SendWhenKnownAsync(service, request, mayPass, cancellationToken);
             }
 
             // False only while an idle service is being dropped: the next look finds a new one.
@@ -54,20 +55,20 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         base.Dispose(disposing);
     }
 
-    // Only a definite NotFound is a way past the mesh: a source out of reach is an error.
-    private async Task<HttpResponseMessage> SendUnlessUnknownAsync(
-        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken)
+    // Only a definite NotFound is a way past the mesh: a source out of reach is an error. Where routes come with the first answer, no call
+    // is sent before it: it would get past them.
+    private async Task<HttpResponseMessage> SendWhenKnownAsync(
+        ServiceRuntime service, HttpRequestMessage request, bool mayPass, CancellationToken cancellationToken)
     {
         long waitingSince = service.Now;
         ServiceSnapshot snapshot = await service.FirstAnswerAsync(cancellationToken).ConfigureAwait(false);
-        bool missing = snapshot.Set.Status is EndpointSetStatus.NotFound;
+        bool missing = mayPass && snapshot.Set.Status is EndpointSetStatus.NotFound;
         while (!missing && !service.TryEnter())
         {
             // Dropped for being idle, or by a reload no mesh name any more.
             if (runtime.Find(request.RequestUri!, scope) is not { } next)
             {
-                missing = true;
-                break;
+                return await SendAsync(request, cancellationToken).ConfigureAwait(false);
             }
 
             service = next;

@@ -5,6 +5,7 @@ using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Registry;
 using Mesh.Client.Model;
+using Mesh.Client.Registry.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,9 +62,11 @@ public sealed class EmbeddedChangeTests : IAsyncLifetime
         Assert.Equal("egress-fallback", (await NextAsync(call)).Metadata.Default);
 
         using var instance = new RawInstance(_host.Address);
-        await instance.RegisterAsync(RawInstance.Valid());
+        Registration registration = RawInstance.Valid();
+        registration.Service = "orders.default.svc.cluster.local";
+        await instance.RegisterAsync(registration);
 
-        Assert.Equal($"{Catalog}:5001", (await NextAsync(call)).Metadata.Default);
+        Assert.Equal("orders.default.svc.cluster.local:5001", (await NextAsync(call)).Metadata.Default);
     }
 
     [Fact]

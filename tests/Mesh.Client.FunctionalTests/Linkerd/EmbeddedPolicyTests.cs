@@ -128,7 +128,7 @@ public sealed class EmbeddedPolicyTests : IAsyncLifetime
     [Theory]
     [InlineData(Catalog + ":80", StatusCode.NotFound)]
     [InlineData("10.0.0.1:0", StatusCode.InvalidArgument)]
-    [InlineData("a_b", StatusCode.InvalidArgument)]
+    [InlineData("a b", StatusCode.InvalidArgument)]
     public async Task GetProfile_OfNoService_SaysWhy(string path, StatusCode expected)
     {
         _source.Set(EndpointSet.NotFound());
