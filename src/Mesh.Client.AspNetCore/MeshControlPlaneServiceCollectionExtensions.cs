@@ -51,7 +51,9 @@ public static class MeshControlPlaneServiceCollectionExtensions
         services.AddGrpc();
         services.TryAddSingleton<ControlPlaneSources>();
         services.TryAddSingleton<EndpointOwners>();
+        services.TryAddSingleton<ServiceFeed>();
         services.TryAddSingleton<PolicyFeed>();
+        services.TryAddSingleton<ProfileFeed>();
         AuthorityServices.Add(services);
         RegistryServices.Add(services);
     }

@@ -11,9 +11,15 @@ public sealed class MeshServiceOptions
 
     /// <summary>
     /// Refinements for single ports, 1 to 65535. A call to one of them keeps its port, also where <see cref="Port"/> is set.
-    /// An entry has no <see cref="Port"/> and no <see cref="Ports"/> of its own. Default empty.
+    /// An entry has no <see cref="Port"/>, no <see cref="Ports"/> and no <see cref="ClusterIP"/> of its own. Default empty.
     /// </summary>
     public IDictionary<int, MeshServiceOptions> Ports { get; } = new Dictionary<int, MeshServiceOptions>();
+
+    /// <summary>
+    /// An IP address that means the service, as in a cluster. Only the embedded control plane reads it: a client that asks there for this
+    /// address, at any port, is told the service's policy and profile. No two services have the same. Default null: none.
+    /// </summary>
+    public string? ClusterIP { get; set; }
 
     /// <summary>
     /// The service's endpoints, which then are not asked for elsewhere. Default null: the sources are asked. Empty: the service

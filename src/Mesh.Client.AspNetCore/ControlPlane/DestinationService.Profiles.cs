@@ -1,45 +1,23 @@
 using Grpc.Core;
 using Mesh.Client.Discovery.Destination.Protocol;
-using Mesh.Client.Discovery.Linkerd;
 using Mesh.Client.Model;
-using Endpoint = Mesh.Client.Model.Endpoint;
 
 namespace Mesh.Client.AspNetCore.ControlPlane;
 
-/// <summary>Profiles: of services by name, of endpoints by address.</summary>
+/// <summary>Profiles: of services by name or by their own address, of endpoints by theirs.</summary>
 internal sealed partial class DestinationService
 {
     public override async Task GetProfile(
         GetDestination request, IServerStreamWriter<DestinationProfile> responseStream, ServerCallContext context)
     {
-        ServiceName? service = null;
-        if (!EndpointAddress.TryParse(request.Path, out EndpointAddress? address) || !address.IsIP)
-        {
-            address = null;
-            if (!DestinationPath.TryParse(request.Path, out service, out string? problem))
-            {
-                throw new RpcException(new Status(StatusCode.InvalidArgument, problem));
-            }
-        }
-
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        IAsyncEnumerable<DestinationProfile> told = Profiles(request.Path, stop.Token);
         try
         {
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
-            DestinationProfile? last = null;
-            while (true)
+            await foreach (DestinationProfile profile in told.ConfigureAwait(false))
             {
-                Task changed = policies.Owners.Changed;
-                DestinationProfile now = service is not null
-                    ? ProfileWriter.Write(policies.Of(service).Retry.Budget, service)
-                    : ProfileOf(address!);
-                if (!now.Equals(last))
-                {
-                    last = now;
-                    await responseStream.WriteAsync(now, stop.Token).ConfigureAwait(false);
-                }
-
-                await changed.WaitAsync(stop.Token).ConfigureAwait(false);
+                await responseStream.WriteAsync(profile, stop.Token).ConfigureAwait(false);
                 await Task.Delay(Interval, sources.TimeProvider, stop.Token).ConfigureAwait(false);
             }
         }
@@ -54,14 +32,8 @@ internal sealed partial class DestinationService
         }
     }
 
-    private DestinationProfile ProfileOf(EndpointAddress address)
-    {
-        DestinationProfile profile = ProfileWriter.Write(RetryBudgetPolicy.Default, service: null);
-        if (policies.Owners.TryFind(address, out _, out Endpoint? endpoint) && EndpointUpdates.TryWrite(endpoint, out WeightedAddr? wire))
-        {
-            profile.Endpoint = wire;
-        }
-
-        return profile;
-    }
+    private IAsyncEnumerable<DestinationProfile> Profiles(string path, CancellationToken cancellationToken) =>
+        EndpointAddress.TryParse(path, out EndpointAddress? address) && address.IsIP ? profiles.WatchAsync(address, cancellationToken)
+        : DestinationPath.TryParse(path, out ServiceName? service, out string? problem) ? profiles.WatchAsync(service, cancellationToken)
+        : throw new RpcException(new Status(StatusCode.InvalidArgument, problem));
 }

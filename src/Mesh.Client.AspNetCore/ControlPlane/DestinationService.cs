@@ -8,7 +8,7 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 
 /// <summary>Serves Linkerd's Destination API from the sources that are registered.</summary>
 internal sealed partial class DestinationService(
-    ControlPlaneSources sources, PolicyFeed policies, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger)
+    ControlPlaneSources sources, ProfileFeed profiles, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger)
     : Destination.DestinationBase
 {
     /// <summary>

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using Grpc.Core;
-using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
@@ -15,80 +12,27 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 
 /// <summary>The policies of services and of addresses, and their changes.</summary>
 internal sealed partial class PolicyFeed(
-    ControlPlaneSources sources, MeshConfiguration configuration, EndpointOwners owners, ILogger<PolicyFeed> logger)
+    ServiceFeed services, MeshConfiguration configuration, EndpointOwners owners, ILogger<PolicyFeed> logger)
 {
     private const string Unowned = "egress-fallback";
 
     private readonly ConcurrentDictionary<ServiceName, string> _told = new();
 
-    public EndpointOwners Owners => owners;
-
     public string ClusterDomain => configuration.Current.ClusterDomain;
 
-    /// <summary>What holds for a service now.</summary>
-    public ServicePolicy Of(ServiceName service) => ServicePolicies.Of(configuration.Names, service, said: null);
+    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, T}, CancellationToken)"/>
+    public IAsyncEnumerable<OutboundPolicy> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
+        services.WatchAsync(service, Write, cancellationToken);
 
-    /// <summary>The policy of a service, now and with every change.</summary>
-    /// <exception cref="RpcException">No source knows the service, or none can say.</exception>
-    public async IAsyncEnumerable<OutboundPolicy> WatchAsync(
-        ServiceName service, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var news = new Pulse();
-        ChainWatch watch = sources.All.Open(service, new Pulse(), news);
-        await using (watch.ConfigureAwait(false))
-        {
-            OutboundPolicy? last = null;
-            while (true)
-            {
-                Task told = news.Signalled;
-                Task changed = configuration.Changed;
-                if ((await watch.ReadAsync().ConfigureAwait(false)).State is { } state && IsThere(service, state))
-                {
-                    OutboundPolicy now = Write(service);
-                    if (!now.Equals(last))
-                    {
-                        last = now;
-                        yield return now;
-                    }
-                }
-
-                await Task.WhenAny(told, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>The same for an address.</summary>
-    public async IAsyncEnumerable<OutboundPolicy> WatchAsync(
-        EndpointAddress address, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        OutboundPolicy? last = null;
-        while (true)
-        {
-            Task changed = owners.Changed;
-            OutboundPolicy now = Write(address);
-            if (!now.Equals(last))
-            {
-                last = now;
-                yield return now;
-            }
-
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private static bool IsThere(ServiceName service, EndpointSet state) => state.Status switch
-    {
-        EndpointSetStatus.Known => true,
-        EndpointSetStatus.Unknown when state.Problem is null => false,
-        EndpointSetStatus.Unknown => throw new RpcException(new Status(StatusCode.Unavailable, state.Problem)),
-        _ => throw new RpcException(new Status(
-            StatusCode.NotFound, state.Problem is null ? $"no service {service}" : $"no service {service}: {state.Problem}")),
-    };
+    /// <summary>The same for an address: a service's own has the service's.</summary>
+    public IAsyncEnumerable<OutboundPolicy> WatchAsync(EndpointAddress address, CancellationToken cancellationToken) =>
+        services.WatchAsync(address, Write, Write, cancellationToken);
 
     private OutboundPolicy Write(ServiceName service)
     {
         var leftOut = new LeftOut();
-        OutboundPolicy policy = OutboundPolicyWriter.Write(Of(service), service, leftOut);
+        ServicePolicy policy = ServicePolicies.Of(configuration.Names, service, said: null);
+        OutboundPolicy written = OutboundPolicyWriter.Write(policy, service, leftOut);
         string what = string.Join(", ", leftOut.What);
         if (what.Length > 0 && (!_told.TryGetValue(service, out string? told) || told != what))
         {
@@ -96,7 +40,7 @@ internal sealed partial class PolicyFeed(
             LogLeftOut(service, what);
         }
 
-        return policy;
+        return written;
     }
 
     private OutboundPolicy Write(EndpointAddress address) =>

@@ -1,11 +1,17 @@
+using Mesh.Client.Resilience.Timeouts;
+
 namespace Mesh.Client.Resilience;
 
 /// <summary>How one attempt ended, with the status it was answered with.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="StatusCode">The HTTP status for <see cref="AttemptResult.HttpStatus"/>, the gRPC status for
-/// <see cref="AttemptResult.GrpcStatus"/>, without meaning otherwise.</param>
+/// <see cref="AttemptResult.GrpcStatus"/>, the <see cref="TimeoutKind"/> for <see cref="AttemptResult.Timeout"/>, without meaning
+/// otherwise.</param>
 internal readonly record struct AttemptOutcome(AttemptResult Kind, int StatusCode = 0)
 {
+    /// <summary>The time for a try that another may follow ran out.</summary>
+    public static readonly AttemptOutcome OutOfTry = new(AttemptResult.Timeout, (int)TimeoutKind.Try);
+
     /// <summary>gRPC's UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, INTERNAL, UNAVAILABLE and DATA_LOSS.</summary>
     private const int GrpcFailures = (1 << 2) | (1 << 4) | (1 << 7) | (1 << 13) | (1 << 14) | (1 << 15);
 

@@ -11,8 +11,8 @@ namespace Mesh.Client.Resilience;
 /// processed may be retried whatever the method; a gRPC status named by the policy is the policy's word; all else may have
 /// been processed, and only methods in <see cref="RetryPolicy.Methods"/> may be sent twice. So a DELETE or a POST that may have
 /// been carried out is not sent again, and neither is a gRPC call that broke off, unless the policy lists POST.
-/// A <see cref="RetryPolicy.TryTimeout"/> is the policy's word too: what ran out of it, or of another of the attempt's times, may
-/// be tried again whatever the conditions say.
+/// A <see cref="RetryPolicy.TryTimeout"/> is the policy's word too: what ran out of it may be tried again whatever the conditions say,
+/// and the other times of an attempt only where they do.
 /// </remarks>
 internal sealed class RetryRules(RetryPolicy policy)
 {
@@ -39,7 +39,7 @@ internal sealed class RetryRules(RetryPolicy policy)
     public bool Allows(HttpRequestMessage request, in AttemptOutcome outcome, bool isGrpc, bool replayable)
     {
         // Whoever limits a try wants another.
-        bool isLate = outcome.Kind is AttemptResult.Timeout && Policy.TryTimeout is not null;
+        bool isLate = outcome == AttemptOutcome.OutOfTry && Policy.TryTimeout is not null;
         if (!replayable || !AnyRetry || !(isLate || _conditions.Matches(outcome)))
         {
             return false;

@@ -31,6 +31,10 @@ internal sealed class FilterPlan
 
     public MirrorPlan[] Mirrors { get; }
 
+    /// <summary>Whether no call gets past them.</summary>
+    public bool AlwaysAnswers =>
+        _redirect is not null || Array.Exists(_faults, fault => fault.Filter is { Abort.Ratio: >= 1, MaxActive: null });
+
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Filters.IsEmpty;
 

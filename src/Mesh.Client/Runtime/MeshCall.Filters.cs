@@ -18,7 +18,7 @@ internal sealed partial class MeshCall
     {
         ReadKey();
         _asksForTls = RequestForm.AsksForTls(request.RequestUri!);
-        ChooseBackend(route);
+        ChooseBackend(route, mayAnswer: true);
         _history!.HasBackend = true;
         return _history.Backend!;
     }

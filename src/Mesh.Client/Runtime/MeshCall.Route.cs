@@ -32,8 +32,9 @@ internal sealed partial class MeshCall
         _history.Backend = route.Backends[0];
     }
 
-    // For each attempt anew: what was available may not be, and calls without a key spread their retries as all others.
-    private void ChooseBackend(RoutePlan route)
+    // For each attempt anew: what was available may not be, and calls without a key spread their retries as all others. A backend whose
+    // filters answer every call is for first attempts only: later ones would get past them.
+    private void ChooseBackend(RoutePlan route, bool mayAnswer = false)
     {
         if (_history!.HasBackend)
         {
@@ -42,13 +43,14 @@ internal sealed partial class MeshCall
         else if (route.Backends.Length > 1)
         {
             ulong? hash = CurrentSplitHash();
-            _history.Backend = route.Choose(hash, States(route, hash)) ?? _history.Backend;
+            _history.Backend = route.Choose(hash, mayAnswer, States(route, hash)) ?? _history.Backend;
         }
     }
 
     /// <summary>Whether all the backends that an attempt could go to are so.</summary>
     public bool AllBackends(Predicate<ServiceRuntime> are) => Route is { } route
-        ? Array.TrueForAll(route.Backends, backend => backend.Policy.Weight == 0 || are(backend.Service))
+        ? Array.TrueForAll(
+            route.Backends, backend => backend.Policy.Weight == 0 || backend.Filters.AlwaysAnswers || are(backend.Service))
         : are(service);
 
     // A call without a key may go to the other side, and does before it goes to the same endpoint again.
@@ -57,7 +59,7 @@ internal sealed partial class MeshCall
         BackendStates states = States(route, hash: null);
         for (int i = 0; i < route.Backends.Length; i++)
         {
-            if (route.Backends[i].Policy.Weight > 0 && states.IsAvailable(i))
+            if (route.Backends[i] is { Policy.Weight: > 0, Filters.AlwaysAnswers: false } && states.IsAvailable(i))
             {
                 return true;
             }
@@ -88,6 +90,11 @@ internal sealed partial class MeshCall
     {
         public bool IsAvailable(int index)
         {
+            if (route.Backends[index].Filters.AlwaysAnswers)
+            {
+                return true;
+            }
+
             ServiceRuntime backend = route.Backends[index].Service;
             bool ignoresEjections = backend.Health.InPanic;
             ServiceSnapshot snapshot = backend.Snapshot;

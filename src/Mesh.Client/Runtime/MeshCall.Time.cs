@@ -116,7 +116,7 @@ internal sealed partial class MeshCall : ISendingObserver
             RetryRules rules = Retry.Rules;
             return rules.Policy.TryTimeout is { } limit
                 && (_history?.Retries ?? 0) < rules.Policy.MaxRetries
-                && rules.Allows(request, new AttemptOutcome(AttemptResult.Timeout), isGrpc, Content.IsKept)
+                && rules.Allows(request, AttemptOutcome.OutOfTry, isGrpc, Content.IsKept)
                 && Budget.Balance(service.Now) >= 1
                     ? limit
                     : null;
@@ -199,19 +199,24 @@ internal sealed partial class MeshCall : ISendingObserver
     private TimeSpan? OriginalDeadline(CallHistory history) =>
         history.Deadline?.Original ?? DeadlineHeader.Read(request, GrpcTimeout.Header);
 
+    // The call's own time, whatever it is, leaves none for another attempt.
+    private TimeoutKind LateKind =>
+        _history is { Clock: null or { HasFired: false }, AttemptTime: { HasFired: true } attempt } ? attempt.Kind : TimeoutKind.Request;
+
     private TimeoutException Reason()
     {
-        if (_history is { Clock: null or { HasFired: false }, AttemptTime: { HasFired: true } attempt })
+        TimeoutKind kind = LateKind;
+        if (kind is TimeoutKind.Request)
         {
-            TimeSpan? limit = attempt.Kind switch
-            {
-                TimeoutKind.Attempt => Timeouts.Attempt,
-                TimeoutKind.Try => Retry.Rules.Policy.TryTimeout,
-                _ => Timeouts.ResponseHead,
-            };
-            return new TimeoutException(TimeoutWords.Of(attempt.Kind, limit.GetValueOrDefault()));
+            return _history!.Clock!.Reason;
         }
 
-        return _history!.Clock!.Reason;
+        TimeSpan? limit = kind switch
+        {
+            TimeoutKind.Attempt => Timeouts.Attempt,
+            TimeoutKind.Try => Retry.Rules.Policy.TryTimeout,
+            _ => Timeouts.ResponseHead,
+        };
+        return new TimeoutException(TimeoutWords.Of(kind, limit.GetValueOrDefault()));
     }
 }

@@ -188,7 +188,7 @@ internal sealed partial class MeshCall(
     public void Failed(AttemptResult result, Exception error)
     {
         _current.Error = error;
-        Conclude(new AttemptOutcome(result));
+        Conclude(new AttemptOutcome(result, result is AttemptResult.Timeout ? (int)LateKind : 0));
         Settle(_current.Outcome.IsFailure);
     }
 

@@ -10,6 +10,7 @@ internal sealed class RoutePlan
 {
     private readonly ServiceRuntime _service;
     private readonly BackendSplit _split;
+    private readonly BackendSplit _attempts;
 
     /// <param name="policy">What the route is.</param>
     /// <param name="service">The service whose route it is.</param>
@@ -21,8 +22,10 @@ internal sealed class RoutePlan
         _service = service;
         RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
         Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend, service.Time, before?.Find(backend)));
-        _split = new BackendSplit(
-            Array.ConvertAll(backends, backend => backend.Service.Authority), Array.ConvertAll(backends, backend => backend.Weight));
+        string[] names = Array.ConvertAll(backends, backend => backend.Service.Authority);
+        _split = new BackendSplit(names, Array.ConvertAll(backends, backend => backend.Weight));
+        _attempts = !Array.Exists(Backends, backend => backend.Filters.AlwaysAnswers) ? _split
+            : new BackendSplit(names, Array.ConvertAll(Backends, backend => backend.Filters.AlwaysAnswers ? 0 : backend.Policy.Weight));
         Filters = new FilterPlan(policy.Filters, service.Time, before?.Filters);
         HasFilters = !Filters.IsEmpty || Array.Exists(Backends, backend => !backend.Filters.IsEmpty);
         EditsRequests = Filters.EditsRequests || Array.Exists(Backends, backend => backend.Filters.EditsRequests);
@@ -60,13 +63,15 @@ internal sealed class RoutePlan
 
     /// <summary>The backend of an attempt. Null: none has a weight.</summary>
     /// <param name="hash">The call's, where it has one: it always takes the same side then.</param>
+    /// <param name="mayAnswer">Whether its filters will be asked: what they always answer has no endpoint to go to.</param>
     /// <param name="states">Of <see cref="Backends"/>.</param>
-    public PlannedBackend? Choose<TStates>(ulong? hash, in TStates states)
+    public PlannedBackend? Choose<TStates>(ulong? hash, bool mayAnswer, in TStates states)
         where TStates : IBackendStates, allows ref struct
     {
-        int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(_split.Weights, states)
-            : hash is { } value ? _split.Choose(value, states)
-            : _split.Draw(states);
+        BackendSplit split = mayAnswer ? _split : _attempts;
+        int chosen = Policy.Choice is BackendChoice.FirstAvailable ? FirstAvailable.Choose(split.Weights, states)
+            : hash is { } value ? split.Choose(value, states)
+            : split.Draw(states);
         return chosen < 0 ? null : Backends[chosen];
     }
 

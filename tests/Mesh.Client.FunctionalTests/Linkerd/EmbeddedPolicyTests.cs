@@ -115,6 +115,7 @@ public sealed class EmbeddedPolicyTests : IAsyncLifetime
     [InlineData("10.0.0.9:8080", "", false)]
     public async Task GetProfile_ByNameAndByAddress(string path, string name, bool hasEndpoint)
     {
+        _source.Set(EndpointSet.Known([]));
         using AsyncServerStreamingCall<DestinationProfile> call = new Destination.DestinationClient(_channel.CreateCallInvoker())
             .GetProfile(new GetDestination { Path = path }, cancellationToken: Cancellation);
         Assert.True(await call.ResponseStream.MoveNext(Cancellation));
@@ -122,6 +123,21 @@ public sealed class EmbeddedPolicyTests : IAsyncLifetime
 
         Assert.Equal((name, hasEndpoint), (profile.FullyQualifiedName, profile.Endpoint is not null));
         Assert.Equal((.2f, 10u, 10L), (profile.RetryBudget.RetryRatio, profile.RetryBudget.MinRetriesPerSecond, profile.RetryBudget.Ttl.Seconds));
+    }
+
+    [Theory]
+    [InlineData(Catalog + ":80", StatusCode.NotFound)]
+    [InlineData("10.0.0.1:0", StatusCode.InvalidArgument)]
+    [InlineData("a b", StatusCode.InvalidArgument)]
+    public async Task GetProfile_OfNoService_SaysWhy(string path, StatusCode expected)
+    {
+        _source.Set(EndpointSet.NotFound());
+        using AsyncServerStreamingCall<DestinationProfile> call = new Destination.DestinationClient(_channel.CreateCallInvoker())
+            .GetProfile(new GetDestination { Path = path }, cancellationToken: Cancellation);
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancellation));
+
+        Assert.Equal(expected, exception.StatusCode);
     }
 
     private async Task<OutboundPolicy> GetAsync(params byte[] ip) =>

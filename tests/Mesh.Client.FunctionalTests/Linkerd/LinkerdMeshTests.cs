@@ -170,6 +170,39 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.Equal("10.255.0.1:8080", _linkerd.Profiles.Requests.Single().Path);
     }
 
+    /// <summary>No call is decided before its policy is there.</summary>
+    [Fact]
+    public async Task Call_TheFirstToADeniedAddress_IsRefused()
+    {
+        await using Backend pod = await Backend.StartAsync();
+        _linkerd.Profiles.Scripts = [Play.Say(new DestinationProfile { Endpoint = Add(pod).Add.Addrs[0] })];
+        _linkerd.Policies.Scripts =
+        [
+            Play.Say(new OutboundPolicy
+            {
+                Protocol = new()
+                {
+                    Opaque = new()
+                    {
+                        Routes =
+                        {
+                            new OpaqueRoute
+                            {
+                                Rules = { new OpaqueRoute.Types.Rule { Filters = { new OpaqueRoute.Types.Filter { Forbidden = new() } } } },
+                            },
+                        },
+                    },
+                },
+            }),
+        ];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetStringAsync("http://10.255.0.1:8080/", Stop));
+
+        Assert.Equal((MeshFailure.Forbidden, 0), (error.Reason, pod.Hits));
+    }
+
     [Fact]
     public async Task Call_AnAddressWhereThatIsOff_PassesThrough()
     {

@@ -1,6 +1,9 @@
 using System.Net;
+using Grpc.Core;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
+using Mesh.Client.Model.Routes.Filters;
 using Mesh.Client.Runtime;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
@@ -17,6 +20,73 @@ public sealed class RoutingModelTests
 
         Assert.Equal(MeshFailure.Forbidden, exception.Reason);
         Assert.Contains("EgressNetwork/a/b forbids it", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Forbidden_ToAGrpcCaller_IsPermissionDenied()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([backend.Address]);
+        await PublishAsync(mesh, new RoutingPolicy([new RoutePolicy("closed") { Forbidden = "no" }], new RoutePolicy(RoutingPolicy.DefaultName)));
+        using var content = new ByteArrayContent([0, 0, 0, 0, 0]);
+        content.Headers.ContentType = new("application/grpc");
+
+        RpcException exception = await Assert.ThrowsAsync<RpcException>(
+            () => mesh.Client().PostAsync(new Uri("/a/b", UriKind.Relative), content, Cancellation));
+
+        Assert.Equal(StatusCode.PermissionDenied, exception.StatusCode);
+        Assert.Equal(0, backend.Hits);
+    }
+
+    /// <summary>Linkerd's backend without a kind, as it is read: the service stands in its place.</summary>
+    [Fact]
+    public async Task BackendThatDoesNotExist_AnswersItsShare_AndIsNothingThatARetryCouldReach()
+    {
+        await using Backend own = await Backend.StartAsync();
+        await using Backend other = await Backend.StartAsync(503);
+        await using MeshHost mesh = await MeshHost.StartAsync(
+        [
+            .. MeshHost.Endpoints("catalog", new Uri($"http://{own.Address}")),
+            .. MeshHost.Endpoints("other", new Uri($"http://{other.Address}")),
+            ("Services:other:FailureAccrual:Enabled", "false"),
+        ]);
+        await Eventually.TrueAsync(() => mesh.Service().Snapshot.Set.Status is EndpointSetStatus.Known);
+        RetryPolicy retry = new() { MaxRetries = 3, On = ["503"], MinBackoff = TimeSpan.Zero, MaxBackoff = TimeSpan.Zero };
+        await PublishAsync(mesh, new RoutingPolicy(
+            [new RoutePolicy("split") { Backends = [Missing(mesh), new RouteBackend(mesh.Service("other").Name)], Retry = retry }],
+            new RoutePolicy(RoutingPolicy.DefaultName)));
+
+        var statuses = new HashSet<HttpStatusCode>();
+        for (int i = 0; i < 40; i++)
+        {
+            using HttpResponseMessage response = await mesh.Client().GetAsync(new Uri("/", UriKind.Relative), Cancellation);
+            statuses.Add(response.StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable], statuses.Order());
+        Assert.Equal(0, own.Hits);
+    }
+
+    [Fact]
+    public async Task BackendThatDoesNotExist_ServiceHasNoEndpoints_AnswersAllTheSame()
+    {
+        await using Backend other = await Backend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            [("Services:catalog:Endpoints", ""), .. MeshHost.Endpoints("other", new Uri($"http://{other.Address}"))]);
+        await Eventually.TrueAsync(() => mesh.Service("other").Snapshot.Set.Status is EndpointSetStatus.Known);
+        await PublishAsync(mesh, new RoutingPolicy(
+            [
+                new RoutePolicy("ordered")
+                {
+                    Backends = [Missing(mesh), new RouteBackend(mesh.Service("other").Name)],
+                    Choice = BackendChoice.FirstAvailable,
+                },
+            ],
+            new RoutePolicy(RoutingPolicy.DefaultName)));
+
+        using HttpResponseMessage response = await mesh.Client().GetAsync(new Uri("/", UriKind.Relative), Cancellation);
+
+        Assert.Equal((HttpStatusCode.InternalServerError, 0), (response.StatusCode, other.Hits));
     }
 
     [Fact]
@@ -67,6 +137,9 @@ public sealed class RoutingModelTests
         Assert.Contains("route closer", closer.Message, StringComparison.Ordinal);
         Assert.NotEqual(HttpStatusCode.BadGateway, rest.StatusCode);
     }
+
+    private static RouteBackend Missing(MeshHost mesh) =>
+        new(mesh.Service().Name) { Filters = [new FaultFilter(new FaultAbort(500, 13, "the backend does not exist", 1), Delay: null)] };
 
     private static async Task<MeshException> FailAsync(RoutePolicy route)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Model;
+using Mesh.Client.Model.Routes;
 using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Http;
 
@@ -243,6 +244,32 @@ public sealed class RuntimePolicyTests
         using HttpResponseMessage response = await mesh.Client().PostAsync(new Uri("http://catalog/"), null, Stop);
 
         Assert.Equal((expected, max + 1), ((int)response.StatusCode, calls));
+    }
+
+    [Fact]
+    public async Task ResponseHead_BesideATryTimeout_IsNotTriedAgain()
+    {
+        await using Backend backend = await Backend.StartAsync(HangAsync);
+        RetryPolicy retry = new() { MaxRetries = 1, On = [], TryTimeout = TimeSpan.FromSeconds(10) };
+        await using MeshHost mesh = await StartAsync([backend.Address], policy => policy with
+        {
+            Retry = retry,
+            Routing = new RoutingPolicy([], new RoutePolicy(RoutingPolicy.DefaultName)
+            {
+                Retry = retry,
+                Timeouts = new TimeoutPolicy(ResponseHead: TimeSpan.FromSeconds(1)),
+            }),
+        });
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("http://catalog/"), Stop);
+        await Eventually.TrueAsync(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(backend.Hits == 0 ? 0 : 1));
+            return call.IsCompleted;
+        });
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
+
+        Assert.Equal((MeshFailure.Timeout, 1), (error.Reason, backend.Hits));
     }
 
     private static Task HangAsync(HttpContext context) => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);

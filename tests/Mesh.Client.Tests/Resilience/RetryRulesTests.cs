@@ -1,5 +1,6 @@
 using Mesh.Client.Model;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Timeouts;
 
 namespace Mesh.Client.Tests.Resilience;
 
@@ -59,6 +60,19 @@ public class RetryRulesTests
         Assert.False(Allows("POST", BadGateway, isGrpc: true));
         Assert.True(Allows("POST", Reset, new() { Methods = ["POST"] }, isGrpc: true));
         Assert.True(Allows("POST", Refused, isGrpc: true));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Allows_OutOfTry_WhateverTheConditions_ButNoOtherTime(bool isGrpc)
+    {
+        RetryPolicy policy = new() { On = [], Methods = [RetryPolicy.AnyMethod], TryTimeout = TimeSpan.FromSeconds(1) };
+
+        Assert.True(Allows("POST", AttemptOutcome.OutOfTry, policy, isGrpc));
+        Assert.False(Allows("POST", new(AttemptResult.Timeout, (int)TimeoutKind.ResponseHead), policy, isGrpc));
+        Assert.False(Allows("POST", new(AttemptResult.Timeout, (int)TimeoutKind.Attempt), policy, isGrpc));
+        Assert.False(Allows("POST", AttemptOutcome.OutOfTry, policy with { TryTimeout = null }, isGrpc));
     }
 
     [Fact]

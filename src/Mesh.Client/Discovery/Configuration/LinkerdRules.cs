@@ -18,6 +18,10 @@ internal static class LinkerdRules
         }
 
         ValidateName($"{path}:{nameof(linkerd.ControlPlaneNamespace)}", linkerd.ControlPlaneNamespace, problems);
+        problems.Refuse(
+            linkerd.ControlPlaneNamespace.Contains('.'),
+            $"{path}:{nameof(linkerd.ControlPlaneNamespace)}",
+            $"'{linkerd.ControlPlaneNamespace}' has more than one label");
         ValidateName($"{path}:{nameof(linkerd.TrustDomain)}", linkerd.TrustDomain ?? options.ClusterDomain, problems);
         ValidateServer($"{path}:{nameof(linkerd.Destination)}", linkerd.Destination, options.Identity, problems);
         ValidateServer($"{path}:{nameof(linkerd.Policy)}", linkerd.Policy, options.Identity, problems);

@@ -89,6 +89,7 @@ internal static class OptionsReader
             }
         }
 
+        options.ClusterIP = at.Text(nameof(options.ClusterIP)) ?? options.ClusterIP;
         ReadPort(at, options);
     }
 

@@ -13,6 +13,7 @@ namespace Mesh.Client.Discovery.Configuration;
 internal sealed class ServiceNames
 {
     private readonly Dictionary<string, MeshServiceOptions> _sections = new(StringComparer.Ordinal);
+    private readonly Dictionary<IPAddress, string> _addresses = [];
     private readonly ConcurrentDictionary<ServiceName, EndpointSet?> _endpoints = new();
 
     public ServiceNames(MeshClientOptions options)
@@ -23,6 +24,10 @@ internal sealed class ServiceNames
             if (section is not null && Canonical(key, options) is { } host)
             {
                 _sections[host] = section;
+                if (IPAddress.TryParse(section.ClusterIP, out IPAddress? address))
+                {
+                    _addresses[address] = host;
+                }
             }
         }
     }
@@ -124,6 +129,10 @@ internal sealed class ServiceNames
             }
         }
     }
+
+    /// <summary>The service whose own address it is; null: nobody's.</summary>
+    public ServiceName? ServiceAt(EndpointAddress address) =>
+        address.IP is { } ip && _addresses.TryGetValue(ip, out string? host) ? new ServiceName(host, address.Port) : null;
 
     /// <summary>Whether endpoints of a configured service are written down, be it for one port or by default.</summary>
     public bool HasEndpoints(string host) =>

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Mesh.Client.Discovery.Configuration;
 
 /// <summary>The rules for services, their ports, and the defaults.</summary>
@@ -6,12 +9,14 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
     private const string NoPrefix = "only in a route: it replaces what the route's prefix match took";
 
     private readonly RouteRules _routes = new(options, problems);
+    private readonly Dictionary<IPAddress, string> _addresses = [];
 
     public void ValidateDefaults(string path)
     {
         MeshServiceOptions defaults = options.Defaults;
         problems.Refuse(defaults.Port is not null, $"{path}:{nameof(defaults.Port)}", "only a service has a port");
         problems.Refuse(defaults.Ports.Count > 0, $"{path}:{nameof(defaults.Ports)}", "only a service has ports");
+        problems.Refuse(defaults.ClusterIP is not null, $"{path}:{nameof(defaults.ClusterIP)}", "only a service has an address");
         problems.Refuse(defaults.Endpoints is not null, $"{path}:{nameof(defaults.Endpoints)}", "only a service has endpoints");
         ValidatePolicy(path, isComplete: false, port: null, defaults);
     }
@@ -58,9 +63,28 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
         }
     }
 
+    private void ValidateAddress(string path, string? text)
+    {
+        if (text is null)
+        {
+            return;
+        }
+
+        if (!IPAddress.TryParse(text, out IPAddress? address)
+            || (address.AddressFamily is AddressFamily.InterNetwork && address.ToString() != text))
+        {
+            problems.Add(path, $"'{text}' is no IP address");
+        }
+        else if (!_addresses.TryAdd(address, path))
+        {
+            problems.Add(path, $"{text} is {_addresses[address]} too");
+        }
+    }
+
     private void ValidateService(string path, MeshServiceOptions service)
     {
         problems.Range($"{path}:{nameof(service.Port)}", service.Port, 1, 65535);
+        ValidateAddress($"{path}:{nameof(service.ClusterIP)}", service.ClusterIP);
         EndpointRules.Validate($"{path}:{nameof(service.Endpoints)}", service.Endpoints, problems);
         ValidatePolicy(path, isComplete: true, service.Port, service, options.Defaults);
         foreach ((int port, MeshServiceOptions? refined) in service.Ports)
@@ -80,6 +104,7 @@ internal sealed class ServiceRules(MeshClientOptions options, PolicyNames polici
 
         problems.Refuse(refined.Port is not null, $"{path}:{nameof(refined.Port)}", "a port's entry has no port of its own");
         problems.Refuse(refined.Ports.Count > 0, $"{path}:{nameof(refined.Ports)}", "a port's entry has no ports of its own");
+        problems.Refuse(refined.ClusterIP is not null, $"{path}:{nameof(refined.ClusterIP)}", "a port's entry has no address of its own");
         EndpointRules.Validate($"{path}:{nameof(refined.Endpoints)}", refined.Endpoints, problems);
         ValidatePolicy(path, isComplete: true, port, refined, service, options.Defaults);
     }

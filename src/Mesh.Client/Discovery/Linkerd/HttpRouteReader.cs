@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model.Routes;
 
 namespace Mesh.Client.Discovery.Linkerd;
@@ -11,7 +12,11 @@ internal static class HttpRouteReader
     {
         string name = WireMetadata.Name(wire.Metadata, $"{place}.metadata") ?? "route";
         ImmutableArray<HostMatch> hosts = HostMatchReader.Read(wire.Hosts, place);
-        return [.. wire.Rules.Select((rule, i) => Read(rule, WireMetadata.RuleName(name, i), hosts, $"{place}.rules[{i}]", scope))];
+        ImmutableArray<RoutePolicy> rules =
+            [.. wire.Rules.Select((rule, i) => Read(rule, WireMetadata.RuleName(name, i), hosts, $"{place}.rules[{i}]", scope))];
+
+        // Only our own control plane makes several rules of a route that is no resource.
+        return wire.Metadata?.KindCase is Metadata.KindOneofCase.Default ? RouteRuleSplit.Join(rules) : rules;
     }
 
     private static RoutePolicy Read(

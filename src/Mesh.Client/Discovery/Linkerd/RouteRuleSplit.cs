@@ -35,4 +35,22 @@ internal static class RouteRuleSplit
             : route.Matches.All(match => match.Method is { } only && methods.Contains(only)) ? [route]
             : [route with { Matches = some }, others];
     }
+
+    /// <summary>The other way: the route that two rules were made of, where they were made of one.</summary>
+    /// <param name="rules">Of one route.</param>
+    public static ImmutableArray<RoutePolicy> Join(ImmutableArray<RoutePolicy> rules)
+    {
+        if (rules is not [{ Retry.MaxRetries: > 0 } some, var others])
+        {
+            return rules;
+        }
+
+        ImmutableArray<string> methods = [.. some.Matches.Select(match => match.Method).OfType<string>().Distinct()];
+        RoutePolicy whole = others with { Name = some.Name, Retry = some.Retry with { Methods = methods } };
+        return Of(whole, isGrpc: false).ToArray() is [var first, var second]
+            && first with { Retry = some.Retry } == some
+            && second with { Name = others.Name } == others
+                ? [whole]
+                : rules;
+    }
 }

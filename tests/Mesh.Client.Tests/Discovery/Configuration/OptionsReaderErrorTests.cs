@@ -13,7 +13,7 @@ public class OptionsReaderErrorTests
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
         + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, HashFunction, BoundedLoad, ChoiceCount, ScanAll, EndpointKey, HashOn")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Tracing": null } } } }""",
-        "Mesh:Services:catalog:Tracing: unknown key; known here: Port, Ports, Endpoints, " + Policy)]
+        "Mesh:Services:catalog:Tracing: unknown key; known here: Port, Ports, ClusterIP, Endpoints, " + Policy)]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "Ports": { "80": { "Port": 1 } } } } } }""",
         "Mesh:Services:catalog:Ports:80:Port: unknown key; known here: Endpoints, " + Policy)]
     [InlineData("""{ "Mesh": { "Defaults": { "Endpoints": [] } } }""",

@@ -20,6 +20,11 @@ public class OptionsValidatorTests
     [InlineData("""{ "Services": { "10.0.0.1": {} } }""", "Mesh:Services:10.0.0.1: an IP address is no service's name")]
     [InlineData("""{ "Services": { "catalog": {}, "Catalog.Default": {} } }""",
         "Mesh:Services:Catalog.Default: the same service as Mesh:Services:catalog, catalog.default.svc.cluster.local")]
+    [InlineData("""{ "Services": { "a": { "ClusterIP": "10.96.1" } } }""", "Mesh:Services:a:ClusterIP: '10.96.1' is no IP address")]
+    [InlineData("""{ "Services": { "a": { "ClusterIP": "::1:2" }, "b": { "ClusterIP": "0::1:2" } } }""",
+        "Mesh:Services:b:ClusterIP: 0::1:2 is Mesh:Services:a:ClusterIP too")]
+    [InlineData("""{ "Linkerd": { "Enabled": true, "ServiceAccount": "a", "ControlPlaneNamespace": "a.b" } }""",
+        "Mesh:Linkerd:ControlPlaneNamespace: 'a.b' has more than one label")]
     [InlineData("""{ "Services": { "a": { "Port": 65536 } } }""", "Mesh:Services:a:Port: 65536 is not from 1 to 65535")]
     [InlineData("""{ "Services": { "a": { "Ports": { "0": {} } } } }""",
         "Mesh:Services:a:Ports:0: '0' is no port; write a number from 1 to 65535")]

@@ -217,6 +217,28 @@ public sealed class OutboundPolicyReaderTests
         },
         iter: 1_000);
 
+    /// <summary>A retry of some methods is two rules on the wire, and one route again where it is the service's own.</summary>
+    [Fact]
+    public void WriteThenRead_BuiltIn_HasNoRoute_AndRetriesItsMethods()
+    {
+        TrafficPolicy read = Read(OutboundPolicyWriter.Write(ServicePolicy.Default, Service, new LeftOut()));
+
+        Assert.Null(read.Routing);
+        Assert.Equal(1, read.Retry!.MaxRetries);
+        Assert.Equal(RetryPolicy.Default.Methods, read.Retry.Methods.Sort());
+        Assert.Equal(["refused-stream", "502-504"], read.Retry.On);
+    }
+
+    /// <summary>Of somebody's own route they are what they are.</summary>
+    [Fact]
+    public void Read_TwoRulesThatAreNotOne_StayTwo()
+    {
+        OutboundPolicy wire = OutboundPolicyWriter.Write(ServicePolicy.Default, Service, new LeftOut());
+        wire.Protocol.Detect.Http1.Routes[0].Rules[1].Timeouts = new() { Request = Seconds(1) };
+
+        Assert.Equal(["http", "http#2"], Read(wire).Routing!.Routes.Select(route => route.Name));
+    }
+
     private static TrafficPolicy Read(OutboundPolicy wire) => OutboundPolicyReader.Read(wire, Service, Parse);
 
     private static ServiceName? Parse(string path) =>

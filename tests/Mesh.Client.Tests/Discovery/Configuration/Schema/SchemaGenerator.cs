@@ -168,7 +168,7 @@ internal sealed class SchemaGenerator
         string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) && char.IsLower(name[i - 1]) ? $"_{c}" : $"{c}")).ToUpperInvariant();
 
     private static bool IsOfPort(PropertyInfo property) =>
-        property.Name is not (nameof(MeshServiceOptions.Port) or nameof(MeshServiceOptions.Ports));
+        property.Name is not (nameof(MeshServiceOptions.Port) or nameof(MeshServiceOptions.Ports) or nameof(MeshServiceOptions.ClusterIP));
 
     private static bool IsOfPolicy(PropertyInfo property) =>
         IsOfPort(property) && property.Name is not nameof(MeshServiceOptions.Endpoints);

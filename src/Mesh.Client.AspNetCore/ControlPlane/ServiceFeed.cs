@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.AspNetCore.ControlPlane;
+
+/// <summary>What is said of a service or an address, now and whenever it may be another.</summary>
+internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration configuration, EndpointOwners owners)
+{
+    /// <param name="service">As soon as a source knows it.</param>
+    /// <param name="say">What is said; not told again while it is equal.</param>
+    /// <exception cref="RpcException">No source knows the service, or none can say.</exception>
+    public IAsyncEnumerable<T> WatchAsync<T>(ServiceName service, Func<ServiceName, T> say, CancellationToken cancellationToken)
+        where T : class => WatchAsync(service, say, static () => true, cancellationToken);
+
+    /// <param name="address">A service's own, an endpoint's or anybody's.</param>
+    /// <param name="ofService">What is said where it is a service's.</param>
+    /// <param name="otherwise">What is said where it is not.</param>
+    /// <exception cref="RpcException">It is the address of a service that no source knows, or of which none can say.</exception>
+    public async IAsyncEnumerable<T> WatchAsync<T>(
+        EndpointAddress address,
+        Func<ServiceName, T> ofService,
+        Func<EndpointAddress, T> otherwise,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        T? last = null;
+        while (true)
+        {
+            Task changed = owners.Changed;
+            if (configuration.Names.ServiceAt(address) is { } service)
+            {
+                bool IsIts() => configuration.Names.ServiceAt(address) == service;
+                await foreach (T now in WatchAsync(service, ofService, IsIts, cancellationToken).ConfigureAwait(false))
+                {
+                    last = now;
+                    yield return now;
+                }
+
+                continue;
+            }
+
+            if (otherwise(address) is var said && !said.Equals(last))
+            {
+                last = said;
+                yield return said;
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async IAsyncEnumerable<T> WatchAsync<T>(
+        ServiceName service, Func<ServiceName, T> say, Func<bool> holds, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        var news = new Pulse();
+        ChainWatch watch = sources.All.Open(service, new Pulse(), news);
+        await using (watch.ConfigureAwait(false))
+        {
+            T? last = null;
+            while (true)
+            {
+                Task told = news.Signalled;
+                Task changed = configuration.Changed;
+                if (!holds())
+                {
+                    yield break;
+                }
+
+                if ((await watch.ReadAsync().ConfigureAwait(false)).State is { } state && IsThere(service, state)
+                    && say(service) is var now && !now.Equals(last))
+                {
+                    last = now;
+                    yield return now;
+                }
+
+                await Task.WhenAny(told, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static bool IsThere(ServiceName service, EndpointSet state) => state.Status switch
+    {
+        EndpointSetStatus.Known => true,
+        EndpointSetStatus.Unknown when state.Problem is null => false,
+        EndpointSetStatus.Unknown => throw new RpcException(new Status(StatusCode.Unavailable, state.Problem)),
+        _ => throw new RpcException(new Status(
+            StatusCode.NotFound, state.Problem is null ? $"no service {service}" : $"no service {service}: {state.Problem}")),
+    };
+}
