@@ -2,6 +2,7 @@ using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.Model;
+using Mesh.Client.Model.Routes;
 
 namespace Mesh.Client.Discovery.Linkerd;
 
@@ -171,14 +172,24 @@ internal sealed class LinkerdWatch : IOutageListener
             return endpoints;
         }
 
+        TrafficPolicy? policy = _profile.Answer?.Policy ?? _policy.Answer;
+        if (endpoints.Status is EndpointSetStatus.Unknown && _endpointsReason is null && LeadsElsewhere(policy?.Routing))
+        {
+            // That it has none of its own shows only in silence: calls need not wait for that.
+            endpoints = EndpointSet.Known([]);
+        }
+
         return !_policy.IsAnswered || !_profile.IsAnswered || endpoints.Status is EndpointSetStatus.Unknown
             ? EndpointSet.Unknown(problem)
-            : endpoints with
-            {
-                Problem = problem,
-                Policy = _profile.Answer?.Policy ?? _policy.Answer,
-            };
+            : endpoints with { Problem = problem, Policy = policy };
     }
+
+    private bool LeadsElsewhere(RoutingPolicy? routing) => routing is not null
+        && routing.Routes.All(LeadsElsewhere)
+        && ((routing.Routes.Length > 0 && !routing.FirstMatch) || LeadsElsewhere(routing.Default));
+
+    private bool LeadsElsewhere(RoutePolicy route) =>
+        !route.Backends.IsEmpty && route.Backends.All(backend => backend.Service != _service);
 
     private EndpointSet Endpoints()
     {
