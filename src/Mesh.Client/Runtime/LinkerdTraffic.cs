@@ -11,9 +11,6 @@ internal sealed record LinkerdTraffic
     /// <summary>Whether HTTP/1.1 goes as HTTP/2 to endpoints whose proxies take that (<c>l5d-orig-proto</c>).</summary>
     public bool UpgradesHttp1 { get; init; }
 
-    /// <summary>Whether discovery's first answer says where calls go: they wait for it before they take a route.</summary>
-    public bool AwaitsPolicy { get; init; }
-
     public static LinkerdTraffic Of(MeshLinkerdOptions options) =>
-        options.Enabled ? new() { ReadsHeaders = true, UpgradesHttp1 = options.UpgradeHttp1, AwaitsPolicy = true } : Off;
+        options.Enabled ? new() { ReadsHeaders = true, UpgradesHttp1 = options.UpgradeHttp1 } : Off;
 }

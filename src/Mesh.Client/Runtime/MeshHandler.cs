@@ -27,10 +27,9 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
 
             // Who has routes is known, whether or not it has endpoints of its own.
             ServiceSnapshot snapshot = service.Snapshot;
-            bool mayPass = snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null } && runtime.PassesMissing(scope);
-            if (mayPass || (!snapshot.Answered && service.Services.Linkerd.AwaitsPolicy))
+            if (runtime.PassesMissing(scope) && snapshot is { Set.Status: not EndpointSetStatus.Known, Routes: null })
             {
-                return SendWhenKnownAsync(service, request, mayPass, cancellationToken);
+                return SendUnlessUnknownAsync(service, request, cancellationToken);
             }
 
             // False only while an idle service is being dropped: the next look finds a new one.
@@ -55,20 +54,20 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         base.Dispose(disposing);
     }
 
-    // Only a definite NotFound is a way past the mesh: a source out of reach is an error. Where routes come with the first answer, no call
-    // is sent before it: it would get past them.
-    private async Task<HttpResponseMessage> SendWhenKnownAsync(
-        ServiceRuntime service, HttpRequestMessage request, bool mayPass, CancellationToken cancellationToken)
+    // Only a definite NotFound is a way past the mesh: a source out of reach is an error.
+    private async Task<HttpResponseMessage> SendUnlessUnknownAsync(
+        ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         long waitingSince = service.Now;
         ServiceSnapshot snapshot = await service.FirstAnswerAsync(cancellationToken).ConfigureAwait(false);
-        bool missing = mayPass && snapshot.Set.Status is EndpointSetStatus.NotFound;
+        bool missing = snapshot.Set.Status is EndpointSetStatus.NotFound;
         while (!missing && !service.TryEnter())
         {
             // Dropped for being idle, or by a reload no mesh name any more.
             if (runtime.Find(request.RequestUri!, scope) is not { } next)
             {
-                return await SendAsync(request, cancellationToken).ConfigureAwait(false);
+                missing = true;
+                break;
             }
 
             service = next;
