@@ -11,8 +11,8 @@ public enum MeshIdentityMode
     Permissive,
 
     /// <summary>
-    /// A client calls only endpoints with an identity; a server takes only TLS connections of clients whose certificate it can verify. Where
-    /// an application listens with TLS of its own, requests without a verified identity are refused (403).
+    /// A client calls only endpoints with an identity; a server takes only TLS connections of clients whose certificate it can verify.
+    /// Where an application listens with TLS of its own, requests without a verified identity are refused (403).
     /// </summary>
     Strict,
 }

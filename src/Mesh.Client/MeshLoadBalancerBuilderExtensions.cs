@@ -11,8 +11,8 @@ public static class MeshLoadBalancerBuilderExtensions
     /// <param name="builder">The mesh.</param>
     /// <param name="name">The policy's name; upper and lower case are the same.</param>
     /// <param name="create">
-    /// Makes a balancer for each service that uses it, never on a call's thread; that service's calls wait until it is made. Where it throws,
-    /// that is logged and counted, two choices by load pick for that service, and the next change of its endpoints tries again.
+    /// Makes a balancer for each service that uses it, never on a call's thread; that service's calls wait until it is made. Where it
+    /// throws, that is logged and counted, two choices by load pick for that service, and the next change of its endpoints tries again.
     /// </param>
     /// <exception cref="ArgumentException">The name is empty, built in, or taken.</exception>
     public static IMeshClientBuilder AddLoadBalancer(

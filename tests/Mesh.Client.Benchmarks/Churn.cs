@@ -46,7 +46,8 @@ internal sealed class Churn
         var picks = new Samples(() => churn._service.Snapshot, keyed);
         var control = new Samples(() => still, keyed);
         Console.WriteLine();
-        Console.WriteLine($"{policy}, {Size:N0} endpoints, {Phases} phases of {Phase.TotalSeconds} s with and without 100 changes a second");
+        Console.WriteLine(
+            $"{policy}, {Size:N0} endpoints, {Phases} phases of {Phase.TotalSeconds} s with and without 100 changes a second");
         Console.WriteLine($"  {"",-34} {"picks",12} {"p50 ns",8} {"p99.9",8} {"max us",8} {"> 1 ms",7} {"GC ms",7} {"gen2",5} {"MB/s",6}");
         for (int phase = 0; phase < Phases; phase++)
         {

@@ -217,8 +217,8 @@ internal sealed partial class MeshAuthority(
     }
 
     [LoggerMessage(EventId = 1, EventName = "AuthorityOpened", Level = LogLevel.Warning,
-        Message = "A certificate authority for DEVELOPMENT serves from {Directory}: root SHA-256 {Fingerprint}, valid until {Expiry:u}. For "
-            + "production use Linkerd's identity, SPIRE or cert-manager.")]
+        Message = "A certificate authority for DEVELOPMENT serves from {Directory}: root SHA-256 {Fingerprint}, valid until {Expiry:u}. "
+            + "For production use Linkerd's identity, SPIRE or cert-manager.")]
     private partial void LogOpened(string directory, string fingerprint, DateTimeOffset expiry);
 
     [LoggerMessage(EventId = 2, EventName = "IntermediateRotated", Level = LogLevel.Information,

@@ -112,7 +112,9 @@ internal sealed partial class ServerRegistration(
         }
     }
 
-    /// <summary>Registers once, until that has ended or another registration is due. Nothing but the application's stop ends them all.</summary>
+    /// <summary>
+    /// Registers once, until that has ended or another registration is due. Nothing but the application's stop ends them all.
+    /// </summary>
     private async Task HoldAsync(Uri controlPlane, OwnAddress address, CancellationToken leave)
     {
         TimeSpan wait;

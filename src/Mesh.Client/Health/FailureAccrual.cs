@@ -176,9 +176,11 @@ internal sealed class FailureAccrual : IDisposable
             return;
         }
 
+        // Another policy may come at any time.
+        SuccessWindow? window = _window;
         if (failed is true)
         {
-            _window?.Record(good: false);
+            window?.Record(good: false);
             Volatile.Write(ref _failures, _failures + 1);
         }
         else if (!overloaded)
@@ -187,9 +189,9 @@ internal sealed class FailureAccrual : IDisposable
         }
 
         bool inARow = failed is true && _failures >= _policy.MaxFailures;
-        if ((inARow || _window is { IsLow: true }) && _standing.TryEject())
+        if ((inARow || window is { IsLow: true }) && _standing.TryEject())
         {
-            Volatile.Write(ref _cause, inARow ? InARow() : TooFew(_window!));
+            Volatile.Write(ref _cause, inARow ? InARow() : TooFew(window!));
             _penalties = 0;
             penalty = Shut();
         }

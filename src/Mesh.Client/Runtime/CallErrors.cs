@@ -23,7 +23,7 @@ internal static class CallErrors
             return Make(
                 call,
                 MeshFailure.DiscoveryUnavailable,
-                $"its endpoints are not known after {Seconds(waited)}: {why}. Check Mesh:ControlPlane:Address.");
+                $"its endpoints are not known after {Seconds(waited)}: {why}. Check {Address(call)}.");
         }
 
         CredentialStore credentials = call.Service.Services.Credentials;
@@ -62,13 +62,13 @@ internal static class CallErrors
 
     /// <param name="why">In the route's words.</param>
     public static Exception Forbidden(MeshCall call, string why) =>
-        Make(call, MeshFailure.Forbidden, $"the call is refused by route {call.RouteName}: {why}.");
+        Make(call, MeshFailure.Forbidden, $"the call is refused by route {call.RouteName}: {why}. Only a change of its policy lets it through.");
 
     public static Exception Nowhere(MeshCall call, TimeSpan waited) =>
         Make(
             call,
             MeshFailure.NoEndpoint,
-            $"route {call.RouteName} has no backend that takes calls, and none came within {Seconds(waited)}.");
+            $"route {call.RouteName} has no backend that takes calls, and none came within {Seconds(waited)}. Give it one.");
 
     public static Exception Stopping(MeshCall call) => Make(call, MeshFailure.Stopping, "the application is stopping.");
 
@@ -78,6 +78,17 @@ internal static class CallErrors
         return GrpcRequest.Is(request)
             ? new RpcException(new Status(StatusOf(MeshFailure.UnknownService), message))
             : new MeshException(service, MeshFailure.UnknownService, message);
+    }
+
+    /// <param name="request">One that goes past the mesh.</param>
+    public static Exception DemandedBeyond(HttpRequestMessage request)
+    {
+        string service = request.RequestUri is { IsAbsoluteUri: true } uri ? uri.Authority : "";
+        string message = $"{service}: the request demands an identity ({LinkerdHeaders.RequireId}) but goes past the mesh, where nobody's "
+            + "is verified. Call a service of the mesh, or leave the header out.";
+        return GrpcRequest.Is(request)
+            ? new RpcException(new Status(StatusOf(MeshFailure.Identity), message))
+            : new MeshException(service, MeshFailure.Identity, message);
     }
 
     public static Exception TooManyWaiting(MeshCall call, int limit) =>
@@ -96,13 +107,14 @@ internal static class CallErrors
         Make(
             call,
             MeshFailure.Identity,
-            $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has.");
+            $"the request demands the identity '{required.Text}' ({LinkerdHeaders.RequireId}), which none of its endpoints has. "
+            + "Write theirs, or leave the header out.");
 
-    public static Exception EndpointsFull(MeshCall call, int perEndpoint) =>
+    public static Exception EndpointsFull(MeshCall call, string backend, int perEndpoint) =>
         Make(
             call,
             MeshFailure.Limit,
-            LimitErrors.Full(call.Backend.Name.Authority, perEndpoint),
+            LimitErrors.Full(backend, perEndpoint),
             limit: LimitKind.MaxRequestsPerEndpoint);
 
     public static Exception ConnectionsFull(MeshCall call, string backend, int perEndpoint) =>
@@ -207,6 +219,10 @@ internal static class CallErrors
 
         return text.Append('.').ToString();
     }
+
+    private static string Address(MeshCall call) => call.Service.Services.Linkerd.ReadsHeaders
+        ? "Mesh:Linkerd:Destination:Address and Mesh:Linkerd:Policy:Address"
+        : "Mesh:ControlPlane:Address";
 
     private static string Problem(EndpointSet set) => set.Problem is { } problem ? $" Note: {problem}." : string.Empty;
 

@@ -107,7 +107,7 @@ internal sealed class EndpointPool : IConnectionObserver
 
     void IConnectionObserver.ConnectFailed(string error) => Endpoint.ConnectFailed(error);
 
-    bool IConnectionObserver.TryOpen(out int limit) => Endpoint.TryOpen(out limit);
+    bool IConnectionObserver.TryOpen(bool isAhead, out int limit) => Endpoint.TryOpen(isAhead, out limit);
 
     void IConnectionObserver.Closed() => Endpoint.Closed();
 

@@ -215,19 +215,25 @@ internal sealed partial class EndpointRuntime : IDisposable
         _pool?.Retire();
     }
 
-    /// <summary>
-    /// Counts a connection in, whichever generation it is of. False: it would be one more than its service allows. Counted first, so that
-    /// there never are.
-    /// </summary>
-    public bool TryOpen(out int limit)
+    /// <summary>Counts a connection in, whichever generation it is of. False: it would be one more than its service allows.</summary>
+    /// <param name="isAhead">Whether it is made for no call: then the last place is left to one.</param>
+    /// <param name="limit">How many it allows.</param>
+    public bool TryOpen(bool isAhead, out int limit)
     {
         limit = _service.Snapshot.Policy.Limits?.MaxConnectionsPerEndpoint ?? int.MaxValue;
-        if (Interlocked.Increment(ref _connections) <= limit)
+        int most = isAhead ? limit - 1 : limit;
+        int connections = Connections;
+        while (connections < most)
         {
-            return true;
+            int before = Interlocked.CompareExchange(ref _connections, connections + 1, connections);
+            if (before == connections)
+            {
+                return true;
+            }
+
+            connections = before;
         }
 
-        Closed();
         return false;
     }
 

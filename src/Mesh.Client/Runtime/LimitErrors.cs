@@ -52,7 +52,8 @@ internal static class LimitErrors
                 words,
                 $"refused by Limits:Adaptive, now {limits.Adaptive!.Limit} of {policy.Adaptive!.MinLimit} to {policy.Adaptive.MaxLimit}: "
                     + $"{refusal.InFlight} calls are under way, and are answered in {Milliseconds(limits.Adaptive.Latest)} ms where "
-                    + $"{Milliseconds(limits.Adaptive.Usual)} ms is usual. The service is overloaded or slow: send less, or add endpoints."),
+                    + $"{Milliseconds(limits.Adaptive.Usual)} ms is usual. The service is overloaded or slow: send less, or add "
+                    + $"endpoints."),
         };
     }
 

@@ -29,6 +29,34 @@ internal static class LinkerdHeaders
 
     public static bool Has(HttpRequestMessage request, string name) => request.Headers.NonValidated.Contains(name);
 
+    /// <summary>Whether the request has one of <see cref="Overrides"/>.</summary>
+    public static bool HasOverride(HttpRequestMessage request)
+    {
+        foreach (string name in Overrides)
+        {
+            if (Has(request, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a name is one of <see cref="Overrides"/>.</summary>
+    public static bool IsOverride(string name)
+    {
+        foreach (string other in Overrides)
+        {
+            if (name.Equals(other, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Null where the request has no such header. Several values are one text.</summary>
     public static string? Text(HttpRequestMessage request, string name) =>
         request.Headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values.ToString().Trim() : null;

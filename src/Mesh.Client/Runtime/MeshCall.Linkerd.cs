@@ -8,6 +8,15 @@ internal sealed partial class MeshCall
     /// <summary>Who must answer; null: whoever does.</summary>
     public RequiredIdentity? RequiredIdentity => _history?.Demands?.Identity;
 
+    /// <summary>
+    /// Whether what the call is decided by is still to come: Linkerd tells of a service's endpoints and of its policy at once. What
+    /// configuration says of routes is known already.
+    /// </summary>
+    public bool IsUndecided => service.Services.Linkerd.ReadsHeaders && _snapshot is { Answered: false, Routes: null };
+
+    /// <summary>The state that the call is decided by is this one. Before anything else is asked of it.</summary>
+    public void Decide(ServiceSnapshot by) => _snapshot = by;
+
     /// <summary>Takes in what the request's own headers ask for, once its route is known.</summary>
     public void TakeDemands()
     {
@@ -17,6 +26,9 @@ internal sealed partial class MeshCall
             (_history ??= new CallHistory()).Demands = demands;
         }
     }
+
+    /// <summary>Takes off a copy what was for the mesh alone.</summary>
+    public void RemoveDemands(HttpRequestMessage copy) => _history?.Demands?.TakeOff(copy);
 
     private HttpRequestMessage ToSend(EndpointTransport transport)
     {

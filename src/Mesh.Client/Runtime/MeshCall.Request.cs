@@ -107,7 +107,8 @@ internal sealed partial class MeshCall
 
     /// <summary>
     /// What became of the attempt. What the caller's content threw is the caller's, whatever it looks like, unless the time had run out and
-    /// with it what the content wrote to; and a content that has begun cannot begin again elsewhere, though the connection never carried it.
+    /// with it what the content wrote to; and a content that has begun cannot begin again elsewhere, though the connection never carried
+    /// it.
     /// </summary>
     public AttemptResult Classify(Exception exception, CancellationToken caller)
     {

@@ -108,7 +108,7 @@ internal sealed partial class MeshCall : ISendingObserver
         }
     }
 
-    // Only where another try may follow: the last one has as much time as the call.
+    // Only where another try may follow, and could be paid for: the last one has as much time as the call.
     private TimeSpan? TryTimeout
     {
         get
@@ -117,6 +117,7 @@ internal sealed partial class MeshCall : ISendingObserver
             return rules.Policy.TryTimeout is { } limit
                 && (_history?.Retries ?? 0) < rules.Policy.MaxRetries
                 && rules.Allows(request, AttemptOutcome.OutOfTry, isGrpc, Content.IsKept)
+                && Budget.Balance(service.Now) >= 1
                     ? limit
                     : null;
         }

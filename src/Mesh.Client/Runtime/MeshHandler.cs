@@ -20,9 +20,7 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
             ServiceRuntime? service = request.RequestUri is { IsAbsoluteUri: true } uri ? runtime.Find(uri, scope) : null;
             if (service is null)
             {
-                return runtime.Refusal(request, scope) is { } refusal
-                    ? Task.FromException<HttpResponseMessage>(refusal)
-                    : _passThrough.SendAsync(request, cancellationToken);
+                return PassAsync(request, cancellationToken);
             }
 
             // Who has routes is known, whether or not it has endpoints of its own.
@@ -54,6 +52,11 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         base.Dispose(disposing);
     }
 
+    private Task<HttpResponseMessage> PassAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        runtime.Refusal(request, scope) is { } refusal
+            ? Task.FromException<HttpResponseMessage>(refusal)
+            : _passThrough.SendAsync(request, cancellationToken);
+
     // Only a definite NotFound is a way past the mesh: a source out of reach is an error.
     private async Task<HttpResponseMessage> SendUnlessUnknownAsync(
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -75,7 +78,7 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         }
 
         return await (missing
-            ? _passThrough.SendAsync(request, cancellationToken)
+            ? PassAsync(request, cancellationToken)
             : CallRunner.SendAsync(service, snapshot, request, cancellationToken, waitingSince)).ConfigureAwait(false);
     }
 }

@@ -68,10 +68,15 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
 
     /// <summary>
     /// The error of a call that <see cref="Find"/> has no service for and that may not pass either: its host is a name, but none that a
-    /// service could have.
+    /// service could have, or it demands an identity.
     /// </summary>
     public Exception? Refusal(HttpRequestMessage request, MeshScope scope)
     {
+        if (_services.Linkerd.ReadsHeaders && LinkerdHeaders.Has(request, LinkerdHeaders.RequireId))
+        {
+            return CallErrors.DemandedBeyond(request);
+        }
+
         if (PassesUnknown(scope)
             || request.RequestUri is not { IsAbsoluteUri: true, HostNameType: not (UriHostNameType.IPv4 or UriHostNameType.IPv6) } uri)
         {

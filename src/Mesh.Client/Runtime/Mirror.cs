@@ -19,6 +19,7 @@ internal sealed class Mirror
         _target = plan.Target.Service;
         _body = MirrorBody.Of(call.Request, plan.Filter.MaxBodyBytes);
         _copy = MirrorRequest.Clone(call.Request);
+        call.RemoveDemands(_copy);
         if (grpcKey is not null)
         {
             _copy.SetMeshHashKey(grpcKey);

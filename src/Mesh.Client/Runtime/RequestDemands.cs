@@ -28,7 +28,7 @@ internal sealed class RequestDemands
         HttpRequestMessage request, RetryPipeline retry, TimeoutPolicy timeouts, bool allowed, TimeProvider time)
     {
         string? identity = LinkerdHeaders.Text(request, LinkerdHeaders.RequireId);
-        bool hasOverrides = allowed && Array.Exists(LinkerdHeaders.Overrides, name => LinkerdHeaders.Has(request, name));
+        bool hasOverrides = allowed && LinkerdHeaders.HasOverride(request);
         return identity is null && !hasOverrides ? null : new RequestDemands
         {
             Identity = identity is null ? null : new RequiredIdentity(identity),
@@ -41,7 +41,17 @@ internal sealed class RequestDemands
     /// <summary>Whether a header is for the mesh alone.</summary>
     public bool Takes(string name) =>
         name.Equals(LinkerdHeaders.RequireId, StringComparison.OrdinalIgnoreCase)
-        || (AreAllowed && Array.Exists(LinkerdHeaders.Overrides, taken => name.Equals(taken, StringComparison.OrdinalIgnoreCase)));
+        || (AreAllowed && LinkerdHeaders.IsOverride(name));
+
+    /// <summary>Takes these headers off a request.</summary>
+    public void TakeOff(HttpRequestMessage request)
+    {
+        request.Headers.Remove(LinkerdHeaders.RequireId);
+        foreach (string name in AreAllowed ? LinkerdHeaders.Overrides : [])
+        {
+            request.Headers.Remove(name);
+        }
+    }
 
     private static TimeoutPolicy? Over(TimeoutPolicy timeouts, HttpRequestMessage request)
     {

@@ -5,7 +5,7 @@ using Mesh.Client.Routing;
 
 namespace Mesh.Client.Runtime;
 
-/// <summary>All routes of a service, sorted and compiled once. Part of a snapshot, so that a call is decided by one state of them.</summary>
+/// <summary>All routes of a service, sorted and compiled once. Part of a snapshot, so that one state decides a call.</summary>
 internal sealed class RoutePlans
 {
     private readonly RoutePlan[] _plans;

@@ -10,7 +10,26 @@ namespace Mesh.Client.Runtime;
 internal static class RoutedCalls
 {
     /// <summary>Sends a call whose service has routes or limits, or that may have a deadline.</summary>
-    public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken)
+    public static Task<HttpResponseMessage> SendAsync(MeshCall call, CancellationToken cancellationToken) =>
+        call.IsUndecided ? DecideAsync(call, cancellationToken) : BeginAsync(call, cancellationToken);
+
+    // Whoever calls first is routed, limited and timed by the policy, as all who follow.
+    private static async Task<HttpResponseMessage> DecideAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            call.Decide(await call.Service.WaitForAnswerAsync(call, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            call.Abort();
+            throw;
+        }
+
+        return await BeginAsync(call, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Task<HttpResponseMessage> BeginAsync(MeshCall call, CancellationToken cancellationToken)
     {
         int matched;
         try

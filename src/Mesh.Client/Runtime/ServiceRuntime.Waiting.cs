@@ -45,7 +45,7 @@ internal sealed partial class ServiceRuntime
                     throw CallErrors.Stopping(call);
                 }
 
-                if (call.AllBackends(static backend => backend.Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused))
+                if (call.AllBackends(static backend => backend.IsRefused))
                 {
                     throw CallErrors.UnknownService(call);
                 }
@@ -73,21 +73,19 @@ internal sealed partial class ServiceRuntime
                 }
 
                 // Nobody is told when an endpoint has room again: one more look.
-                if (call.Snapshot.MaxRequestsPerEndpoint is var perEndpoint and < int.MaxValue)
+                if (call.MayMeetFullEndpoints)
                 {
-                    if (call.IsHeldByFullEndpoints())
+                    if (call.FindFullBackend() is { } full)
                     {
-                        Metrics.Shed(call.Backend.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
-                        throw CallErrors.EndpointsFull(call, perEndpoint);
+                        Metrics.Shed(full.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
+                        throw CallErrors.EndpointsFull(call, full.Name.Authority, full.Snapshot.MaxRequestsPerEndpoint);
                     }
 
-                    if (!looked && call.HasFreshEndpoint())
+                    looked = !looked;
+                    if (looked)
                     {
-                        looked = true;
                         continue;
                     }
-
-                    looked = false;
                 }
 
                 await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
@@ -96,6 +94,54 @@ internal sealed partial class ServiceRuntime
         finally
         {
             Release(call);
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>
+    /// Waits until discovery has said what a call is decided by, or until the deadline has passed that the call is made under.
+    /// </summary>
+    /// <exception cref="Exception">A <see cref="MeshException"/> or its gRPC form: nothing came in time, or too many wait.</exception>
+    public async Task<ServiceSnapshot> WaitForAnswerAsync(MeshCall call, CancellationToken cancellationToken)
+    {
+        int capacity = Wait.Capacity;
+        if (Interlocked.Increment(ref _waiting) > capacity)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw CallErrors.TooManyWaiting(call, capacity);
+        }
+
+        TimeSpan? deadline = MeshDeadline.Remaining;
+        TimeSpan waitedBefore = call.Waited;
+        long began = Now;
+        _demand.Hold();
+        try
+        {
+            while (true)
+            {
+                Task changed = _changes.Signalled;
+                ServiceSnapshot snapshot = Snapshot;
+                TimeSpan waited = Time.GetElapsedTime(began);
+                call.Waited = waitedBefore + waited;
+                if (snapshot.Answered || waited >= deadline)
+                {
+                    return snapshot;
+                }
+
+                TimeSpan limit = Wait.Timeout;
+                TimeSpan left = limit - call.Waited;
+                if (left <= TimeSpan.Zero)
+                {
+                    throw CallErrors.NoEndpoint(call, limit);
+                }
+
+                await WaitForChangeAsync(changed, deadline - waited is { } sooner && sooner < left ? sooner : left, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _demand.Release();
             Interlocked.Decrement(ref _waiting);
         }
     }

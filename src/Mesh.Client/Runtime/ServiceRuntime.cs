@@ -59,15 +59,20 @@ internal sealed partial class ServiceRuntime : IDisposable
     public CustomBalancers CustomBalancers => Volatile.Read(ref _customBalancers) ?? FirstCustomBalancers();
 
     /// <summary>Mirrored requests that it gets from this process.</summary>
-    public MirrorSlots Mirrors => Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors, static () => new MirrorSlots());
+    public MirrorSlots Mirrors =>
+        Volatile.Read(ref _mirrors) ?? LazyInitializer.EnsureInitialized(ref _mirrors, static () => new MirrorSlots());
 
     public ServiceSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
     /// <summary>Calls under way, those that wait included.</summary>
     public int Active => Math.Max(0, Volatile.Read(ref _active));
 
+    /// <summary>Whether discovery says that there is none, or none that may be called.</summary>
+    public bool IsRefused => Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused;
+
     /// <summary>Whether it has endpoints, and none is spoken to with TLS.</summary>
-    public bool IsNeverSecured => Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => endpoint.IsSecured);
+    public bool IsNeverSecured =>
+        Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => endpoint.IsSecured);
 
     /// <summary>Whether it has endpoints, and none of them is this one.</summary>
     public bool IsNever(RequiredIdentity identity) =>

@@ -14,7 +14,9 @@ internal interface IConnectionObserver : ITlsOwner
     void ConnectFailed(string error);
 
     /// <summary>Counts a connection in, to be counted out by <see cref="Closed"/>. False: it would be one more than the limit.</summary>
-    bool TryOpen(out int limit);
+    /// <param name="isAhead">Whether it is made ahead of the request that needs it: none is kept from its own by that.</param>
+    /// <param name="limit">How many there may be.</param>
+    bool TryOpen(bool isAhead, out int limit);
 
     /// <summary>A connection that was counted in is there no longer, or was not made.</summary>
     void Closed();

@@ -98,7 +98,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             throw new ConnectFailedException(error, null);
         }
 
-        if (!connections.TryOpen(out int limit))
+        if (!connections.TryOpen(isAhead: first is null, out int limit))
         {
             throw new ConnectionLimitException(target.Address, limit);
         }

@@ -92,7 +92,8 @@ public sealed class AuthorityTests : IDisposable
         foreach (string purpose in new[] { "sslserver", "sslclient" })
         {
             string verified = await OpensslAsync(
-                "verify", "-x509_strict", "-purpose", purpose, "-verify_hostname", Web, "-CAfile", anchors, "-untrusted", intermediate, leaf);
+                "verify", "-x509_strict", "-purpose", purpose, "-verify_hostname", Web,
+                "-CAfile", anchors, "-untrusted", intermediate, leaf);
             Assert.Equal($"{leaf}: OK\n", verified);
         }
 

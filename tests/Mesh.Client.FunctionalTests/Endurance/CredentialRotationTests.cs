@@ -65,7 +65,8 @@ public sealed class CredentialRotationTests
             at most {_mostConnections} connections, the latest used {_latest.TotalSeconds:0.0} s after the end of a leaf,
             {before} and then {after}
             """);
-        TestContext.Current.TestOutputHelper?.WriteLine(summary + "\n" + string.Join('\n', _retried.Concat(mesh.Warnings).Distinct().Take(20)));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            summary + "\n" + string.Join('\n', _retried.Concat(mesh.Warnings).Distinct().Take(20)));
         Assert.True(_failures.IsEmpty, $"{summary}:\n{string.Join("\n", _failures.Take(10))}");
         Assert.Equal([], NotOnce());
         Assert.True(_overdue.IsEmpty, $"{summary}:\n{string.Join("\n", _overdue.Take(10))}");

@@ -11,6 +11,9 @@ internal sealed record ClientHello(string? ServerName, bool HasAlpn)
     private const int RecordHeader = 5;
     private const byte Handshake = 0x16;
 
+    // What the proxy looks into.
+    private const int MostPeeked = 8192;
+
     /// <summary>Reads one record, or what came in place of it.</summary>
     public static async Task<byte[]> ReadAsync(Stream stream, CancellationToken stop)
     {
@@ -28,10 +31,17 @@ internal sealed record ClientHello(string? ServerName, bool HasAlpn)
         return record;
     }
 
-    /// <summary>Null: it is no TLS.</summary>
+    /// <summary>Null: it is no TLS, or not all of it is there.</summary>
     public static ClientHello? Parse(ReadOnlySpan<byte> record)
     {
         if (record.IsEmpty || record[0] != Handshake)
+        {
+            return null;
+        }
+
+        // It sees no more than the first record.
+        int length = record.Length < RecordHeader + 4 ? 0 : (record[6] << 16) | (record[7] << 8) | record[8];
+        if (record.Length > MostPeeked || length == 0 || RecordHeader + 4 + length > record.Length)
         {
             return null;
         }
@@ -47,11 +57,11 @@ internal sealed record ClientHello(string? ServerName, bool HasAlpn)
         while (extensions.Length >= 4)
         {
             int kind = BinaryPrimitives.ReadUInt16BigEndian(extensions);
-            int length = BinaryPrimitives.ReadUInt16BigEndian(extensions[2..]);
-            ReadOnlySpan<byte> body = extensions.Slice(4, length);
+            int size = BinaryPrimitives.ReadUInt16BigEndian(extensions[2..]);
+            ReadOnlySpan<byte> body = extensions.Slice(4, size);
             hasAlpn |= kind == 16;
             serverName = kind == 0 ? Encoding.ASCII.GetString(body[5..]) : serverName;
-            extensions = extensions[(4 + length)..];
+            extensions = extensions[(4 + size)..];
         }
 
         return new ClientHello(serverName, hasAlpn);

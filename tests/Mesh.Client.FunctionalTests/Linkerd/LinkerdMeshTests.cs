@@ -78,6 +78,46 @@ public sealed class LinkerdMeshTests : IDisposable
         int Failures() => mesh.Service().Snapshot.Policy.FailureAccrual.MaxFailures;
     }
 
+    /// <summary>Whoever calls before the policy is known waits for it, and is decided by it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Call_TheVeryFirst_TakesThePolicysRoute(bool deadline)
+    {
+        var told = new TaskCompletionSource();
+        await using Backend catalog = await Backend.StartAsync();
+        _linkerd.Endpoints.Scripts = [Play.Say(Add(catalog))];
+        _linkerd.Policies.Scripts = [Play.SayAfter(told.Task, Injecting(418))];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+        using IDisposable scope = MeshDeadline.Begin(deadline ? TimeSpan.FromMinutes(1) : Timeout.InfiniteTimeSpan);
+
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", Stop);
+        await Eventually.TrueAsync(() => _linkerd is { Policies.Open: 1, Endpoints.Open: 1 });
+        Assert.False(call.IsCompleted);
+        told.SetResult();
+
+        using HttpResponseMessage response = await call;
+        Assert.Equal((418, 0), ((int)response.StatusCode, catalog.Hits));
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    [Fact]
+    public async Task Call_NobodyAnswers_FailsInTime()
+    {
+        _linkerd.Policies.Scripts = [Play.Say<OutboundPolicy>()];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        MeshException unknown = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Stop));
+        using IDisposable scope = MeshDeadline.Begin(TimeSpan.FromMilliseconds(50));
+        MeshException late = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Stop));
+
+        Assert.Equal((MeshFailure.DiscoveryUnavailable, MeshFailure.Timeout), (unknown.Reason, late.Reason));
+        Assert.Contains("Check Mesh:Linkerd:Destination:Address", unknown.Message, StringComparison.Ordinal);
+        Assert.Equal(0, mesh.Service().Active);
+    }
+
     /// <summary>As in a cluster: a certificate first, from a controller that shows its own, then mutual TLS with the others.</summary>
     [Fact]
     public async Task Start_AsInACluster_CertifiesAndAsksOverMutualTls()
@@ -175,6 +215,37 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.Equal(0, _linkerd.Profiles.Streams);
     }
 
+    /// <summary>Beyond the mesh nobody is verified.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RequireId_CallThatPassesThrough_IsSentNothing(bool demands)
+    {
+        await using Backend outside = await Backend.StartAsync();
+        await using InProcessServer host = await _linkerd.StartAsync();
+        MeshSettings settings = Plain(host.Address);
+        settings.Add(("Linkerd:Addresses", "false"));
+        settings.Add(("UnknownServices", "PassThrough"));
+        await using MeshHost mesh = await MeshHost.StartAsync(settings);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{outside.Address}/");
+        if (demands)
+        {
+            request.Headers.Add("l5d-require-id", Web);
+        }
+
+        MeshFailure? failure = null;
+        try
+        {
+            using HttpResponseMessage response = await mesh.Client().SendAsync(request, Stop);
+        }
+        catch (MeshException e)
+        {
+            failure = e.Reason;
+        }
+
+        Assert.Equal((demands ? (MeshFailure?)MeshFailure.Identity : null, demands ? 0 : 1), (failure, outside.Hits));
+    }
+
     [Theory]
     [InlineData(200, true)]
     [InlineData(404, false)]
@@ -204,6 +275,40 @@ public sealed class LinkerdMeshTests : IDisposable
         ("Linkerd:Destination:Address", $"{address}"),
         ("Linkerd:Policy:Address", $"{address}"),
     ];
+
+    private static OutboundPolicy Injecting(uint status) => new()
+    {
+        Protocol = new ProxyProtocol
+        {
+            Detect = new ProxyProtocol.Types.Detect
+            {
+                Http1 = new ProxyProtocol.Types.Http1
+                {
+                    Routes =
+                    {
+                        new HttpRoute
+                        {
+                            Metadata = new() { Default = "http" },
+                            Rules =
+                            {
+                                new HttpRoute.Types.Rule
+                                {
+                                    Backends = new() { Empty = new() },
+                                    Filters =
+                                    {
+                                        new HttpRoute.Types.Filter
+                                        {
+                                            FailureInjector = new() { Status = status, Ratio = new() { Numerator = 1, Denominator = 1 } },
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    };
 
     private static Update Add(params Backend[] backends)
     {

@@ -6,7 +6,10 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
+using Mesh.Client.Model.Routes.Filters;
+using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
@@ -142,6 +145,63 @@ public sealed class RequestHeaderTests
 
         Assert.Equal(MeshFailure.Timeout, error.Reason);
         Assert.Contains("0.2 s", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SecureMesh.Catalog, null)]
+    [InlineData(SecureMesh.Web, MeshFailure.Identity)]
+    public async Task RequireId_HedgedCall_HoldsForEachAttempt(string required, MeshFailure? expected)
+    {
+        await using LinkerdMesh mesh = await LinkerdMesh.StartAsync(false);
+        mesh.Route(Route with { Hedging = new HedgingPolicy(TimeSpan.FromMinutes(1)) });
+        using HttpRequestMessage request = LinkerdMesh.Request("1.1", null, (RequireId, required));
+
+        MeshFailure? failure = null;
+        try
+        {
+            using HttpResponseMessage response = await mesh.SendAsync(request);
+            Assert.Same(request, response.RequestMessage);
+        }
+        catch (MeshException e)
+        {
+            failure = e.Reason;
+        }
+
+        Assert.Equal(expected, failure);
+        Assert.Equal(expected is null ? 1 : 0, mesh.Pod.Requests.Count);
+        Assert.All(mesh.Pod.Requests, seen => Assert.Null(seen[RequireId]));
+        Assert.Equal([required], request.Headers.GetValues(RequireId));
+    }
+
+    /// <summary>A copy is of the request, not of what it asks the mesh for.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Overrides_MirroredRequest_HasWhatWasNotHeeded(bool allowed)
+    {
+        string? mirrored = null;
+        await using Backend catalog = await Backend.StartAsync();
+        await using Backend shadow = await Backend.StartAsync(context =>
+        {
+            mirrored = context.Request.Headers["l5d-retry-limit"].ToString();
+            return Task.CompletedTask;
+        });
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            [("Services:catalog:Endpoints:0:Address", catalog.Address), ("Services:shadow:Endpoints:0:Address", shadow.Address)],
+            services => services.AddSingleton(new LinkerdTraffic { ReadsHeaders = true }));
+        ServiceRuntime service = mesh.Service();
+        await Eventually.TrueAsync(() => service.Snapshot.Answered && mesh.Service("shadow").Snapshot.Answered);
+        RoutePolicy mirroring = Route with
+        {
+            AllowRequestHeaders = allowed,
+            Filters = [new MirrorFilter(mesh.Service("shadow").Name, 1, 1000)],
+        };
+        LinkerdMesh.Publish(service, service.Snapshot.Policy with { Routing = new RoutingPolicy([], mirroring) });
+
+        using HttpResponseMessage response = await mesh.Client().SendAsync(Get("/", ("l5d-retry-limit", "7")), Stop);
+
+        await Eventually.TrueAsync(() => mirrored is not null);
+        Assert.Equal(allowed ? "" : "7", mirrored);
     }
 
     private static HttpRequestMessage Get(string path, params (string Name, string Value)[] headers)

@@ -124,7 +124,8 @@ public sealed class RoutingModelTests
                 new RoutePolicy("first") { Matches = [new RouteMatch { Condition = condition }], Forbidden = "first" },
                 new RoutePolicy("closer") { Matches = [new RouteMatch { Path = new PathMatch(PathMatchKind.Exact, "/ab") }], Forbidden = "closer" },
             ],
-            new RoutePolicy(RoutingPolicy.DefaultName)) { FirstMatch = true });
+            new RoutePolicy(RoutingPolicy.DefaultName))
+        { FirstMatch = true });
         using HttpClient client = mesh.Client();
 
         MeshException first = await Assert.ThrowsAsync<MeshException>(() => client.GetAsync(new Uri("/ab", UriKind.Relative), Cancellation));

@@ -159,11 +159,8 @@ public sealed class RuntimePolicyTests
         await using MeshHost mesh = await StartTryingAsync(backend);
         Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("http://catalog/"), Stop);
         await Eventually.TrueAsync(() => Volatile.Read(ref calls) == 1);
-        await Eventually.TrueAsync(() =>
-        {
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            return Volatile.Read(ref calls) == 2;
-        });
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => Volatile.Read(ref calls) == 2);
 
         _clock.Advance(TimeSpan.FromMinutes(1));
         answer.SetResult();
@@ -221,11 +218,76 @@ public sealed class RuntimePolicyTests
         Assert.Equal((MeshFailure.Timeout, 1), (error.Reason, backend.Hits));
     }
 
+    /// <summary>Who could not pay for another try has as much time as the last.</summary>
+    [Fact]
+    public async Task TryTimeout_BudgetIsSpent_IsNone()
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int calls = 0;
+        await using Backend backend = await Backend.StartAsync(_ =>
+        {
+            Interlocked.Increment(ref calls);
+            return answer.Task;
+        });
+        await using MeshHost mesh = await StartTryingAsync(backend, new RetryBudgetPolicy { Ratio = 0, MinPerSecond = 0 });
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("http://catalog/"), Stop);
+        await Eventually.TrueAsync(() => Volatile.Read(ref calls) == 1);
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        answer.SetResult();
+
+        using HttpResponseMessage response = await call;
+        Assert.Equal((HttpStatusCode.OK, 1), (response.StatusCode, calls));
+    }
+
+    /// <summary>The vectors of reference/linkerd.md §6.</summary>
+    [Theory]
+    [InlineData(1, new[] { 500, 204 }, 204)]
+    [InlineData(2, new[] { 500, 500, 504 }, 504)]
+    [InlineData(1, new[] { 500, 504, 204 }, 504)]
+    public async Task Retry_LinkerdsVectors(int max, int[] answers, int expected)
+    {
+        int calls = 0;
+        await using Backend backend = await Backend.StartAsync(context =>
+        {
+            context.Response.StatusCode = answers[Interlocked.Increment(ref calls) - 1];
+            return Task.CompletedTask;
+        });
+        await using MeshHost mesh = await StartAsync(
+            [backend.Address],
+            policy => policy with
+            {
+                Retry = new RetryPolicy
+                {
+                    MaxRetries = max,
+                    On = ["500-599"],
+                    Methods = [RetryPolicy.AnyMethod],
+                    MinBackoff = TimeSpan.Zero,
+                    MaxBackoff = TimeSpan.Zero,
+                },
+            });
+
+        using HttpResponseMessage response = await mesh.Client().PostAsync(new Uri("http://catalog/"), null, Stop);
+
+        Assert.Equal((expected, max + 1), ((int)response.StatusCode, calls));
+    }
+
     private static Task HangAsync(HttpContext context) => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
 
-    private Task<MeshHost> StartTryingAsync(Backend backend) => StartAsync(
+    private Task<MeshHost> StartTryingAsync(Backend backend, RetryBudgetPolicy? budget = null) => StartAsync(
         [backend.Address],
-        policy => policy with { Retry = new RetryPolicy { MaxRetries = 1, On = [], TryTimeout = TimeSpan.FromSeconds(1) } });
+        policy => policy with
+        {
+            Retry = new RetryPolicy
+            {
+                MaxRetries = 1,
+                On = [],
+                TryTimeout = TimeSpan.FromSeconds(1),
+                MinBackoff = TimeSpan.Zero,
+                MaxBackoff = TimeSpan.Zero,
+                Budget = budget ?? RetryBudgetPolicy.Default,
+            },
+        });
 
     private async Task<MeshHost> StartAsync(string[] endpoints, Func<ServicePolicy, ServicePolicy> change)
     {

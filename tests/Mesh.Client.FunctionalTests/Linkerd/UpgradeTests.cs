@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +59,32 @@ public sealed class UpgradeTests
         using HttpResponseMessage response = await mesh.SendAsync(request);
 
         Assert.Equal(("HTTP/1.1", "websocket"), (Assert.Single(mesh.Pod.Requests).Protocol, mesh.Pod.Requests.Single()["upgrade"]));
+    }
+
+    [Fact]
+    public async Task Call_HeadAndExpect_AreCarried()
+    {
+        await using LinkerdMesh mesh = await LinkerdMesh.StartAsync(
+            true, traffic: On, map: app => app.MapMethods("/head", ["HEAD"], context =>
+            {
+                context.Response.ContentLength = 7;
+                return Task.CompletedTask;
+            }));
+        using var head = new HttpRequestMessage(HttpMethod.Head, "http://catalog/head");
+        using HttpRequestMessage post = LinkerdMesh.Request("1.1", HttpMethod.Post);
+        post.Headers.ExpectContinue = true;
+        post.Content = new StreamContent(new MemoryStream(new byte[1_000_000]));
+
+        using HttpResponseMessage none = await mesh.SendAsync(head);
+        using HttpResponseMessage response = await mesh.SendAsync(post);
+
+        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11, 7L), (none.StatusCode, none.Version, none.Content.Headers.ContentLength));
+        Assert.Empty(await none.Content.ReadAsByteArrayAsync(Stop));
+        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (response.StatusCode, response.Version));
+        Assert.InRange((await response.Content.ReadAsStringAsync(Stop)).Length, 1_000_000, 1_000_200);
+        Assert.True(post.Headers.ExpectContinue);
+        Assert.All(mesh.Pod.Requests, seen => Assert.Equal(("HTTP/2", "HTTP/1.1"), (seen.Protocol, seen["l5d-orig-proto"])));
+        await Eventually.TrueAsync(() => mesh.Client.Service().Active == 0);
     }
 
     [Fact]

@@ -104,7 +104,11 @@ public sealed class FilterTests
         await using Backend now = await RoutedMesh.NamedAsync("now");
         await using MeshHost mesh = await RoutedMesh.StartAsync(
             [("catalog", now.Address)],
-            [("Filters:0:Fault:Abort:Status", "503"), ("Filters:0:Fault:Abort:Message", "on purpose"), ("Filters:0:Fault:Abort:Ratio", "1")]);
+            [
+                ("Filters:0:Fault:Abort:Status", "503"),
+                ("Filters:0:Fault:Abort:Message", "on purpose"),
+                ("Filters:0:Fault:Abort:Ratio", "1"),
+            ]);
 
         using HttpResponseMessage response = await mesh.Client().GetAsync("/", Cancellation);
 
@@ -121,7 +125,11 @@ public sealed class FilterTests
         await using Backend now = await RoutedMesh.NamedAsync("now");
         await using MeshHost mesh = await RoutedMesh.StartAsync(
             [("catalog", now.Address)],
-            [("Filters:0:Fault:Abort:GrpcStatus", "ResourceExhausted"), ("Filters:0:Fault:Abort:Message", "on purpose"), ("Filters:0:Fault:Abort:Ratio", "1")]);
+            [
+                ("Filters:0:Fault:Abort:GrpcStatus", "ResourceExhausted"),
+                ("Filters:0:Fault:Abort:Message", "on purpose"),
+                ("Filters:0:Fault:Abort:Ratio", "1"),
+            ]);
         using GrpcChannel channel = mesh.Channels.CreateChannel("catalog");
         AsyncUnaryCall<ProbeReply> call = new Probe.ProbeClient(channel).WhoAsync(
             new ProbeRequest(), new CallOptions(cancellationToken: Cancellation).WithMeshCallInfo());

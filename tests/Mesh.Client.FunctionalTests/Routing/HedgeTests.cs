@@ -110,7 +110,9 @@ public sealed class HedgeTests : IAsyncDisposable
         await using Backend slow = await SlowAsync(), fast = await RoutedMesh.NamedAsync("fast");
         await using MeshHost mesh = await StartAsync(slow, fast, ("Retry:Methods:0", "PUT"));
         Task<HttpResponseMessage> sending = await SendToSlowAsync(
-            mesh, slow, () => new HttpRequestMessage(HttpMethod.Put, "/") { Content = new StreamContent(new MemoryStream("hello"u8.ToArray())) });
+            mesh,
+            slow,
+            () => new HttpRequestMessage(HttpMethod.Put, "/") { Content = new StreamContent(new MemoryStream("hello"u8.ToArray())) });
 
         await _clock.WaitedAsync(Delay);
         _clock.Advance(Delay);

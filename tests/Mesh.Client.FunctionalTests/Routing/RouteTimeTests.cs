@@ -98,7 +98,8 @@ public sealed class RouteTimeTests
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
     }
 
-    private static Task<HttpResponseMessage> SendAsync(MeshHost mesh, Backend first, string path, bool http2, CancellationToken cancellation)
+    private static Task<HttpResponseMessage> SendAsync(
+        MeshHost mesh, Backend first, string path, bool http2, CancellationToken cancellation)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path)
         {

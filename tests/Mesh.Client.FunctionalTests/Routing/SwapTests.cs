@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using Mesh.Client.Discovery;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Runtime;
+using Mesh.Client.Tests.Discovery;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Routing;
 
@@ -152,6 +155,33 @@ public sealed class SwapTests
         using HttpResponseMessage answer = await CallRunner.SendAsync(mesh.Service(), before, request, Cancellation);
         Assert.Equal(1, backend.Hits);
         await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Cancellation));
+    }
+
+    // What let it in has decided it, though no source had answered yet.
+    [Fact]
+    public async Task Swap_WhileACallThatWasLetInWaitsForTheFirstAnswer_IsForLaterCalls()
+    {
+        await using Backend backend = await Backend.StartAsync(context =>
+        {
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            [("Services:catalog:Retry:MaxRetries", "0"), ("Services:catalog:Limits:MaxRequests", "10")],
+            services => services.AddSingleton<IEndpointSource>(new ManualSource()));
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", Cancellation);
+        await Eventually.TrueAsync(() => mesh.Snapshot()!.Limits!.Slots!.InFlight == 1);
+        Assert.False(mesh.Snapshot()!.Answered);
+
+        mesh.Set(
+            ("Services:catalog:Endpoints:0:Address", backend.Address),
+            ("Services:catalog:Retry:MaxRetries", "1"),
+            ("Services:catalog:Limits:MaxRequests", null));
+        using HttpResponseMessage answer = await call;
+        Assert.Equal(1, backend.Hits);
+
+        using HttpResponseMessage later = await mesh.Client().GetAsync("/", Cancellation);
+        Assert.Equal(3, backend.Hits);
     }
 
     // What the request shows of the rule, of its backend and of the way must all be of one state, and so must the answer. In one state

@@ -50,7 +50,8 @@ public sealed class RegistryKillTests : IDisposable
             await AreKnownAsync(catalog, instances);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             using GrpcChannel channel = client.GetRequiredService<IMeshChannelFactory>().CreateChannel("catalog");
-            Task[] callers = [.. Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(client, channel, caller, over.Token)))];
+            Task[] callers =
+                [.. Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(client, channel, caller, over.Token)))];
 
             int kills = LongRun.Count(3, 30);
             for (int kill = 0; kill < kills; kill++)

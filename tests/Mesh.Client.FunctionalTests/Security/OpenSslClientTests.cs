@@ -115,7 +115,8 @@ public sealed class OpenSslClientTests
 
         await ExpectRefusedAsync(server, files.TrustOptions);
 
-        await Eventually.TrueAsync(() => server.Warnings().Any(line => line.Contains("the peer presented no certificate", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            () => server.Warnings().Any(line => line.Contains("the peer presented no certificate", StringComparison.Ordinal)));
     }
 
     /// <summary>The platform's TLS sends no alert for a certificate that we refuse: the connection ends.</summary>

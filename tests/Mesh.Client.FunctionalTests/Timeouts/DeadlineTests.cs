@@ -88,7 +88,8 @@ public sealed class DeadlineTests
             },
             _clock);
         using HttpMessageInvoker invoker = mesh.Invoker();
-        using HttpRequestMessage first = isGrpc ? TimedMesh.Grpc("60S") : Get("60000"), second = isGrpc ? TimedMesh.Grpc("10S") : Get("10000");
+        using HttpRequestMessage first = isGrpc ? TimedMesh.Grpc("60S") : Get("60000");
+        using HttpRequestMessage second = isGrpc ? TimedMesh.Grpc("10S") : Get("10000");
 
         Task<HttpResponseMessage> before = invoker.SendAsync(first, Cancellation);
         await Eventually.TrueAsync(() => _told.Count == 1);

@@ -59,7 +59,9 @@ public class SharesTests
     public void Pick_NoEndpoints_IsNone(string policy) =>
         Assert.True(TestPolicies.Balancer(policy, []).Pick(42, TestCandidates.All(0)).IsNone);
 
-    /// <summary>Threads that pick beside one that takes endpoints out and in, all but the first, always in, and the last, always out.</summary>
+    /// <summary>
+    /// Threads that pick beside one that takes endpoints out and in, all but the first, always in, and the last, always out.
+    /// </summary>
     [Theory]
     [MemberData(nameof(TestPolicies.All), MemberType = typeof(TestPolicies))]
     public void Pick_ManyThreads_NeverFailsNorPicksWhatIsOut(string policy)

@@ -111,4 +111,26 @@ public class RetryConditionsTests
     [InlineData(AttemptResult.ConnectFailure, 0, null)]
     public void IsFailure_Outcome_IsLinkerdsClass(AttemptResult kind, int status, bool? failure) =>
         Assert.Equal(failure, new AttemptOutcome(kind, status).IsFailure);
+
+    [Theory]
+    [InlineData(AttemptResult.Success, 200, false, false)]
+    [InlineData(AttemptResult.HttpStatus, 404, false, false)]
+    [InlineData(AttemptResult.HttpStatus, 429, true, true)]
+    [InlineData(AttemptResult.HttpStatus, 500, true, false)]
+    [InlineData(AttemptResult.HttpStatus, 503, true, false)]
+    [InlineData(AttemptResult.GrpcStatus, 2, true, false)]
+    [InlineData(AttemptResult.GrpcStatus, 4, true, false)]
+    [InlineData(AttemptResult.GrpcStatus, 5, false, false)]
+    [InlineData(AttemptResult.GrpcStatus, 7, false, false)]
+    [InlineData(AttemptResult.GrpcStatus, 8, true, true)]
+    [InlineData(AttemptResult.GrpcStatus, 13, true, false)]
+    [InlineData(AttemptResult.GrpcStatus, 14, true, false)]
+    [InlineData(AttemptResult.GrpcStatus, 15, true, false)]
+    [InlineData(AttemptResult.Timeout, 0, false, false)]
+    [InlineData(AttemptResult.Cancelled, 0, false, false)]
+    public void IsPenalized_Outcome_IsLinkerdsClass(AttemptResult kind, int status, bool penalized, bool overload)
+    {
+        var outcome = new AttemptOutcome(kind, status);
+        Assert.Equal((penalized, overload), (outcome.IsPenalized, outcome.IsOverload));
+    }
 }

@@ -1,10 +1,14 @@
+using Mesh.Client.Runtime;
+
 namespace Mesh.Client.Tests.Runtime;
 
 /// <summary>Something that is paid for only where it is configured: a row of docs/performance.md.</summary>
 /// <param name="Name">The row's name.</param>
 /// <param name="Configure">Turns it on for a service.</param>
 /// <param name="HasDeadline">Whether its calls are made within an ambient deadline.</param>
-internal sealed record Feature(string Name, Action<MeshServiceOptions> Configure, bool HasDeadline = false)
+/// <param name="Linkerd">What of Linkerd's is done; null: nothing.</param>
+internal sealed record Feature(
+    string Name, Action<MeshServiceOptions> Configure, bool HasDeadline = false, LinkerdTraffic? Linkerd = null)
 {
     /// <summary>What all others are compared with.</summary>
     public static readonly Feature Nothing = new("nothing", _ => { });
@@ -54,6 +58,7 @@ internal sealed record Feature(string Name, Action<MeshServiceOptions> Configure
         new("`Limits:MaxRequestsPerEndpoint`", service => service.Limits = new() { MaxRequestsPerEndpoint = 1000 }),
         new("`Limits:Rate`", service => service.Limits = new() { Rate = new() { PermitsPerSecond = 1_000_000, Burst = 10_000_000 } }),
         new("`Limits:Adaptive`", service => service.Limits = new() { Adaptive = new() }),
+        new("Linkerd as the source", _ => { }, Linkerd: new LinkerdTraffic { ReadsHeaders = true, UpgradesHttp1 = true }),
         new("hedging that does not start", service => service.Hedging = new() { Delay = Long }),
     ];
 

@@ -32,6 +32,11 @@ internal sealed class FeatureClient : IDisposable
             options.Services.Add("catalog", catalog);
             options.Services.Add("canary", Service(4));
         });
+        if (feature.Linkerd is { } linkerd)
+        {
+            services.AddSingleton(linkerd);
+        }
+
         _hasDeadline = feature.HasDeadline;
         _services = services.BuildServiceProvider();
         MeshRuntime runtime = _services.GetRequiredService<MeshRuntime>();

@@ -40,7 +40,8 @@ internal sealed class FilterPartRules(MeshClientOptions options, Problems proble
             ValidateName($"{path}:{nameof(headers.Remove)}:{i}", headers.Remove![i], seen);
         }
 
-        problems.Missing(headers.Add.Count + headers.Set.Count + (headers.Remove?.Count ?? 0) == 0, path, "needs an Add, a Set or a Remove");
+        problems.Missing(
+            headers.Add.Count + headers.Set.Count + (headers.Remove?.Count ?? 0) == 0, path, "needs an Add, a Set or a Remove");
     }
 
     private void ValidateValues(string path, IDictionary<string, string> headers, Dictionary<string, string> seen)

@@ -7,7 +7,7 @@ namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>
 /// The connection to one control plane: HTTP/2, by prior knowledge where the address is http or its identity is known. It uses no
-/// proxy, and its pings find a silent control plane within 13 s.
+/// proxy, and its pings find a silent control plane within 13 s, unless the control plane has asked for calm.
 /// </summary>
 internal sealed class ControlPlaneChannel : IDisposable
 {
@@ -17,7 +17,10 @@ internal sealed class ControlPlaneChannel : IDisposable
     // Long enough for one request after the other; the next certificate is hours away.
     private static readonly TimeSpan AnonymousIdle = TimeSpan.FromSeconds(30);
 
-    private readonly SocketsHttpHandler _handler;
+    private static readonly TimeSpan CalmPingDelay = TimeSpan.FromMinutes(6);
+
+    private readonly PacedHandler _handler;
+    private readonly EndpointAddress? _target;
     private readonly ControlPlaneTls? _tls;
     private readonly GrpcChannel _channel;
     private static readonly Task Never = new TaskCompletionSource().Task;
@@ -33,28 +36,13 @@ internal sealed class ControlPlaneChannel : IDisposable
     {
         Address = address;
         _tls = tls;
-        _handler = new SocketsHttpHandler
+        if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out _target))
         {
-            UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(2),
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(Listen(context.PlaintextStream)),
-        };
-        if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out EndpointAddress? target))
-        {
-            _handler.PooledConnectionIdleTimeout = tls.IsAnonymous ? AnonymousIdle : _handler.PooledConnectionIdleTimeout;
-            _handler.ConnectCallback = (context, cancellationToken) =>
-                tls.ConnectAsync(At(context.DnsEndPoint) ?? target, cancellationToken);
-
             // SocketsHttpHandler refuses HTTP/2 on https where ALPN did not choose it.
             address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp, Port = address.Port }.Uri;
         }
 
-        // Without it gRPC adds subchannels with a backoff of their own beneath ours.
-        _handler.Properties["__GrpcLoadBalancingDisabled"] = true;
+        _handler = new PacedHandler(CreateHandler(calm: false), () => CreateHandler(calm: true));
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             HttpHandler = IsName(address) && resolver is not null ? new ReplicaHandler(_handler, resolver) : _handler,
@@ -76,6 +64,15 @@ internal sealed class ControlPlaneChannel : IDisposable
     /// </summary>
     public Task Renewed => _tls?.Renewed ?? Never;
 
+    /// <summary>Whether it pings so seldom that nobody minds. Take it before opening.</summary>
+    public bool IsCalm => _handler.IsCalm;
+
+    /// <summary>
+    /// The control plane has ended a connection for its pings: those to come hardly ping. grpc-go wants 5 minutes between two, where
+    /// no proxy is in front of it; a silent control plane is then found as late.
+    /// </summary>
+    public void Calm() => _handler.Calm();
+
     public CallInvoker CreateCallInvoker() => _channel.CreateCallInvoker();
 
     /// <summary>Ends the streams that are open and closes the connection.</summary>
@@ -84,6 +81,30 @@ internal sealed class ControlPlaneChannel : IDisposable
         _channel.Dispose();
         _handler.Dispose();
         _tls?.Dispose();
+    }
+
+    private SocketsHttpHandler CreateHandler(bool calm)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = calm ? CalmPingDelay : TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
+            KeepAlivePingPolicy = calm ? HttpKeepAlivePingPolicy.WithActiveRequests : HttpKeepAlivePingPolicy.Always,
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(Listen(context.PlaintextStream)),
+        };
+        if (_tls is { } tls && _target is { } target)
+        {
+            handler.PooledConnectionIdleTimeout = tls.IsAnonymous ? AnonymousIdle : handler.PooledConnectionIdleTimeout;
+            handler.ConnectCallback = (context, cancellationToken) =>
+                tls.ConnectAsync(At(context.DnsEndPoint) ?? target, cancellationToken);
+        }
+
+        // Without it gRPC adds subchannels with a backoff of their own beneath ours.
+        handler.Properties["__GrpcLoadBalancingDisabled"] = true;
+        return handler;
     }
 
     // By https without an identity, the host's name is what its certificate is verified by.

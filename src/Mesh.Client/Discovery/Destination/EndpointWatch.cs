@@ -65,6 +65,12 @@ internal sealed class EndpointWatch(
         }
     }
 
+    public void Pause()
+    {
+        _last = _last with { Problem = $"{source} ended the stream" };
+        publish(_last);
+    }
+
     public void Lose(string reason)
     {
         if (!_lost)

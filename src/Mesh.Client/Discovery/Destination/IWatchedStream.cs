@@ -19,6 +19,9 @@ internal interface IWatchedStream<TMessage>
     /// </summary>
     bool? TakeStatus(RpcException exception);
 
+    /// <summary>The stream has ended as streams do: another is opened, and there is nothing to warn of.</summary>
+    void Pause();
+
     /// <summary>The control plane is out of reach.</summary>
     /// <param name="reason">In words for people.</param>
     void Lose(string reason);

@@ -9,7 +9,7 @@ namespace Mesh.Client.Discovery.Destination;
 /// of Kubernetes names its pods so. Where no connection can be made the next address is tried at once; the name is asked for anew by each
 /// request, which is a stream that lasts.
 /// </summary>
-internal sealed class ReplicaHandler(SocketsHttpHandler inner, IHostResolver resolver) : HttpMessageHandler
+internal sealed class ReplicaHandler(HttpMessageHandler inner, IHostResolver resolver) : HttpMessageHandler
 {
     private readonly HttpMessageInvoker _invoker = new(inner, disposeHandler: false);
     private readonly Lock _lock = new();

@@ -11,6 +11,7 @@ internal static partial class RpcReason
     public const int MaxOwnLength = 1000;
 
     private const int MaxLength = 200;
+    private const long EnhanceYourCalm = 0xb;
 
     /// <summary>What lies at the bottom: <c>Connection refused</c>, or <c>Unavailable: the control plane is stopping</c>.</summary>
     public static string Short(RpcException exception) =>
@@ -21,6 +22,20 @@ internal static partial class RpcReason
     /// <summary>What the server said, in one line of so many characters at most; the status where it said nothing.</summary>
     public static string Detail(RpcException exception, int maxLength = MaxLength) =>
         exception.Status.Detail is { Length: > 0 } detail ? Clean(detail, maxLength) : exception.StatusCode.ToString();
+
+    /// <summary>Whether the server has ended the connection for what it takes for too much of something, such as pings.</summary>
+    public static bool AsksForCalm(RpcException exception)
+    {
+        for (Exception? cause = exception.Status.DebugException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpProtocolException { ErrorCode: EnhanceYourCalm })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Foreign text in one line of at most 200 characters.</summary>
     public static string Clean(string text) => Clean(text, MaxLength);

@@ -18,6 +18,8 @@ internal sealed class WatchLoop<TMessage>(
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     private readonly Backoff _backoff = new(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
+    private bool _spoke;
+    private bool _wasMute;
 
     /// <summary>Ends when cancelled, without a word, and after an answer that is the last.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -48,19 +50,26 @@ internal sealed class WatchLoop<TMessage>(
 
     private async Task<Ending> TryAsync(Task renewed, CancellationToken cancellationToken)
     {
+        bool wasCalm = channel.IsCalm;
+
         // Armed once the stream has settled.
         using var expiry = limits is null ? null : new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expiry?.Token ?? CancellationToken.None);
         try
         {
             await ReadStreamAsync(expiry, either.Token).ConfigureAwait(false);
-            stream.Lose("it ended the stream");
+            End();
         }
         catch (Exception exception) when (
             exception is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested
             && (renewed.IsCompleted || expiry?.IsCancellationRequested == true))
         {
             // The last state stands, and is asked for again over a new stream.
+            return Ending.Replaced;
+        }
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested && !wasCalm && RpcReason.AsksForCalm(exception))
+        {
+            channel.Calm();
             return Ending.Replaced;
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
@@ -82,9 +91,25 @@ internal sealed class WatchLoop<TMessage>(
         return renewed.IsCompleted ? Ending.Replaced : Ending.Lost;
     }
 
+    // A control plane ends streams when it stops, and those whose updates pile up. One that only ever ends them is of no use.
+    private void End()
+    {
+        if (_spoke || !_wasMute)
+        {
+            stream.Pause();
+        }
+        else
+        {
+            stream.Lose("it ended the stream");
+        }
+
+        _wasMute = !_spoke;
+    }
+
     private async Task ReadStreamAsync(CancellationTokenSource? expiry, CancellationToken cancellationToken)
     {
         long opened = time.GetTimestamp();
+        _spoke = false;
 
         // The call's token ends its reads too.
         using AsyncServerStreamingCall<TMessage> call = stream.Open(cancellationToken);
@@ -121,6 +146,7 @@ internal sealed class WatchLoop<TMessage>(
                 if (await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
+                    _spoke = true;
                     return stream.TakeSilence() ? next : throw new RpcException(new Status(StatusCode.DeadlineExceeded, SilenceReason));
                 }
 
@@ -130,6 +156,7 @@ internal sealed class WatchLoop<TMessage>(
                 }
 
                 _backoff.Reset();
+                _spoke = true;
                 if (stream.Take(reader.Current))
                 {
                     return reader.MoveNext(CancellationToken.None);

@@ -82,12 +82,21 @@ internal sealed class AnswerStream<TMessage, TAnswer>(
         return again;
     }
 
+    public void Pause()
+    {
+        Problem = $"{source} ended the stream";
+        changed();
+    }
+
     public void Lose(string reason)
     {
         Reason = reason;
         Problem = $"{source} is out of reach: {reason}";
         changed();
     }
+
+    /// <summary>There was nothing to answer yet: that there was no answer is no outage.</summary>
+    public void Excuse() => Reason = null;
 
     private void TakeAnswer(TAnswer? answer)
     {

@@ -17,8 +17,8 @@ internal sealed class LinkerdWatch : IOutageListener
     private readonly IOutageListener _outages;
     private readonly AnswerStream<OutboundPolicy, TrafficPolicy> _policy;
     private readonly AnswerStream<DestinationProfile, LinkerdProfile> _profile;
+    private readonly EndpointWatch? _endpointWatch;
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
-    private readonly Pulse _changes = new();
     private readonly Lock _lock = new();
     private EndpointSet _endpoints = EndpointSet.Unknown();
     private string? _endpointsReason;
@@ -57,6 +57,13 @@ internal sealed class LinkerdWatch : IOutageListener
             StreamLimits.For(source.Destination.Address) is not null,
             Refuse,
             Change);
+        _endpointWatch = Address is not null ? null : new(
+            source.Name,
+            service,
+            stop => source.Destinations.Get(target, cancellationToken: stop),
+            source.Log.Report,
+            TakeEndpoints,
+            this);
     }
 
     /// <summary>Of a service that has no name but an address; null: it has a name.</summary>
@@ -91,65 +98,13 @@ internal sealed class LinkerdWatch : IOutageListener
 
     void IOutageListener.Refused(string reason) => _outages.Refused(reason);
 
-    // Endpoints are streamed only for what is balanced: a pod's own name or address is told whole by its profile.
-    private async Task FollowEndpointsAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            Task changed = _changes.Signalled;
-            if (IsBalanced())
-            {
-                await StreamEndpointsAsync(stop).ConfigureAwait(false);
-                if (IsRefused())
-                {
-                    return;
-                }
-            }
-            else
-            {
-                await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
+    // Asked at once, whatever the profile will say: it is Get that tells a service that is not there from an outage.
+    private Task FollowEndpointsAsync(CancellationToken stop) => _endpointWatch is null
+        ? NeverAsync(stop)
+        : Loop(_source.Destination, _endpointWatch).RunAsync(stop);
 
-    private async Task StreamEndpointsAsync(CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        GetDestination target = Target(_service.Authority);
-        var watch = new EndpointWatch(
-            _source.Name,
-            _service,
-            token => _source.Destinations.Get(target, cancellationToken: token),
-            _source.Log.Report,
-            TakeEndpoints,
-            this);
-        Task reading = Loop(_source.Destination, watch).RunAsync(stop.Token);
-        while (!reading.IsCompleted && IsBalanced())
-        {
-            // Taken before what it tells of is looked at again.
-            Task changed = _changes.Signalled;
-            await (IsBalanced() ? Task.WhenAny(reading, changed) : Task.CompletedTask).ConfigureAwait(false);
-        }
-
-        await stop.CancelAsync().ConfigureAwait(false);
-        await reading.ConfigureAwait(false);
-    }
-
-    private bool IsBalanced()
-    {
-        lock (_lock)
-        {
-            return Address is null && _profile is { IsAnswered: true, Answer: not { Endpoint: not null } };
-        }
-    }
-
-    private bool IsRefused()
-    {
-        lock (_lock)
-        {
-            return _endpoints.Status is EndpointSetStatus.Refused;
-        }
-    }
+    private async Task NeverAsync(CancellationToken stop) =>
+        await Task.Delay(Timeout.InfiniteTimeSpan, _source.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private WatchLoop<T> Loop<T>(ControlPlaneChannel channel, IWatchedStream<T> stream) =>
         new(channel, new Locked<T>(stream, _lock), _source.Time, _demand, StreamLimits.For(channel.Address));
@@ -174,6 +129,13 @@ internal sealed class LinkerdWatch : IOutageListener
 
     private void TakeEndpoints(EndpointSet endpoints)
     {
+        if (_endpoints.Status is not EndpointSetStatus.Known && endpoints.Status is EndpointSetStatus.Known)
+        {
+            // The service is there now: so may be its profile.
+            _profile.Excuse();
+            _demand.Signal();
+        }
+
         _endpoints = endpoints;
         Change();
     }
@@ -182,7 +144,9 @@ internal sealed class LinkerdWatch : IOutageListener
     private void Change()
     {
         EndpointSet state = Combine();
-        string? lost = _policy.Reason ?? _profile.Reason ?? _endpointsReason;
+        // Of a service that is not there, Linkerd has no profile either, but says so with a status of no meaning.
+        bool isMissed = Address is not null || _endpoints.Status is EndpointSetStatus.Known;
+        string? lost = _policy.Reason ?? _endpointsReason ?? (isMissed ? _profile.Reason : null);
         if (lost is not null && !_lost)
         {
             _outages.Lost(lost);
@@ -194,7 +158,6 @@ internal sealed class LinkerdWatch : IOutageListener
 
         _lost = lost is not null;
         _publish(state);
-        _changes.Signal();
     }
 
     private EndpointSet Combine()
@@ -255,6 +218,14 @@ internal sealed class LinkerdWatch : IOutageListener
             lock (gate)
             {
                 return stream.TakeStatus(exception);
+            }
+        }
+
+        public void Pause()
+        {
+            lock (gate)
+            {
+                stream.Pause();
             }
         }
 

@@ -19,7 +19,10 @@ internal sealed record RoutingPolicy(ImmutableArray<RoutePolicy> Routes, RoutePo
     public bool FirstMatch { get; init; }
 
     public bool Equals(RoutingPolicy? other) =>
-        other is not null && Default == other.Default && FirstMatch == other.FirstMatch && Routes.AsSpan().SequenceEqual(other.Routes.AsSpan());
+        other is not null
+        && Default == other.Default
+        && FirstMatch == other.FirstMatch
+        && Routes.AsSpan().SequenceEqual(other.Routes.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Default, Routes.Length);
 }

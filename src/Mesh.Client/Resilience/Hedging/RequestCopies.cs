@@ -33,7 +33,8 @@ internal sealed class RequestCopies
     /// <summary>Reads the body, once for all copies.</summary>
     public static async ValueTask<RequestCopies> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         request.Content is not { } content ? new(request, null)
-        : content.Headers.ContentLength is not null ? new(request, await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false))
+        : content.Headers.ContentLength is not null
+            ? new(request, await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false))
         : new(request, await ReadAsync(content, cancellationToken).ConfigureAwait(false));
 
     public HttpRequestMessage Make()

@@ -9,9 +9,9 @@ namespace Mesh.Client.Resilience.Limits;
 /// </summary>
 /// <remarks>
 /// The usual latency follows a slower service over a minute, and a faster one within a second. What was measured with at most
-/// <see cref="AdaptiveLimitPolicy.MinLimit"/> calls under way is taken over at once, as Envoy's minRTT is: it is no queue that made it slow.
-/// So a service that became slow for good loses concurrency for some seconds only. An overload that lasts for many minutes comes to be taken
-/// for usual, a little at a time: then <see cref="AdaptiveLimitPolicy.MaxLimit"/> holds.
+/// <see cref="AdaptiveLimitPolicy.MinLimit"/> calls under way is taken over at once, as Envoy's minRTT is: it is no queue that made it
+/// slow. So a service that became slow for good loses concurrency for some seconds only. An overload that lasts for many minutes comes to
+/// be taken for usual, a little at a time: then <see cref="AdaptiveLimitPolicy.MaxLimit"/> holds.
 /// </remarks>
 internal sealed class GradientLimit
 {

@@ -6,6 +6,7 @@ using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Routing;
 using Mesh.Client.FunctionalTests.Security;
+using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,7 +42,8 @@ public sealed class ConnectionLimitTests
         Assert.Equal((MeshFailure.Limit, Limit), (refused.Reason, refused.Limit));
         Assert.Contains("refused by Limits:MaxConnectionsPerEndpoint of catalog.default.svc.cluster.local:80, 1", refused.Message,
             StringComparison.Ordinal);
-        Assert.Equal([AttemptResult.ConnectFailure, AttemptResult.ConnectFailure], refused.Call!.Attempts.Select(attempt => attempt.Outcome));
+        Assert.Equal(
+            [AttemptResult.ConnectFailure, AttemptResult.ConnectFailure], refused.Call!.Attempts.Select(attempt => attempt.Outcome));
         CollectedMeasurement<long> one = Assert.Single(shed.GetMeasurementSnapshot());
         Assert.Equal((1, "max_connections_per_endpoint"), (one.Value, one.Tags["mesh.limit"]));
 
@@ -157,6 +159,24 @@ public sealed class ConnectionLimitTests
             mesh.Set(($"Services:catalog:Limits:{Limit}", $"{max}"));
             await Eventually.TrueAsync(() => (mesh.Snapshot()!.Policy.Limits?.MaxConnectionsPerEndpoint ?? 0) == max);
         }
+    }
+
+    // The first call would come upon a connection that is being made for nobody.
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task Warming_LeavesTheLastPlaceToTheCalls(int max, bool isWarm)
+    {
+        await using HeldBackend backend = await StartAsync(http2: false);
+        backend.Release();
+        await using MeshHost mesh = await StartAsync(max, backend.Address);
+        EndpointRuntime endpoint = Assert.Single(mesh.Service().Snapshot.Endpoints);
+
+        await endpoint.Pool.WarmAsync(Cancellation);
+
+        Assert.Equal((isWarm, isWarm ? 1 : 0), (endpoint.Pool.IsWarm, endpoint.Connections));
+        (await GetAsync(mesh)).Dispose();
+        Assert.Equal((1, 1), (backend.Connections, endpoint.Connections));
     }
 
     [Fact]

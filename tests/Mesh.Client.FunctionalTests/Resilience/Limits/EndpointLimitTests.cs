@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Routing;
 
 namespace Mesh.Client.FunctionalTests.Resilience.Limits;
 
@@ -27,7 +28,10 @@ public sealed class EndpointLimitTests
         MeshException refused = await Assert.ThrowsAsync<MeshException>(() => mesh.SendToAsync(first.Address, HttpMethod.Get));
 
         Assert.Equal((MeshFailure.Limit, nameof(MeshLimitOptions.MaxRequestsPerEndpoint)), (refused.Reason, refused.Limit));
-        Assert.Contains("refused by Limits:MaxRequestsPerEndpoint of catalog.default.svc.cluster.local:80, 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "refused by Limits:MaxRequestsPerEndpoint of catalog.default.svc.cluster.local:80, 1",
+            refused.Message,
+            StringComparison.Ordinal);
         Assert.Empty(refused.Call!.Attempts);
         first.Release();
         second.Release();
@@ -67,6 +71,42 @@ public sealed class EndpointLimitTests
         Assert.Equal((Max, Max), (first.Most, second.Most));
         using HttpResponseMessage after = await client.GetAsync(Root, Cancellation);
         Assert.True(after.IsSuccessStatusCode);
+    }
+
+    /// <summary>Whichever side is named first: the clock stands still, so that a call which waits for either never ends.</summary>
+    [Theory]
+    [InlineData("Weighted", null, false)]
+    [InlineData("Weighted", "user-1", false)]
+    [InlineData("FirstAvailable", null, false)]
+    [InlineData("FirstAvailable", null, true)]
+    public async Task MaxRequests_OfTheOnlyBackendThatIsThere_IsToldAtOnce(string choice, string? key, bool fullFirst)
+    {
+        await using HeldBackend full = await HeldBackend.StartAsync();
+        var clock = new RecordingClock();
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("full", full.Address)],
+            [
+                ("Routes:0:BackendChoice", choice),
+                ("Routes:0:Backends:0:Service", fullFirst ? "full" : "gone"),
+                ("Routes:0:Backends:1:Service", fullFirst ? "gone" : "full"),
+            ],
+            clock);
+        mesh.Set(("Services:full:Limits:MaxRequestsPerEndpoint", "1"));
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return mesh.Service("gone").Snapshot.Answered && mesh.Service("full").Snapshot.MaxRequestsPerEndpoint == 1;
+        });
+        Task<HttpResponseMessage> held = mesh.SendAsync(HttpMethod.Get, "/", key);
+        await Eventually.TrueAsync(() => full.Now == 1);
+
+        MeshException refused = await Assert.ThrowsAsync<MeshException>(
+            () => mesh.AskAsync(key: key).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+
+        Assert.Equal((MeshFailure.Limit, nameof(MeshLimitOptions.MaxRequestsPerEndpoint)), (refused.Reason, refused.Limit));
+        Assert.Contains("MaxRequestsPerEndpoint of full.default.svc.cluster.local:80, 1", refused.Message, StringComparison.Ordinal);
+        full.Release();
+        (await held).Dispose();
     }
 
     [Fact]

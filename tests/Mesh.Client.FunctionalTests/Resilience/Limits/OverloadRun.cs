@@ -6,9 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 namespace Mesh.Client.FunctionalTests.Resilience.Limits;
 
 /// <summary>
-/// Callers of a <see cref="BusyServer"/> who give up after a second, over real sockets. Time goes by in ticks: in the short form both sides'
-/// clock is the test's, and moves only when all that was sent has arrived and all that was answered or given up has ended; in the long form
-/// it is the machine's.
+/// Callers of a <see cref="BusyServer"/> who give up after a second, over real sockets. Time goes by in ticks: in the short form both
+/// sides' clock is the test's, and moves only when all that was sent has arrived and all that was answered or given up has ended; in the
+/// long form it is the machine's.
 /// </summary>
 internal sealed class OverloadRun : IAsyncDisposable
 {

@@ -35,7 +35,8 @@ public sealed class OverloadTests
         double recovered = await run.RecoverAsync(atMost: 10);
 
         TestContext.Current.SendDiagnosticMessage(
-            $"queue {queue}: peak {peak:0.0}/s, goodput {goodput:0.0}/s, {calls} calls, {attempts} attempts, recovered in {recovered:0.0} s");
+            $"queue {queue}: peak {peak:0.0}/s, goodput {goodput:0.0}/s, "
+            + $"{calls} calls, {attempts} attempts, recovered in {recovered:0.0} s");
         Assert.True(peak > 0);
         Assert.InRange(goodput, peak * 0.9, double.MaxValue);
         Assert.InRange(attempts, 1, calls * (1 + Budget));

@@ -63,7 +63,11 @@ public sealed class SecuredConnectionLimitTests
     {
         await using MeshServer server = await StartServerAsync();
         await using MeshHost mesh = await StartClientAsync(
-            server, _ca.Issue(SecureMesh.Web, _ca), Framing.MeshTls, max: 1, identity: "other.shop.serviceaccount.identity.linkerd.cluster.local");
+            server,
+            _ca.Issue(SecureMesh.Web, _ca),
+            Framing.MeshTls,
+            max: 1,
+            identity: "other.shop.serviceaccount.identity.linkerd.cluster.local");
 
         MeshException failed = await Assert.ThrowsAsync<MeshException>(() => HoldAsync(mesh, http2: false));
 

@@ -6,7 +6,8 @@ public sealed class IdentityRulesTests
 
     [Theory]
     [InlineData("""{ "Identity": { "Mode": "Strict" } }""", "Mesh:Identity:Mode: Strict needs a source of certificates: set Source")]
-    [InlineData("""{ "Identity": { "Source": "Files" } }""", "Mesh:Identity:CertificateFile: missing", "Mesh:Identity:TrustBundle: missing")]
+    [InlineData("""{ "Identity": { "Source": "Files" } }""",
+        "Mesh:Identity:CertificateFile: missing", "Mesh:Identity:TrustBundle: missing")]
     [InlineData("""{ "Identity": { "Source": "ControlPlane", "Name": "spiffe://a/b" } }""",
         "Mesh:Identity:Name: 'spiffe://a/b' is no DNS name; write the identity that is asked for")]
     [InlineData("""{ "Identity": { "Source": "ControlPlane", "Name": "a" }, "ControlPlane": { "Address": "http://127.0.0.1:1" } }""",
@@ -18,7 +19,8 @@ public sealed class IdentityRulesTests
         "Mesh:Identity:Socket: '/run/agent.sock' is no unix socket, such as unix:///run/spire/agent.sock")]
     [InlineData("""{ "ControlPlane": { "Address": "http://127.0.0.1:1", "Identity": "cp" } }""",
         "Mesh:ControlPlane:Identity: without Identity:Source nothing can be verified; set both or neither")]
-    [InlineData("""{ "Identity": { "Source": "Files", "CertificateFile": "a", "TrustBundle": "b" }, "ControlPlane": { "Identity": "*.cp" } }""",
+    [InlineData(
+        """{ "Identity": { "Source": "Files", "CertificateFile": "a", "TrustBundle": "b" }, "ControlPlane": { "Identity": "*.cp" } }""",
         "Mesh:ControlPlane:Identity: '*.cp' is neither a DNS name nor an absolute URI")]
     [InlineData(
         """

@@ -10,7 +10,10 @@ public class LinkerdOptionsTests
 {
     private static readonly Dictionary<string, string> Pod = new()
     {
-        ["POD_NAMESPACE"] = "shop", ["POD_NAME"] = "web-1", ["NODE_NAME"] = "node-1", ["POD_SERVICE_ACCOUNT"] = "web",
+        ["POD_NAMESPACE"] = "shop",
+        ["POD_NAME"] = "web-1",
+        ["NODE_NAME"] = "node-1",
+        ["POD_SERVICE_ACCOUNT"] = "web",
     };
 
     [Fact]

@@ -13,7 +13,8 @@ public class DeadlineTests
     public void Deadline_OverAnyChainOfHops_NeverGrows() =>
         Gen.Select(
             Gen.Long[0, TimeSpan.TicksPerDay],
-            Gen.Select(Gen.Bool, Gen.Long[0, TimeSpan.TicksPerHour], Gen.Bool, Gen.Int[1, 3], Gen.Long[0, TimeSpan.TicksPerMinute]).Array[1, 12])
+            Gen.Select(
+                Gen.Bool, Gen.Long[0, TimeSpan.TicksPerHour], Gen.Bool, Gen.Int[1, 3], Gen.Long[0, TimeSpan.TicksPerMinute]).Array[1, 12])
             .Sample((first, hops) =>
             {
                 var time = new FakeTimeProvider();

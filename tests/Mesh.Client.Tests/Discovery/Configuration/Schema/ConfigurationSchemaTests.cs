@@ -93,7 +93,12 @@ public partial class ConfigurationSchemaTests
 
     [Fact]
     public void Schema_OfOtherPackagesKeys_Holds() => Assert.Empty(Check("""
-        { "Mesh": { "Server": { "Service": "a", "InboundPolicy": "all-authenticated", "Labels": { "b": "c" } }, "Registry": {}, "Authority": {}, "Telemetry": 1 } }
+        {
+          "Mesh": {
+            "Server": { "Service": "a", "InboundPolicy": "all-authenticated", "Labels": { "b": "c" } },
+            "Registry": {}, "Authority": {}, "Telemetry": 1
+          }
+        }
         """));
 
     [Fact]

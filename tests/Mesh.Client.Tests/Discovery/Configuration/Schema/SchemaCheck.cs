@@ -32,7 +32,9 @@ internal sealed class SchemaCheck(JsonObject schema)
             || (value?.GetValueKind() is JsonValueKind.Number && IsOutside(rule, value))
             || (value is JsonObject { Count: var count } && (count < (int?)rule["minProperties"] || count > (int?)rule["maxProperties"]))
             || (rule["anyOf"] is JsonArray any && !any.Any(one => !Errors((JsonObject)one!, value, path).Any()))
-            || (rule["required"] is JsonArray required && value is JsonObject && required.Any(key => !((JsonObject)value!).ContainsKey((string)key!)));
+            || (rule["required"] is JsonArray required
+                && value is JsonObject having
+                && required.Any(key => !having.ContainsKey((string)key!)));
         if (isWrong)
         {
             return [path];
