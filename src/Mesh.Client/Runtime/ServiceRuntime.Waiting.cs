@@ -123,7 +123,7 @@ internal sealed partial class ServiceRuntime
                 ServiceSnapshot snapshot = Snapshot;
                 TimeSpan waited = Time.GetElapsedTime(began);
                 call.Waited = waitedBefore + waited;
-                if (snapshot.Answered || waited >= deadline)
+                if (snapshot.Answered || snapshot.Routes is not null || waited >= deadline)
                 {
                     return snapshot;
                 }

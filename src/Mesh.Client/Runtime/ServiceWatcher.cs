@@ -77,6 +77,11 @@ internal sealed partial class ServiceWatcher(
                 (names, policy, set) = (nextNames, nextPolicy == policy ? policy : nextPolicy, nextSet);
                 long started = service.Now;
                 Publish(policy, set);
+                if (set.Status is EndpointSetStatus.Unknown)
+                {
+                    // No work, and calls wait for what comes.
+                    continue;
+                }
 
                 // A table of millions of entries takes its time; most of it is left to the calls. The clock also runs while the process
                 // is stopped: that is no work to rest from.

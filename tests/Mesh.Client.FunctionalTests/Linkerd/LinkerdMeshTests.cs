@@ -102,6 +102,19 @@ public sealed class LinkerdMeshTests : IDisposable
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
     }
 
+    /// <summary>Controllers say nothing of a service without endpoints; its routes may lead to others.</summary>
+    [Fact]
+    public async Task Call_NothingSaidOfEndpoints_TakesThePolicysRoute()
+    {
+        _linkerd.Policies.Scripts = [Play.Say(Injecting(418))];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        using HttpResponseMessage response = await mesh.Client().GetAsync("/", Stop);
+
+        Assert.Equal(418, (int)response.StatusCode);
+    }
+
     [Fact]
     public async Task Call_NobodyAnswers_FailsInTime()
     {

@@ -172,24 +172,18 @@ internal sealed class LinkerdWatch : IOutageListener
             return endpoints;
         }
 
-        TrafficPolicy? policy = _profile.Answer?.Policy ?? _policy.Answer;
-        if (endpoints.Status is EndpointSetStatus.Unknown && _endpointsReason is null && LeadsElsewhere(policy?.Routing))
+        if (!_policy.IsAnswered || !_profile.IsAnswered)
         {
-            // That it has none of its own shows only in silence: calls need not wait for that.
-            endpoints = EndpointSet.Known([]);
+            return EndpointSet.Unknown(problem);
         }
 
-        return !_policy.IsAnswered || !_profile.IsAnswered || endpoints.Status is EndpointSetStatus.Unknown
-            ? EndpointSet.Unknown(problem)
-            : endpoints with { Problem = problem, Policy = policy };
+        // The policy may lead elsewhere: a service without endpoints of its own says nothing of them for a while.
+        return endpoints with
+        {
+            Problem = problem,
+            Policy = _profile.Answer?.Policy ?? _policy.Answer,
+        };
     }
-
-    private bool LeadsElsewhere(RoutingPolicy? routing) => routing is not null
-        && routing.Routes.All(LeadsElsewhere)
-        && ((routing.Routes.Length > 0 && !routing.FirstMatch) || LeadsElsewhere(routing.Default));
-
-    private bool LeadsElsewhere(RoutePolicy route) =>
-        !route.Backends.IsEmpty && route.Backends.All(backend => backend.Service != _service);
 
     private EndpointSet Endpoints()
     {
