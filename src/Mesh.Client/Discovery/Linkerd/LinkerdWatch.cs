@@ -2,7 +2,6 @@ using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.Model;
-using Mesh.Client.Model.Routes;
 
 namespace Mesh.Client.Discovery.Linkerd;
 
