@@ -21,7 +21,7 @@ internal sealed partial class MeshCall
     /// <summary>When and how what failed is tried again.</summary>
     public RetryPipeline Retry => _history?.Demands?.Retry ?? _history?.Route?.Retry ?? Own.Retry;
 
-    private RetryBudget Budget => _history?.Route?.Budget ?? Own.Budget;
+    private RetryBudget Budget => _history?.Route?.Budget ?? Own.Budget.Value;
 
     /// <summary>Before the first attempt, and for good: a reload is for the calls that come after it.</summary>
     public void Take(RoutePlan route)

@@ -24,7 +24,7 @@ internal sealed record ServiceSnapshot(
     Balancers Balancers,
     CustomPicks? Custom,
     RetryPipeline Retry,
-    RetryBudget Budget,
+    BudgetOfPolicy Budget,
     ServiceLimits? Limits,
     RoutePlans? Routes)
 {

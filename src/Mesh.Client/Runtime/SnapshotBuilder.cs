@@ -37,9 +37,9 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
         RetryPipeline retry = previous is not null && previous.Policy.Retry == policy.Retry
             ? previous.Retry
             : new RetryPipeline(RetryRules.Of(policy.Retry), service.Time);
-        RetryBudget budget = previous is not null && previous.Policy.Retry.Budget == policy.Retry.Budget
+        BudgetOfPolicy budget = previous is not null && previous.Policy.Retry.Budget == policy.Retry.Budget
             ? previous.Budget
-            : new RetryBudget(policy.Retry.Budget, service.Time);
+            : new BudgetOfPolicy(policy.Retry.Budget, service.Time);
         ServiceLimits? limits = previous is not null && previous.Policy.Limits == policy.Limits
             ? previous.Limits
             : ServiceLimits.Next(policy.Limits, previous?.Limits, service.Time);

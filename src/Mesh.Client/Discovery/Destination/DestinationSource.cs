@@ -37,7 +37,8 @@ internal sealed class DestinationSource : IEndpointSource
     /// that are not read. Ends after <see cref="EndpointSetStatus.Refused"/>.
     /// </remarks>
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
-        LatestState.ReadAsync((latest, stop) => RunAsync(service, demand, latest, stop), cancellationToken);
+        LatestState.ReadAsync(
+            this, service, demand, static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop), cancellationToken);
 
     private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
     {
@@ -45,9 +46,10 @@ internal sealed class DestinationSource : IEndpointSource
         var watch = new EndpointWatch(
             Name,
             service,
-            cancellationToken => _client.Get(request, cancellationToken: cancellationToken),
-            _log.Report,
-            latest.Write,
+            _client,
+            request,
+            _log.Reporter,
+            latest,
             _log.For(service));
         return new WatchLoop<Protocol.Update>(_channel, watch, _timeProvider, demand).RunAsync(stop);
     }

@@ -6,15 +6,17 @@ namespace Mesh.Client.Discovery.Destination;
 /// <summary>The streams of endpoints (<c>Destination/Get</c>) of one service, folded into the latest state.</summary>
 /// <param name="source">The control plane, in words.</param>
 /// <param name="service">Whose endpoints.</param>
-/// <param name="open">Opens a stream.</param>
+/// <param name="client">Where they are asked for.</param>
+/// <param name="request">As they are asked for.</param>
 /// <param name="report">Told of each bad input.</param>
-/// <param name="publish">Given each state.</param>
+/// <param name="states">Given each state.</param>
 internal sealed class EndpointWatch(
     string source,
     ServiceName service,
-    Func<CancellationToken, AsyncServerStreamingCall<Protocol.Update>> open,
+    Protocol.Destination.DestinationClient client,
+    Protocol.GetDestination request,
     Action<BadInput> report,
-    Action<EndpointSet> publish,
+    IStateListener states,
     IOutageListener outages) : IWatchedStream<Protocol.Update>
 {
     private readonly EndpointFold _fold = new(report);
@@ -24,7 +26,7 @@ internal sealed class EndpointWatch(
     public AsyncServerStreamingCall<Protocol.Update> Open(CancellationToken cancellationToken)
     {
         _fold.Restart();
-        return open(cancellationToken);
+        return client.Get(request, cancellationToken: cancellationToken);
     }
 
     public bool Take(Protocol.Update message)
@@ -68,7 +70,7 @@ internal sealed class EndpointWatch(
     public void Pause()
     {
         _last = _last with { Problem = $"{source} ended the stream" };
-        publish(_last);
+        states.Write(_last);
     }
 
     public void Lose(string reason)
@@ -80,7 +82,7 @@ internal sealed class EndpointWatch(
         }
 
         _last = _last with { Problem = $"{source} is out of reach: {reason}" };
-        publish(_last);
+        states.Write(_last);
     }
 
     private void Publish(EndpointSet state)
@@ -92,6 +94,6 @@ internal sealed class EndpointWatch(
         }
 
         _last = state;
-        publish(state);
+        states.Write(state);
     }
 }

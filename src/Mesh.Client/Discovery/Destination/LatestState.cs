@@ -4,7 +4,7 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>What the readers of streams leave for one consumer: the latest state only, since each is whole.</summary>
-internal sealed class LatestState
+internal sealed class LatestState : IStateListener
 {
     private readonly Pulse _changed = new();
     private EndpointSet? _state;
@@ -13,12 +13,21 @@ internal sealed class LatestState
     /// <summary>
     /// Runs what reads the streams, which writes states and may end by itself, and yields the latest until it ends or is cancelled.
     /// </summary>
-    public static async IAsyncEnumerable<EndpointSet> ReadAsync(
-        Func<LatestState, CancellationToken, Task> run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="source">Handed on, as the two after it: a closure would be one for every service.</param>
+    /// <param name="service">What is watched.</param>
+    /// <param name="demand">Signalled when a call waits for it.</param>
+    /// <param name="run">Reads the streams; ends when cancelled.</param>
+    /// <param name="cancellationToken">Ends it all with an <see cref="OperationCanceledException"/>.</param>
+    public static async IAsyncEnumerable<EndpointSet> ReadAsync<TSource>(
+        TSource source,
+        ServiceName service,
+        Pulse demand,
+        Func<TSource, ServiceName, Pulse, LatestState, CancellationToken, Task> run,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var latest = new LatestState();
-        Task reading = latest.RunAsync(run, stop.Token);
+        Task reading = latest.EndAfter(run(source, service, demand, latest, stop.Token));
         EndpointSet? last = null;
         try
         {
@@ -53,18 +62,21 @@ internal sealed class LatestState
         _changed.Signal();
     }
 
-    private async Task RunAsync(Func<LatestState, CancellationToken, Task> run, CancellationToken stop)
+    // The last word was said. A continuation instead of a method that waits: there is one for every service.
+    private Task EndAfter(Task reading)
     {
-        try
-        {
-            await run(this, stop).ConfigureAwait(false);
-        }
-        finally
-        {
-            // The last word was said.
-            _ended = true;
-            _changed.Signal();
-        }
+        reading.ContinueWith(
+            static (_, self) =>
+            {
+                var latest = (LatestState)self!;
+                latest._ended = true;
+                latest._changed.Signal();
+            },
+            this,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return reading;
     }
 
     /// <summary>The state, if it is another than the one that was read last; else null.</summary>

@@ -5,28 +5,43 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>What a source tells people of its control plane: outages, refusals, and each kind of bad input once.</summary>
-/// <param name="source">The control plane, in words.</param>
-/// <param name="badInput">Told of every bad input: a counter.</param>
-internal sealed partial class WatchLog(string source, ILogger logger, Action<BadInput>? badInput)
+internal sealed partial class WatchLog
 {
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
+    private readonly string _source;
+    private readonly ILogger _logger;
+    private readonly Action<BadInput>? _badInput;
+
+    /// <param name="source">The control plane, in words.</param>
+    /// <param name="logger">Told.</param>
+    /// <param name="badInput">Told of every bad input: a counter.</param>
+    public WatchLog(string source, ILogger logger, Action<BadInput>? badInput)
+    {
+        _source = source;
+        _logger = logger;
+        _badInput = badInput;
+        Reporter = Report;
+    }
+
+    /// <summary><see cref="Report"/>, made once for all services.</summary>
+    public Action<BadInput> Reporter { get; }
 
     public void Report(BadInput input)
     {
-        badInput?.Invoke(input);
+        _badInput?.Invoke(input);
         if (_reported.TryAdd(input.Kind, true))
         {
-            LogBadInput(source, input.Text);
+            LogBadInput(_source, input.Text);
         }
     }
 
     /// <summary>Bad input of a policy, which has no kinds: whoever reports it does so once.</summary>
     public void ReportPolicy(ServiceName service, string problem, bool isNew)
     {
-        badInput?.Invoke(new BadInput("policy", problem));
+        _badInput?.Invoke(new BadInput("policy", problem));
         if (isNew)
         {
-            LogPolicyProblem(source, service, problem);
+            LogPolicyProblem(_source, service, problem);
         }
     }
 
@@ -55,12 +70,10 @@ internal sealed partial class WatchLog(string source, ILogger logger, Action<Bad
 
     private sealed class Listener(WatchLog log, ServiceName service) : IOutageListener
     {
-        public void Lost(string reason) => log.LogLost(log.Source, service, reason);
+        public void Lost(string reason) => log.LogLost(log._source, service, reason);
 
-        public void Found() => log.LogFound(log.Source, service);
+        public void Found() => log.LogFound(log._source, service);
 
-        public void Refused(string reason) => log.LogRefused(log.Source, service, reason);
+        public void Refused(string reason) => log.LogRefused(log._source, service, reason);
     }
-
-    private string Source => source;
 }

@@ -54,10 +54,11 @@ internal sealed class WatchLoop<TMessage>(
 
         // Armed once the stream has settled.
         using var expiry = limits is null ? null : new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expiry?.Token ?? CancellationToken.None);
+        using CancellationTokenSource? either =
+            expiry is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, expiry.Token);
         try
         {
-            await ReadStreamAsync(expiry, either.Token).ConfigureAwait(false);
+            await ReadStreamAsync(expiry, either?.Token ?? cancellationToken).ConfigureAwait(false);
             End();
         }
         catch (Exception exception) when (

@@ -62,17 +62,18 @@ internal sealed class LinkerdSource : IEndpointSource
     /// </remarks>
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         LatestState.ReadAsync(
-            (latest, stop) =>
-            {
-                if (Serves(service))
-                {
-                    return new LinkerdWatch(this, service, demand, latest.Write).RunAsync(stop);
-                }
+            this, service, demand, static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop), cancellationToken);
 
-                latest.Write(EndpointSet.NotFound($"{Name} is not asked: {service.Host} is not below svc.{Setup.ClusterDomain}"));
-                return Task.CompletedTask;
-            },
-            cancellationToken);
+    private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
+    {
+        if (Serves(service))
+        {
+            return new LinkerdWatch(this, service, demand, latest.Write).RunAsync(stop);
+        }
+
+        latest.Write(EndpointSet.NotFound($"{Name} is not asked: {service.Host} is not below svc.{Setup.ClusterDomain}"));
+        return Task.CompletedTask;
+    }
 
     /// <summary>The service that a <c>dst.path</c> names; null: it names none.</summary>
     public ServiceName? Backend(string path)

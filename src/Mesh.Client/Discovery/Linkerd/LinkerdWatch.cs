@@ -6,7 +6,7 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Discovery.Linkerd;
 
 /// <summary>One service being watched: three streams, made one state of. Until its policy is known, nothing is.</summary>
-internal sealed class LinkerdWatch : IOutageListener
+internal sealed class LinkerdWatch : IOutageListener, IStateListener
 {
     private const int MaxReported = 100;
 
@@ -60,9 +60,10 @@ internal sealed class LinkerdWatch : IOutageListener
         _endpointWatch = Address is not null ? null : new(
             source.Name,
             service,
-            stop => source.Destinations.Get(target, cancellationToken: stop),
-            source.Log.Report,
-            TakeEndpoints,
+            source.Destinations,
+            target,
+            source.Log.Reporter,
+            this,
             this);
     }
 
@@ -127,7 +128,7 @@ internal sealed class LinkerdWatch : IOutageListener
     private void Report(string problem) =>
         _source.Log.ReportPolicy(_service, problem, _reported.Count < MaxReported && _reported.Add(problem));
 
-    private void TakeEndpoints(EndpointSet endpoints)
+    void IStateListener.Write(EndpointSet endpoints)
     {
         if (_endpoints.Status is not EndpointSetStatus.Known && endpoints.Status is EndpointSetStatus.Known)
         {
