@@ -5,6 +5,7 @@ internal sealed class Pulse
 {
     private TaskCompletionSource? _signal;
     private int _held;
+    private int _count;
 
     /// <summary>
     /// Completes at the next <see cref="Signal"/>; at once while somebody holds it. Take it before looking at what may change.
@@ -26,7 +27,14 @@ internal sealed class Pulse
 
     private bool IsHeld => Volatile.Read(ref _held) > 0;
 
-    public void Signal() => Interlocked.Exchange(ref _signal, null)?.TrySetResult();
+    /// <summary>Another number after each signal: whoever looks later sees whether there was one, and keeps no task for it.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    public void Signal()
+    {
+        Interlocked.Increment(ref _count);
+        Interlocked.Exchange(ref _signal, null)?.TrySetResult();
+    }
 
     /// <summary>Signals, and keeps it so until <see cref="Release"/>. May be held by several.</summary>
     public void Hold()

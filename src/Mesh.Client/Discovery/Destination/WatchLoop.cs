@@ -17,7 +17,8 @@ internal sealed class WatchLoop<TMessage>(
     /// </summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
-    private readonly Backoff _backoff = new(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
+    // Made with the first loss: most of thousands of watches never have one.
+    private Backoff? _backoff;
     private bool _spoke;
     private bool _wasMute;
 
@@ -28,7 +29,8 @@ internal sealed class WatchLoop<TMessage>(
         {
             while (true)
             {
-                Task signalled = demand.Signalled, renewed = channel.Renewed;
+                int signals = demand.Count;
+                Task renewed = channel.Renewed;
                 Ending ending = await TryAsync(renewed, cancellationToken).ConfigureAwait(false);
                 if (ending is Ending.Answered)
                 {
@@ -37,7 +39,12 @@ internal sealed class WatchLoop<TMessage>(
 
                 if (ending is Ending.Lost)
                 {
-                    await _backoff.WaitAsync(signalled, cancellationToken).ConfigureAwait(false);
+                    _backoff ??= new Backoff(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
+
+                    // A call that came during the try counts too.
+                    Task signalled = demand.Signalled;
+                    await _backoff.WaitAsync(demand.Count == signals ? signalled : Task.CompletedTask, cancellationToken)
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -118,7 +125,7 @@ internal sealed class WatchLoop<TMessage>(
         Expire(expiry, opened);
         while (await next.ConfigureAwait(false))
         {
-            _backoff.Reset();
+            _backoff?.Reset();
             stream.Take(call.ResponseStream.Current);
             Expire(expiry, opened);
             next = call.ResponseStream.MoveNext(CancellationToken.None);
@@ -146,9 +153,18 @@ internal sealed class WatchLoop<TMessage>(
                 Task<bool> next = reader.MoveNext(CancellationToken.None);
                 if (await Task.WhenAny(next, silence).ConfigureAwait(false) != next && !next.IsCompleted)
                 {
+                    if (!cancellationToken.IsCancellationRequested)
+                    {
+                        _spoke = true;
+                        if (stream.TakeSilence())
+                        {
+                            return next;
+                        }
+                    }
+
+                    Abandon(next);
                     cancellationToken.ThrowIfCancellationRequested();
-                    _spoke = true;
-                    return stream.TakeSilence() ? next : throw new RpcException(new Status(StatusCode.DeadlineExceeded, SilenceReason));
+                    throw new RpcException(new Status(StatusCode.DeadlineExceeded, SilenceReason));
                 }
 
                 if (!await next.ConfigureAwait(false))
@@ -156,7 +172,7 @@ internal sealed class WatchLoop<TMessage>(
                     return next;
                 }
 
-                _backoff.Reset();
+                _backoff?.Reset();
                 _spoke = true;
                 if (stream.Take(reader.Current))
                 {
@@ -169,6 +185,13 @@ internal sealed class WatchLoop<TMessage>(
             await wait.CancelAsync().ConfigureAwait(false);
         }
     }
+
+    // It fails when its call is disposed, and nobody waits for that.
+    private static void Abandon(Task read) => read.ContinueWith(
+        static failed => _ = failed.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     /// <summary>Linkerd's proxies end such a stream with this status too.</summary>
     private static string SilenceReason => $"it said nothing for {Silence.TotalSeconds:0} s";
