@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Mesh.Client.FunctionalTests.Routing;
 
@@ -66,6 +69,31 @@ public sealed class HedgeTests : IAsyncDisposable
         using HttpResponseMessage response = await sending;
         Assert.Equal("slow", await response.Content.ReadAsStringAsync(Cancellation));
         await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+    }
+
+    /// <summary>Each attempt counts once, the one that lost too, whether its answer came before it was ended or not.</summary>
+    [Fact]
+    public async Task BothUnderWay_EachIsObservedOnce()
+    {
+        await using Backend one = await SlowAsync(), other = await SlowAsync();
+        await using MeshHost mesh = await StartAsync(one, other);
+        using var attempts = new MetricCollector<long>(
+            mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", Cancellation);
+        await Eventually.TrueAsync(() => one.Hits + other.Hits == 1);
+        await _clock.WaitedAsync(Delay);
+        _clock.Advance(Delay);
+        await Eventually.TrueAsync(() => one.Hits + other.Hits == 2);
+
+        _slow.SetResult();
+        (await sending).Dispose();
+        await Eventually.TrueAsync(() => mesh.Service().Active == 0);
+
+        // What would count again has come by then: the next call's attempt is the third.
+        (await mesh.Client().GetAsync("/", Cancellation)).Dispose();
+        Assert.Equal(3, attempts.GetMeasurementSnapshot().Count);
+        Assert.All(attempts.GetMeasurementSnapshot(), measured => Assert.Equal(1, measured.Value));
+        Assert.All(mesh.Snapshot()!.Endpoints, endpoint => Assert.Equal(0, endpoint.Load.Pending));
     }
 
     [Fact]
