@@ -171,6 +171,7 @@ internal static class CallErrors
 
     private static Exception Make(MeshCall call, MeshFailure reason, string text, Exception? cause = null, LimitKind? limit = null)
     {
+        call.Fail(reason, limit);
         MeshCallInfo info = call.ToInfo();
         string message = $"{call.Service.Name}: {text}{Tried(info)}";
         return call.IsGrpc

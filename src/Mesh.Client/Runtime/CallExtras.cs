@@ -1,3 +1,5 @@
+using Mesh.Client.Model;
+
 namespace Mesh.Client.Runtime;
 
 /// <summary>What few calls have. Apart from their history, so that the others do not pay for it.</summary>
@@ -6,4 +8,8 @@ internal sealed class CallExtras
     public UnreachedEndpoints? Unreached { get; set; }
 
     public RequestDemands? Demands { get; set; }
+
+    public MeshFailure? Failure { get; set; }
+
+    public LimitKind? RefusedBy { get; set; }
 }

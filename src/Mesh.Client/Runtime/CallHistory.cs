@@ -1,3 +1,4 @@
+using Mesh.Client.Model;
 using Mesh.Client.Resilience;
 using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Resilience.Timeouts;
@@ -76,6 +77,15 @@ internal sealed class CallHistory
 
     /// <summary>What the request's own headers ask of the mesh (Linkerd's); null: nothing.</summary>
     public RequestDemands? Demands { get => _extras?.Demands; set => (_extras ??= new()).Demands = value; }
+
+    /// <summary>Why the mesh ends the call; kept only while somebody watches calls.</summary>
+    public MeshFailure? Failure { get => _extras?.Failure; set => (_extras ??= new()).Failure = value; }
+
+    /// <summary>The limit that refused it, likewise.</summary>
+    public LimitKind? RefusedBy { get => _extras?.RefusedBy; set => (_extras ??= new()).RefusedBy = value; }
+
+    /// <summary>Whether it belongs to another call, as one of its attempts or as its copy.</summary>
+    public bool IsPart { get; set; }
 
     /// <summary>Attempts that were retries.</summary>
     public ushort Retries { get; set; }

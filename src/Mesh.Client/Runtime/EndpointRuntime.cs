@@ -3,6 +3,7 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Health;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry.Calls;
 
 namespace Mesh.Client.Runtime;
 
@@ -14,7 +15,7 @@ namespace Mesh.Client.Runtime;
 /// Most endpoints of a large service are never called from one process: connections are made with the first call, and health is kept from
 /// the first failure on.
 /// </remarks>
-internal sealed partial class EndpointRuntime : IDisposable
+internal sealed partial class EndpointRuntime : IObservedEndpoint, IDisposable
 {
     private readonly ServiceRuntime _service;
     private readonly bool _closed;
@@ -22,6 +23,7 @@ internal sealed partial class EndpointRuntime : IDisposable
     private FailureAccrual? _accrual;
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
+    private EndpointTraffic? _traffic;
     private int _publishedIn;
     private int _connections;
     private bool _left;
@@ -44,6 +46,13 @@ internal sealed partial class EndpointRuntime : IDisposable
     public EndpointTarget Target => new(Address, Transport);
 
     public EndpointLoad Load { get; }
+
+    string IObservedEndpoint.Name => Address.Text;
+
+    /// <summary>What is counted of its attempts; null while nobody counts.</summary>
+    public EndpointTraffic? Traffic => Volatile.Read(ref _traffic);
+
+    EndpointTraffic IObservedEndpoint.CountTraffic() => LazyInitializer.EnsureInitialized(ref _traffic, static () => new EndpointTraffic());
 
     /// <summary>The connections that new calls take.</summary>
     public EndpointPool Pool => Volatile.Read(ref _pool) ?? FirstPool();

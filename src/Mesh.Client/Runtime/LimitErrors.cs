@@ -11,6 +11,7 @@ internal static class LimitErrors
     /// <summary>A call that was not let in, of which nothing was tried.</summary>
     public static Exception Refused(MeshCall call, ServiceLimits limits, LimitRefusal refusal)
     {
+        call.Fail(MeshFailure.Limit, refusal.Limit);
         string name = call.Service.Name.Authority;
         string message = $"{name}: {Words(limits, refusal)}";
         return call.IsGrpc

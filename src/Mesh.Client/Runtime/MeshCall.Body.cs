@@ -15,6 +15,7 @@ internal sealed partial class MeshCall
     public HttpResponseMessage Deliver()
     {
         HttpResponseMessage response = _response!;
+        ForgetFailure();
 
         // A retry by gRPC's own policy was paid for, and earns nothing.
         if (_history?.IsGrpcRetry != true)
@@ -123,6 +124,8 @@ internal sealed partial class MeshCall
                 {
                     GiveBack(failed);
                 }
+
+                TellCallEnded();
             }
             finally
             {

@@ -30,7 +30,8 @@ internal sealed partial class MeshCall
         try
         {
             call.Take(route);
-            call._history!.Own = Own;
+            call._history!.IsPart = true;
+            call._history.Own = Own;
             if (_history.Demands is { } demands)
             {
                 call._history.Demands = demands;
@@ -86,6 +87,8 @@ internal sealed partial class MeshCall
     {
         _history!.Limits = other._history!.Limits;
         other._history.Limits = null;
+        _history.IsPart = other._history.IsPart;
+        other._history.IsPart = true;
         if (_current.Pool is not null)
         {
             _history.Limits?.Observe(_current.Outcome, Elapsed, _current.Ended);

@@ -39,9 +39,7 @@ internal sealed partial class MeshCall
         Reason = trace.Reason,
         ReasonText = reasonText,
         Outcome = trace.Outcome.Kind,
-        Status = trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus
-            ? trace.Outcome.StatusCode
-            : null,
+        Status = StatusOf(trace),
         Duration = service.Time.GetElapsedTime(trace.Started, trace.Ended),
         Error = trace.Error is { } error ? Words(error, trace.Endpoint.Address) : null,
     };

@@ -286,5 +286,7 @@ internal sealed partial class MeshCall(
         {
             service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
         }
+
+        TellAttemptEnded();
     }
 }

@@ -7,6 +7,7 @@ using Mesh.Client.Grpc;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -127,6 +128,7 @@ internal static class MeshClientServices
             provider.GetRequiredService<ILoggerFactory>())
         {
             Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Of(options.Linkerd),
+            Observers = new CallObservers(provider.GetServices<ICallObserver>()),
         };
     }
 

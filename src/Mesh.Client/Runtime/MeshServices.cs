@@ -3,6 +3,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Identity;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -25,6 +26,9 @@ internal sealed record MeshServices(
     public LoadClock LoadClock { get; } = new(Time);
 
     public LinkerdTraffic Linkerd { get; init; } = LinkerdTraffic.Off;
+
+    /// <summary>Who watches calls.</summary>
+    public CallObservers Observers { get; init; } = CallObservers.None;
 
     /// <summary>One for all calls.</summary>
     public TimeoutSources Timeouts { get; } = new(Time);

@@ -75,7 +75,7 @@ internal sealed class Mirror
             }
 
             using var limit = new CancellationTokenSource(Limit, _target.Time);
-            var call = new MeshCall(_target, _target.Snapshot, _copy, GrpcRequest.Is(_copy), waitingSince: 0);
+            var call = new MeshCall(_target, _target.Snapshot, _copy, GrpcRequest.Is(_copy), waitingSince: 0).AsPart();
             try
             {
                 await call.RunOnceAsync(limit.Token).ConfigureAwait(false);

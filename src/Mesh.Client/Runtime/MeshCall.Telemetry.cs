@@ -1,0 +1,109 @@
+using Mesh.Client.Model;
+using Mesh.Client.Telemetry.Calls;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>What a call shows to those who watch calls.</summary>
+internal sealed partial class MeshCall : IObservedCall
+{
+    string IObservedCall.Service => service.Name.Authority;
+
+    string IObservedCall.Route => RouteName;
+
+    string IObservedCall.Backend => Backend.Name.Authority;
+
+    HttpMethod IObservedCall.Method => request.Method;
+
+    IObservedEndpoint? IObservedCall.Endpoint => _current.Pool?.Endpoint;
+
+    PickReason IObservedCall.Reason => _current.Reason;
+
+    AttemptResult IObservedCall.Outcome => _current.Pool is null ? AttemptResult.Cancelled : _current.Outcome.Kind;
+
+    int? IObservedCall.Status => _history?.AnsweredBy is not null ? (int)_response!.StatusCode : StatusOf(_current);
+
+    MeshFailure? IObservedCall.Failure => IsOver && !IsDelivered ? _history?.Failure : null;
+
+    LimitKind? IObservedCall.Limit => IsOver && !IsDelivered ? _history?.RefusedBy : null;
+
+    bool? IObservedCall.Succeeded =>
+        IsOver && !IsDelivered && _history?.Failure is not null ? false
+        : _history?.AnsweredBy is not null ? (int)_response!.StatusCode < 500
+        : _current.Pool is null || _current.Outcome.Kind is AttemptResult.Cancelled ? null
+        : _current.Outcome.IsFailure == false;
+
+    TimeSpan IObservedCall.Duration => service.Time.GetElapsedTime(_started);
+
+    TimeSpan IObservedCall.AttemptDuration =>
+        _current.Ended == 0 ? TimeSpan.Zero : service.Time.GetElapsedTime(_current.Started, _current.Ended);
+
+    int IObservedCall.Attempts
+    {
+        get
+        {
+            int count = _current.Pool is not null && _current.Outcome.Kind is not AttemptResult.ConnectFailure ? 1 : 0;
+            foreach ((AttemptTrace trace, _) in _history?.Earlier ?? [])
+            {
+                count += trace.Outcome.Kind is AttemptResult.ConnectFailure ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
+    Uri IObservedCall.Target => request.RequestUri!;
+
+    // Who got a response is told of its end, whatever became of the body.
+    private bool IsDelivered => _response is not null && _history?.Failure is null;
+
+    private bool IsWatched => service.Services.Observers.AreEnabled;
+
+    /// <summary>Keeps why the mesh ends the call, for those who watch it.</summary>
+    public void Fail(MeshFailure failure, LimitKind? limit = null)
+    {
+        if (IsWatched)
+        {
+            _history ??= new CallHistory();
+            _history.Failure = failure;
+            _history.RefusedBy = limit;
+        }
+    }
+
+    // An attempt that failed was followed by one that did not.
+    private void ForgetFailure()
+    {
+        if (_history?.Failure is not null)
+        {
+            (_history.Failure, _history.RefusedBy) = (null, null);
+        }
+    }
+
+    /// <summary>It belongs to another call, and is not told of as one.</summary>
+    public MeshCall AsPart()
+    {
+        (_history ??= new CallHistory()).IsPart = true;
+        return this;
+    }
+
+    private static int? StatusOf(in AttemptTrace trace) =>
+        trace.Pool is not null && trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus
+            ? trace.Outcome.StatusCode
+            : null;
+
+    private void TellAttemptEnded()
+    {
+        if (service.Services.Observers is { AreEnabled: true } observers)
+        {
+            observers.AttemptEnded(this);
+        }
+    }
+
+    // What a hedged call has under way beside others, and what is mirrored, is no call of its own.
+    private void TellCallEnded()
+    {
+        if (service.Services.Observers is { AreEnabled: true } observers && _history?.IsPart != true)
+        {
+            observers.CallEnded(this);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Mesh.Client.Telemetry.Status;
+
+/// <summary>The configuration in force.</summary>
+/// <param name="RefusedReloads">Changes that were refused since the start.</param>
+/// <param name="Problem">Why the latest was; null where the latest was taken.</param>
+/// <param name="Settings">What is set, sorted by path. Secrets and what looks like one are left out.</param>
+internal sealed record ConfigurationStatus(int RefusedReloads, string? Problem, IReadOnlyList<SettingStatus> Settings);
