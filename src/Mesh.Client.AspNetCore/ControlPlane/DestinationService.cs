@@ -88,7 +88,8 @@ internal sealed partial class DestinationService(
                 case EndpointSetStatus.Known:
                     patience.CancelAfter(Timeout.InfiniteTimeSpan);
                     IReadOnlyList<Update> next = updates.Next(
-                        instance is null ? state.Endpoints : state.Endpoints.RemoveAll(other => !InstancePath.IsOf(other, instance)), out IReadOnlyList<EndpointAddress> leftOut);
+                        instance is null ? state.Endpoints : state.Endpoints.RemoveAll(other => !InstancePath.IsOf(other, instance)),
+                        out IReadOnlyList<EndpointAddress> leftOut);
                     if (leftOut.Count > 0 && !warned)
                     {
                         warned = true;

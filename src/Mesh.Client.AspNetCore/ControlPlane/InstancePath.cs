@@ -35,7 +35,7 @@ internal static class InstancePath
         return service is not null;
     }
 
-    /// <summary>Whether an endpoint is this instance: by its hash key, which is what instances register by, or by its label for a pod.</summary>
+    /// <summary>Whether an endpoint is this instance: by its hash key, which instances register by, or by its label for a pod.</summary>
     public static bool IsOf(Endpoint endpoint, string instance) =>
         string.Equals(endpoint.HashKey, instance, StringComparison.OrdinalIgnoreCase)
         || (endpoint.Labels.TryGetValue(PodLabel, out string? pod) && string.Equals(pod, instance, StringComparison.OrdinalIgnoreCase));

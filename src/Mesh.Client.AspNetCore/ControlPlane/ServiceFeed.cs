@@ -18,7 +18,8 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     /// <param name="service">As soon as a source knows it; while none has spoken, after <see cref="FirstWord"/>.</param>
     /// <param name="say">What is said, by the service and what its source says of it; not told again while it is equal.</param>
     /// <exception cref="RpcException">No source knows the service, or none can say.</exception>
-    public IAsyncEnumerable<T> WatchAsync<T>(ServiceName service, Func<ServiceName, EndpointSet?, T> say, CancellationToken cancellationToken)
+    public IAsyncEnumerable<T> WatchAsync<T>(
+        ServiceName service, Func<ServiceName, EndpointSet?, T> say, CancellationToken cancellationToken)
         where T : class => WatchAsync(service, say, static () => true, cancellationToken);
 
     /// <param name="address">A service's own, an endpoint's or anybody's.</param>
@@ -59,7 +60,10 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     }
 
     private async IAsyncEnumerable<T> WatchAsync<T>(
-        ServiceName service, Func<ServiceName, EndpointSet?, T> say, Func<bool> holds, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service,
+        Func<ServiceName, EndpointSet?, T> say,
+        Func<bool> holds,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         var news = new Pulse();
@@ -85,7 +89,8 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
                     yield return now;
                 }
 
-                await (patience.IsCompleted ? Task.WhenAny(told, changed) : Task.WhenAny(told, changed, patience)).WaitAsync(cancellationToken).ConfigureAwait(false);
+                Task next = patience.IsCompleted ? Task.WhenAny(told, changed) : Task.WhenAny(told, changed, patience);
+                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
