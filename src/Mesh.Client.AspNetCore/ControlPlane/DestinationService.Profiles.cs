@@ -34,6 +34,9 @@ internal sealed partial class DestinationService
 
     private IAsyncEnumerable<DestinationProfile> Profiles(string path, CancellationToken cancellationToken) =>
         EndpointAddress.TryParse(path, out EndpointAddress? address) && address.IsIP ? profiles.WatchAsync(address, cancellationToken)
-        : DestinationPath.TryParse(path, out ServiceName? service, out string? problem) ? profiles.WatchAsync(service, cancellationToken)
+        : DestinationPath.TryParse(path, out ServiceName? service, out string? problem)
+            ? InstancePath.TryParse(service, configuration.Names, out ServiceName? whole, out string? instance)
+                ? profiles.WatchAsync(whole, instance, cancellationToken)
+                : profiles.WatchAsync(service, cancellationToken)
         : throw new RpcException(new Status(StatusCode.InvalidArgument, problem));
 }

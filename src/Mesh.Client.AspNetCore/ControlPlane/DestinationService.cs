@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Hosting;
@@ -8,8 +9,11 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 
 /// <summary>Serves Linkerd's Destination API from the sources that are registered.</summary>
 internal sealed partial class DestinationService(
-    ControlPlaneSources sources, ProfileFeed profiles, IHostApplicationLifetime lifetime, ILogger<DestinationService> logger)
-    : Destination.DestinationBase
+    ControlPlaneSources sources,
+    ProfileFeed profiles,
+    MeshConfiguration configuration,
+    IHostApplicationLifetime lifetime,
+    ILogger<DestinationService> logger) : Destination.DestinationBase
 {
     /// <summary>
     /// The least time between two states of one stream: a fleet that starts tells of itself in a few messages, however many register.
@@ -30,7 +34,9 @@ internal sealed partial class DestinationService(
         {
             // At once: the caller sees that it is heard before there is anything to say.
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
-            await ServeAsync(service, responseStream, stop.Token).ConfigureAwait(false);
+            await (InstancePath.TryParse(service, configuration.Names, out ServiceName? whole, out string? instance)
+                ? ServeAsync(whole, instance, responseStream, stop.Token)
+                : ServeAsync(service, null, responseStream, stop.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -43,11 +49,33 @@ internal sealed partial class DestinationService(
         }
     }
 
-    private async Task ServeAsync(ServiceName service, IServerStreamWriter<Update> stream, CancellationToken cancellationToken)
+    private async Task ServeAsync(
+        ServiceName service, string? instance, IServerStreamWriter<Update> stream, CancellationToken cancellationToken)
+    {
+        // A client takes silence for a service without endpoints; told that nothing is known yet, it keeps what it has and asks again.
+        using var patience = new CancellationTokenSource(ServiceFeed.FirstWord, sources.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            await FollowAsync(service, instance, stream, patience, either.Token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, $"the endpoints of {service} are not known yet"));
+        }
+    }
+
+    private async Task FollowAsync(
+        ServiceName service,
+        string? instance,
+        IServerStreamWriter<Update> stream,
+        CancellationTokenSource patience,
+        CancellationToken patient,
+        CancellationToken cancellationToken)
     {
         var updates = new EndpointUpdates();
         bool warned = false;
-        await foreach (EndpointSet state in sources.All.WatchAsync(service, new Pulse(), cancellationToken).ConfigureAwait(false))
+        await foreach (EndpointSet state in sources.All.WatchAsync(service, new Pulse(), patient).ConfigureAwait(false))
         {
             switch (state.Status)
             {
@@ -58,7 +86,10 @@ internal sealed partial class DestinationService(
                     // Silence would be taken for a service without endpoints.
                     throw new RpcException(new Status(StatusCode.Unavailable, reason));
                 case EndpointSetStatus.Known:
-                    IReadOnlyList<Update> next = updates.Next(state.Endpoints, out IReadOnlyList<EndpointAddress> leftOut);
+                    patience.CancelAfter(Timeout.InfiniteTimeSpan);
+                    IReadOnlyList<Update> next = updates.Next(
+                        instance is null ? state.Endpoints : state.Endpoints.RemoveAll(other => !InstancePath.IsOf(other, instance)),
+                        out IReadOnlyList<EndpointAddress> leftOut);
                     if (leftOut.Count > 0 && !warned)
                     {
                         warned = true;
@@ -76,7 +107,7 @@ internal sealed partial class DestinationService(
         }
 
         // The sources have said their last word; it holds for as long as the caller listens.
-        await Task.Delay(Timeout.InfiniteTimeSpan, sources.TimeProvider, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(Timeout.InfiniteTimeSpan, sources.TimeProvider, patient).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = 1, EventName = "HostNamesLeftOut", Level = LogLevel.Warning,

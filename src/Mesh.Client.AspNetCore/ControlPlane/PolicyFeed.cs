@@ -20,13 +20,19 @@ internal sealed partial class PolicyFeed(
 
     public string ClusterDomain => configuration.Current.ClusterDomain;
 
-    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, T}, CancellationToken)"/>
+    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
     public IAsyncEnumerable<OutboundPolicy> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, Write, cancellationToken);
+        services.WatchAsync(service, (name, _) => Write(name), cancellationToken);
 
-    /// <summary>The same for an address: a service's own has the service's.</summary>
+    /// <summary>
+    /// The same for an address: a service's own has the service's. As at Linkerd's, ports that the service has not are refused here only;
+    /// by its name any port has the service's policy.
+    /// </summary>
     public IAsyncEnumerable<OutboundPolicy> WatchAsync(EndpointAddress address, CancellationToken cancellationToken) =>
-        services.WatchAsync(address, Write, Write, cancellationToken);
+        services.WatchAsync(address, (name, _) => WriteAt(name), Write, cancellationToken);
+
+    private OutboundPolicy WriteAt(ServiceName service) =>
+        UndefinedPorts.Has(configuration.Names, service) ? UndefinedPorts.Policy(service) : Write(service);
 
     private OutboundPolicy Write(ServiceName service)
     {

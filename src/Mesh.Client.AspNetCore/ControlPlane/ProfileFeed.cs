@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Discovery.Linkerd;
@@ -9,16 +10,36 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 /// <summary>The profiles of services and of addresses, and their changes.</summary>
 internal sealed class ProfileFeed(ServiceFeed services, MeshConfiguration configuration, EndpointOwners owners)
 {
-    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, T}, CancellationToken)"/>
+    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
     public IAsyncEnumerable<DestinationProfile> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, Write, cancellationToken);
+        services.WatchAsync(service, (name, _) => Write(name), cancellationToken);
+
+    /// <summary>The same for one instance of a service: which endpoint it is.</summary>
+    public IAsyncEnumerable<DestinationProfile> WatchAsync(ServiceName service, string instance, CancellationToken cancellationToken) =>
+        services.WatchAsync(service, (name, state) => Write(name, instance, state), cancellationToken);
 
     /// <summary>The same for an address: a service's own has the service's, an endpoint's says which endpoint it is.</summary>
     public IAsyncEnumerable<DestinationProfile> WatchAsync(EndpointAddress address, CancellationToken cancellationToken) =>
-        services.WatchAsync(address, Write, Write, cancellationToken);
+        services.WatchAsync(address, (name, _) => Write(name), Write, cancellationToken);
 
-    private DestinationProfile Write(ServiceName service) =>
-        ProfileWriter.Write(ServicePolicies.Of(configuration.Names, service, said: null).Retry.Budget, service);
+    private DestinationProfile Write(ServiceName service) => UndefinedPorts.Has(configuration.Names, service)
+        ? new DestinationProfile()
+        : ProfileWriter.Write(ServicePolicies.Of(configuration.Names, service, said: null).Retry.Budget, service);
+
+    private static DestinationProfile Write(ServiceName service, string instance, EndpointSet? state)
+    {
+        if (state?.Status is not EndpointSetStatus.Known)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, $"the endpoints of {service} are not known yet"));
+        }
+
+        DestinationProfile profile = ProfileWriter.Write(RetryBudgetPolicy.Default, service: null);
+        profile.Endpoint = state.Endpoints.FirstOrDefault(endpoint => InstancePath.IsOf(endpoint, instance)) is { } found
+            && EndpointUpdates.TryWrite(found, out WeightedAddr? wire)
+            ? wire
+            : throw new RpcException(new Status(StatusCode.NotFound, $"{service} has no instance {instance}"));
+        return profile;
+    }
 
     private DestinationProfile Write(EndpointAddress address)
     {

@@ -9,10 +9,17 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 /// <summary>What is said of a service or an address, now and whenever it may be another.</summary>
 internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration configuration, EndpointOwners owners)
 {
-    /// <param name="service">As soon as a source knows it.</param>
-    /// <param name="say">What is said; not told again while it is equal.</param>
+    /// <summary>
+    /// A stream begins within the 3 s that Linkerd's proxies wait, also while a registry that has just started says nothing: policies and
+    /// profiles are then said all the same, for they do not come from the sources.
+    /// </summary>
+    public static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(2);
+
+    /// <param name="service">As soon as a source knows it; while none has spoken, after <see cref="FirstWord"/>.</param>
+    /// <param name="say">What is said, by the service and what its source says of it; not told again while it is equal.</param>
     /// <exception cref="RpcException">No source knows the service, or none can say.</exception>
-    public IAsyncEnumerable<T> WatchAsync<T>(ServiceName service, Func<ServiceName, T> say, CancellationToken cancellationToken)
+    public IAsyncEnumerable<T> WatchAsync<T>(
+        ServiceName service, Func<ServiceName, EndpointSet?, T> say, CancellationToken cancellationToken)
         where T : class => WatchAsync(service, say, static () => true, cancellationToken);
 
     /// <param name="address">A service's own, an endpoint's or anybody's.</param>
@@ -21,7 +28,7 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     /// <exception cref="RpcException">It is the address of a service that no source knows, or of which none can say.</exception>
     public async IAsyncEnumerable<T> WatchAsync<T>(
         EndpointAddress address,
-        Func<ServiceName, T> ofService,
+        Func<ServiceName, EndpointSet?, T> ofService,
         Func<EndpointAddress, T> otherwise,
         [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
@@ -53,10 +60,14 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     }
 
     private async IAsyncEnumerable<T> WatchAsync<T>(
-        ServiceName service, Func<ServiceName, T> say, Func<bool> holds, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service,
+        Func<ServiceName, EndpointSet?, T> say,
+        Func<bool> holds,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
         var news = new Pulse();
+        Task patience = Task.Delay(FirstWord, sources.TimeProvider, cancellationToken);
         ChainWatch watch = sources.All.Open(service, new Pulse(), news);
         await using (watch.ConfigureAwait(false))
         {
@@ -70,14 +81,16 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
                     yield break;
                 }
 
-                if ((await watch.ReadAsync().ConfigureAwait(false)).State is { } state && IsThere(service, state)
-                    && say(service) is var now && !now.Equals(last))
+                EndpointSet? state = (await watch.ReadAsync().ConfigureAwait(false)).State;
+                if (((state is not null && IsThere(service, state)) || patience.IsCompleted)
+                    && say(service, state) is var now && !now.Equals(last))
                 {
                     last = now;
                     yield return now;
                 }
 
-                await Task.WhenAny(told, changed).WaitAsync(cancellationToken).ConfigureAwait(false);
+                Task next = patience.IsCompleted ? Task.WhenAny(told, changed) : Task.WhenAny(told, changed, patience);
+                await next.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -28,7 +28,7 @@ internal static class OutboundPolicyWriter
         return new Protocol.OutboundPolicy
         {
             Protocol = IsGrpc(routes) ? Grpc(policy, routes, backends, leftOut) : Detect(policy, routes, backends, leftOut),
-            Metadata = new Metadata { Default = service.Authority },
+            Metadata = WireMetadata.Of(service),
         };
     }
 

@@ -15,6 +15,7 @@ internal static class ProfileWriter
     public static DestinationProfile Write(RetryBudgetPolicy budget, ServiceName? service) => new()
     {
         FullyQualifiedName = service?.Host ?? "",
+        ParentRef = service is null ? null : WireMetadata.Of(service),
         RetryBudget = new()
         {
             RetryRatio = (float)budget.Ratio,

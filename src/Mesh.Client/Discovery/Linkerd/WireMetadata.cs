@@ -1,12 +1,18 @@
 using System.Globalization;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Linkerd;
 
 /// <summary>What a part of a policy was made of.</summary>
 internal static class WireMetadata
 {
+    /// <summary>A service as a resource, where its name tells a namespace.</summary>
+    public static Metadata Of(ServiceName service) => service.Host.Split('.') is [{ } name, { } space, "svc", ..]
+        ? new Metadata { Resource = new() { Group = "core", Kind = "Service", Name = name, Namespace = space, Port = (uint)service.Port } }
+        : new Metadata { Default = service.Authority };
+
     /// <summary><c>HTTPRoute/shop/catalog</c>, and its section; a default by its own name. Null: it says nothing.</summary>
     /// <exception cref="UnreadablePartException">A resource without one of its names.</exception>
     public static string? Name(Metadata? wire, string place)
