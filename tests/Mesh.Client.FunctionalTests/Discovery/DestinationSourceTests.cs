@@ -56,7 +56,7 @@ public sealed class DestinationSourceTests : IDisposable
         Task<EndpointSet> next = reader.NextAsync();
         await Eventually.TrueAsync(() => server.Streams == 1);
 
-        time.Advance(TimeSpan.FromMilliseconds(2999));
+        time.Advance(TimeSpan.FromMilliseconds(1999));
         Assert.False(next.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(1));
 

@@ -1,11 +1,15 @@
+using Grpc.Core;
+using Grpc.Net.Client;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Discovery.Linkerd.Protocol;
+using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Backend = Mesh.Client.FunctionalTests.Hosting.Backend;
 
 namespace Mesh.Client.FunctionalTests.Linkerd;
@@ -113,6 +117,59 @@ public sealed class LinkerdMeshTests : IDisposable
         using HttpResponseMessage response = await mesh.Client().GetAsync("/", Stop);
 
         Assert.Equal(418, (int)response.StatusCode);
+    }
+
+    /// <summary>Whoever calls first is told of an empty service, not of a control plane that does not answer.</summary>
+    [Fact]
+    public async Task Call_NothingSaidOfEndpoints_IsToldThatThereAreNone()
+    {
+        var clock = new FakeTimeProvider();
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address), clock: clock);
+
+        Task<string> call = mesh.Client().GetStringAsync("/", Stop);
+        await Eventually.TrueAsync(() => _linkerd is { Endpoints.Open: 1, Policies.Open: 1, Profiles.Open: 1 });
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => mesh.Service().Snapshot.Set.Status is EndpointSetStatus.Known);
+        Assert.False(call.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
+        Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
+    }
+
+    /// <summary>The share of a GRPCRoute that goes to a Service that does not exist, as the policy controller writes it.</summary>
+    [Fact]
+    public async Task GrpcCall_ToABackendThatDoesNotExist_IsUnknownInItsWords()
+    {
+        var gone = new GrpcRoute.Types.RouteBackend
+        {
+            Backend = new(),
+            Filters = { new GrpcRoute.Types.Filter { FailureInjector = new() { Code = 500, Message = "Service not found gone" } } },
+        };
+        var route = new GrpcRoute
+        {
+            Metadata = new() { Resource = new() { Group = "gateway.networking.k8s.io", Kind = "GRPCRoute", Name = "split", Namespace = "shop" } },
+            Rules =
+            {
+                new GrpcRoute.Types.Rule
+                {
+                    Backends = new()
+                    {
+                        RandomAvailable = new() { Backends = { new GrpcRoute.Types.WeightedRouteBackend { Weight = 1, Backend = gone } } },
+                    },
+                },
+            },
+        };
+        _linkerd.Policies.Scripts = [Play.Say(new OutboundPolicy { Protocol = new() { Grpc = new() { Routes = { route } } } })];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+        using GrpcChannel channel = mesh.Channel();
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(
+            async () => await new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), cancellationToken: Stop));
+
+        Assert.Equal(new Status(StatusCode.Unknown, "Service not found gone"), error.Status);
     }
 
     [Fact]

@@ -23,6 +23,12 @@ internal sealed class EndpointWatch(
     private EndpointSet _last = EndpointSet.Unknown();
     private bool _lost;
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Linkerd's controllers send nothing for a service without endpoints. Less than a first call waits, which is to be told so.
+    /// </remarks>
+    public TimeSpan Patience => TimeSpan.FromSeconds(2);
+
     public AsyncServerStreamingCall<Protocol.Update> Open(CancellationToken cancellationToken)
     {
         _fold.Restart();

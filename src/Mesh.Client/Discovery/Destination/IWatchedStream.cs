@@ -5,13 +5,16 @@ namespace Mesh.Client.Discovery.Destination;
 /// <summary>What a <see cref="WatchLoop{TMessage}"/> opens again and again, and tells what came. One call at a time.</summary>
 internal interface IWatchedStream<TMessage>
 {
+    /// <summary>How long a stream may say nothing until that means something.</summary>
+    TimeSpan Patience { get; }
+
     /// <summary>A new stream: the last state stands until it says something.</summary>
     AsyncServerStreamingCall<TMessage> Open(CancellationToken cancellationToken);
 
     /// <summary>False: the message says nothing.</summary>
     bool Take(TMessage message);
 
-    /// <summary>The stream is open and has said nothing for so long. False: it is given up, for another.</summary>
+    /// <summary>The stream is open and has said nothing for <see cref="Patience"/>. False: it is given up, for another.</summary>
     bool TakeSilence();
 
     /// <summary>

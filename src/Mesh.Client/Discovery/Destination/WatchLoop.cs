@@ -12,11 +12,6 @@ namespace Mesh.Client.Discovery.Destination;
 internal sealed class WatchLoop<TMessage>(
     ControlPlaneChannel channel, IWatchedStream<TMessage> stream, TimeProvider time, Pulse demand, StreamLimits? limits = null)
 {
-    /// <summary>
-    /// How long a stream may say nothing until that means something. Linkerd's controllers send nothing for a service without endpoints.
-    /// </summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
-
     // Made with the first loss: most of thousands of watches never have one.
     private Backoff? _backoff;
     private bool _spoke;
@@ -194,12 +189,12 @@ internal sealed class WatchLoop<TMessage>(
         TaskScheduler.Default);
 
     /// <summary>Linkerd's proxies end such a stream with this status too.</summary>
-    private static string SilenceReason => $"it said nothing for {Silence.TotalSeconds:0} s";
+    private string SilenceReason => $"it said nothing for {stream.Patience.TotalSeconds:0} s";
 
     // Counted from the call, but a peer that has not said a word, no HTTP/2 settings even, has not opened the stream.
     private async Task SilenceAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(Silence, time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(stream.Patience, time, cancellationToken).ConfigureAwait(false);
         await channel.Heard.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

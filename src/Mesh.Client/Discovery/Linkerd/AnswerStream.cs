@@ -33,6 +33,9 @@ internal sealed class AnswerStream<TMessage, TAnswer>(
     /// <summary>Without the source: for a log.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>A Linkerd proxy's.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(3);
+
     public AsyncServerStreamingCall<TMessage> Open(CancellationToken cancellationToken) => open(cancellationToken);
 
     public bool Take(TMessage message)

@@ -200,6 +200,8 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
     /// <summary>The three loops run side by side: what they tell is taken one at a time.</summary>
     private sealed class Locked<T>(IWatchedStream<T> stream, Lock gate) : IWatchedStream<T>
     {
+        public TimeSpan Patience => stream.Patience;
+
         public global::Grpc.Core.AsyncServerStreamingCall<T> Open(CancellationToken cancellationToken) => stream.Open(cancellationToken);
 
         public bool Take(T message)

@@ -15,6 +15,7 @@ internal static class RouteFilterReader
     private const int DefaultRedirect = 301;
 
     private const int LastGrpcStatus = 16;
+    private const int UnknownGrpcStatus = 2;
 
     /// <exception cref="UnreadablePartException">One cannot be carried out.</exception>
     public static ImmutableArray<RouteFilter> Read(IReadOnlyList<Protocol.HttpRoute.Types.Filter> filters, string place, PolicyScope scope)
@@ -78,10 +79,17 @@ internal static class RouteFilterReader
             ? throw new UnreadablePartException($"{place}.status", $"{wire.Status} is not 200 to 599")
             : new FaultFilter(new FaultAbort((int)wire.Status, null, Given(wire.Message), Ratio(wire.Ratio, place)), Delay: null);
 
-    private static FaultFilter GrpcFailure(Protocol.GrpcRoutes.GrpcFailureInjector wire, string place) =>
-        wire.Code > LastGrpcStatus
-            ? throw new UnreadablePartException($"{place}.code", $"{wire.Code} is not 0 to {LastGrpcStatus}")
-            : new FaultFilter(new FaultAbort(null, (int)wire.Code, Given(wire.Message), Ratio(wire.Ratio, place)), Delay: null);
+    // Controllers write HTTP's 500 here for a backend that does not exist: to Linkerd's proxies what is no gRPC status is Unknown.
+    private static FaultFilter GrpcFailure(Protocol.GrpcRoutes.GrpcFailureInjector wire, string place)
+    {
+        if (wire.Code > ushort.MaxValue)
+        {
+            throw new UnreadablePartException($"{place}.code", $"{wire.Code} is not 0 to {ushort.MaxValue}");
+        }
+
+        int status = wire.Code > LastGrpcStatus ? UnknownGrpcStatus : (int)wire.Code;
+        return new FaultFilter(new FaultAbort(null, status, Given(wire.Message), Ratio(wire.Ratio, place)), Delay: null);
+    }
 
     // Without a ratio every call fails.
     private static double Ratio(Routes.Ratio? wire, string place) => wire switch

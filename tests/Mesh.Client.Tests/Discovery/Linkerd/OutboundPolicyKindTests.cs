@@ -54,7 +54,7 @@ public sealed class OutboundPolicyKindTests
     {
         var bad = new GrpcRoute.Types.Rule
         {
-            Filters = { new GrpcRoute.Types.Filter { FailureInjector = new() { Code = 17 } } },
+            Filters = { new GrpcRoute.Types.Filter { FailureInjector = new() { Code = 65536 } } },
             Backends = Own(),
         };
         OutboundPolicy wire = Grpc(bad);
@@ -63,7 +63,43 @@ public sealed class OutboundPolicyKindTests
         TrafficPolicy policy = Read(wire);
 
         Assert.Equal("GRPCRoute/shop/good", Assert.Single(policy.Routing!.Routes).Name);
-        Assert.StartsWith("grpc.routes[0].rules[0].filters[0].failure_injector.code: 17", Assert.Single(policy.Problems), StringComparison.Ordinal);
+        Assert.StartsWith("grpc.routes[0].rules[0].filters[0].failure_injector.code: 65536", Assert.Single(policy.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_GrpcBackendThatDoesNotExist_FailsItsShareAsUnknown()
+    {
+        // As Linkerd's policy controller says it: an HTTP status where gRPC's belongs, and no kind of backend.
+        var gone = new GrpcRoute.Types.RouteBackend
+        {
+            Backend = new() { Metadata = Named("gone"), Queue = new() { Capacity = 100, FailfastTimeout = Seconds(3) } },
+            Filters = { new GrpcRoute.Types.Filter { FailureInjector = new() { Code = 500, Message = "Service not found gone" } } },
+        };
+        var own = new GrpcRoute.Types.RouteBackend { Backend = Balancer(Service.Authority) };
+        var rule = new GrpcRoute.Types.Rule
+        {
+            Backends = new()
+            {
+                RandomAvailable = new()
+                {
+                    Backends =
+                    {
+                        new GrpcRoute.Types.WeightedRouteBackend { Weight = 1, Backend = gone },
+                        new GrpcRoute.Types.WeightedRouteBackend { Weight = 9, Backend = own },
+                    },
+                },
+            },
+        };
+
+        TrafficPolicy policy = Read(Grpc(rule));
+
+        RoutePolicy route = Assert.Single(policy.Routing!.Routes);
+        Assert.Equal([1, 9], route.Backends.Select(backend => backend.Weight));
+        Assert.Equal(
+            new FaultAbort(null, 2, "Service not found gone", 1),
+            Assert.IsType<FaultFilter>(Assert.Single(route.Backends[0].Filters)).Abort);
+        Assert.Empty(route.Backends[1].Filters);
+        Assert.Empty(policy.Problems);
     }
 
     [Fact]
