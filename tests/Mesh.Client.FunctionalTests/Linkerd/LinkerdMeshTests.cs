@@ -149,7 +149,10 @@ public sealed class LinkerdMeshTests : IDisposable
         };
         var route = new GrpcRoute
         {
-            Metadata = new() { Resource = new() { Group = "gateway.networking.k8s.io", Kind = "GRPCRoute", Name = "split", Namespace = "shop" } },
+            Metadata = new()
+            {
+                Resource = new() { Group = "gateway.networking.k8s.io", Kind = "GRPCRoute", Name = "split", Namespace = "shop" },
+            },
             Rules =
             {
                 new GrpcRoute.Types.Rule
