@@ -3,6 +3,7 @@ using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Model.Routes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -120,11 +121,12 @@ public sealed class ResponseTimeoutTests
     [Fact]
     public async Task Post_AnsweredWhileItUploads_CountsFromItsEnd()
     {
-        await using Backend stalling = await Backend.StartAsync(StallAsync, HttpProtocols.Http2);
-        await using MeshHost mesh = await StartAsync(new(Response: Limit), stalling.Address);
+        await using InProcessServer stalling = await InProcessServer.StartAsync(
+            null, app => app.Run(StallAsync), protocols: HttpProtocols.Http2);
+        await using MeshHost mesh = await StartAsync(new(Response: Limit), stalling.Address.Authority);
         using var content = new GatedContent();
 
-        using HttpResponseMessage response = await mesh.SendToAsync(stalling.Address, HttpMethod.Post, content, http2: true);
+        using HttpResponseMessage response = await mesh.SendToAsync(stalling.Address.Authority, HttpMethod.Post, content, http2: true);
         Task<string> body = response.Content.ReadAsStringAsync(Cancellation);
         _clock.Advance(TimeSpan.FromHours(1));
         Assert.False(body.IsCompleted);
