@@ -6,8 +6,24 @@ namespace Mesh.Client;
 /// </summary>
 public sealed class MeshIdentityOptions
 {
-    /// <summary>Where certificate, key and anchors come from. Default <see cref="MeshIdentitySource.None"/>: a mesh without TLS.</summary>
-    public MeshIdentitySource Source { get; set; } = MeshIdentitySource.None;
+    private MeshIdentitySource _source;
+
+    /// <summary>
+    /// Where certificate, key and anchors come from. Default <see cref="MeshIdentitySource.None"/>, a mesh without TLS; with
+    /// <see cref="MeshClientOptions.Linkerd"/> enabled <see cref="MeshIdentitySource.Linkerd"/>, unless None is what is set.
+    /// </summary>
+    public MeshIdentitySource Source
+    {
+        get => _source;
+        set
+        {
+            _source = value;
+            IsSourceSaid = true;
+        }
+    }
+
+    /// <summary>Whether anybody set the source, to whatever it is.</summary>
+    internal bool IsSourceSaid { get; private set; }
 
     /// <summary>Whether anything may be spoken in plaintext. Default <see cref="MeshIdentityMode.Permissive"/>.</summary>
     public MeshIdentityMode Mode { get; set; } = MeshIdentityMode.Permissive;

@@ -18,10 +18,16 @@ public sealed class MeshTimeoutOptions
     public TimeSpan? Attempt { get; set; }
 
     /// <summary>
-    /// From an attempt's last request byte to the response's head (Linkerd's response timeout). Not above <see cref="Attempt"/> and
+    /// From an attempt's last request byte to the response's head. Not above <see cref="Attempt"/>, <see cref="Response"/> and
     /// <see cref="Request"/>.
     /// </summary>
     public TimeSpan? ResponseHead { get; set; }
+
+    /// <summary>
+    /// From an attempt's last request byte to the end of its response (Linkerd's response timeout). One that fails so before the
+    /// response's head may be tried again; after it, the body ends. Not above <see cref="Request"/>.
+    /// </summary>
+    public TimeSpan? Response { get; set; }
 
     /// <summary>Between two pieces of a body, in either direction (Linkerd's idle timeout). Not retried.</summary>
     public TimeSpan? Idle { get; set; }

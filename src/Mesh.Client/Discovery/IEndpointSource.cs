@@ -8,6 +8,9 @@ internal interface IEndpointSource
     /// <summary>In words for people: <c>control plane http://127.0.0.1:8086</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether it tells how services are called too, so that a service's first call waits for what it says.</summary>
+    bool TellsPolicies => false;
+
     /// <summary>
     /// The whole state now and after each change, until cancelled. A consumer may be slow: it then sees the latest state only
     /// if the source conflates, never a partial one. The source reconnects by itself and throws nothing but cancellation.

@@ -8,11 +8,19 @@ namespace Mesh.Client.Discovery;
 /// believed. A source is asked only while all before it say not found; one that has not answered yet is waited for. Consumers see
 /// the latest state: what a slow one missed is left out.
 /// </summary>
-internal sealed class SourceChain(IEnumerable<IEndpointSource> sources) : IEndpointSource
+internal sealed class SourceChain : IEndpointSource
 {
-    private readonly IEndpointSource[] _sources = [.. sources];
+    private readonly IEndpointSource[] _sources;
+
+    public SourceChain(IEnumerable<IEndpointSource> sources)
+    {
+        _sources = [.. sources];
+        TellsPolicies = Array.Exists(_sources, source => source.TellsPolicies);
+    }
 
     public string Name => string.Join(", ", _sources.Select(source => source.Name));
+
+    public bool TellsPolicies { get; }
 
     /// <summary>The same for a reader with a loop of its own, who is woken by <paramref name="wake"/>.</summary>
     public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(_sources, service, demand, wake);

@@ -14,6 +14,9 @@ internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endp
     /// <summary>What the source says of how the service is called; null where it knows of no policy.</summary>
     public TrafficPolicy? Policy { get; init; }
 
+    /// <summary>Unknown, but only because the source, which has answered otherwise, names none: Linkerd's word for none at all.</summary>
+    public bool IsSilent { get; init; }
+
     public static EndpointSet Unknown(string? problem = null) => new(EndpointSetStatus.Unknown, [], problem);
 
     public static EndpointSet NotFound(string? problem = null) => new(EndpointSetStatus.NotFound, [], problem);
@@ -27,6 +30,7 @@ internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endp
         other is not null
         && Status == other.Status
         && Problem == other.Problem
+        && IsSilent == other.IsSilent
         && (ReferenceEquals(Policy, other.Policy) || Policy == other.Policy)
         && (Endpoints == other.Endpoints || Endpoints.AsSpan().SequenceEqual(other.Endpoints.AsSpan()));
 

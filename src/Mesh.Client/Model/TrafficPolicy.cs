@@ -26,6 +26,9 @@ internal sealed record TrafficPolicy
     /// </summary>
     public RoutingPolicy? Routing { get; init; }
 
+    /// <summary>Whether it is of bytes rather than of requests: it holds for a port that is opaque too.</summary>
+    public bool OfBytes { get; init; }
+
     /// <summary>What was left out and why, in words for a log and the status page.</summary>
     public ImmutableArray<string> Problems { get; init; } = [];
 
@@ -36,6 +39,7 @@ internal sealed record TrafficPolicy
         && Retry == other.Retry
         && Wait == other.Wait
         && Routing == other.Routing
+        && OfBytes == other.OfBytes
         && Problems.AsSpan().SequenceEqual(other.Problems.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Ewma, FailureAccrual, Retry, Wait, Routing, Problems.Length);

@@ -3,8 +3,8 @@ using Mesh.Client.Resilience.Timeouts;
 namespace Mesh.Client.Runtime;
 
 /// <summary>
-/// The time of a call that has a deadline or an idle timeout, from its begin to the last byte of its response. While the response is not
-/// there, its token ends what is under way; then it ends the read that waits, or lets go of a body that nobody reads.
+/// The time of a call that has a deadline, a response timeout or an idle timeout, from its begin to the last byte of its response. While
+/// the response is not there, its token ends what is under way; then it ends the read that waits, or lets go of a body that nobody reads.
 /// </summary>
 internal sealed class CallClock : ITimeoutListener
 {
@@ -15,7 +15,8 @@ internal sealed class CallClock : ITimeoutListener
 
     private readonly MeshCall _call;
     private readonly CallDeadline _deadline;
-    private readonly TimeSpan? _idle;
+    private readonly TimeSpan _idle;
+    private readonly ResponseTime? _response;
     private readonly TimeoutSources _sources;
     private readonly TimeProvider _time;
 
@@ -28,11 +29,12 @@ internal sealed class CallClock : ITimeoutListener
     private int _waits;
     private int _body = NoBody;
 
-    public CallClock(MeshCall call, in CallDeadline deadline, TimeSpan? idle, CancellationToken caller)
+    public CallClock(MeshCall call, in CallDeadline deadline, TimeSpan? idle, TimeSpan? response, CancellationToken caller)
     {
         _call = call;
         _deadline = deadline;
-        _idle = idle;
+        _idle = idle ?? TimeSpan.Zero;
+        _response = response is { } limit ? new ResponseTime(limit) : null;
         _sources = call.Service.Services.Timeouts;
         _time = call.Service.Time;
         Caller = caller;
@@ -55,14 +57,53 @@ internal sealed class CallClock : ITimeoutListener
     public bool HasFired => _hasFired;
 
     /// <summary>What ran out, in words.</summary>
-    public TimeoutException Reason => new(
-        _fired is TimeoutKind.Idle ? TimeoutWords.Of(_fired, _idle!.Value) : TimeoutWords.Of(_deadline.Kind, _deadline.Limit));
+    public TimeoutException Reason => new(_fired switch
+    {
+        TimeoutKind.Idle => TimeoutWords.Of(_fired, _idle),
+        TimeoutKind.Response => TimeoutWords.Of(_fired, _response!.Limit),
+        _ => TimeoutWords.Of(_deadline.Kind, _deadline.Limit),
+    });
+
+    /// <summary>An attempt begins, and with it a response of its own.</summary>
+    /// <param name="attempt">Its time to the response's head, by which it is known.</param>
+    public void BeginAttempt(TimeoutSource attempt)
+    {
+        if (_response is not null)
+        {
+            lock (_lock)
+            {
+                _response.Begin(attempt);
+            }
+        }
+    }
+
+    /// <summary>An attempt's request is out: its response's time begins.</summary>
+    public void Sent(TimeoutSource attempt)
+    {
+        if (_response is not null)
+        {
+            lock (_lock)
+            {
+                _response.Sent(attempt, _time);
+                ArmResponse();
+            }
+        }
+    }
 
     /// <summary>The response goes to the caller.</summary>
     public void EnterBody(ObservedContent content)
     {
         // As below any handler: a caller's token ends with the head.
         _source?.Unlink();
+        if (_response is not null)
+        {
+            lock (_lock)
+            {
+                _response.HasHead = true;
+                ArmResponse();
+            }
+        }
+
         _content = content;
         Volatile.Write(ref _body, NotRead);
         if (_hasFired)
@@ -89,12 +130,12 @@ internal sealed class CallClock : ITimeoutListener
     /// <summary>Bytes are waited for, in either direction.</summary>
     public void BeginWait()
     {
-        if (_idle is { } idle)
+        if (_idle > TimeSpan.Zero)
         {
             lock (_lock)
             {
                 _waits++;
-                ArmIdle(idle);
+                ArmIdle();
             }
         }
     }
@@ -102,17 +143,17 @@ internal sealed class CallClock : ITimeoutListener
     /// <summary>They came, or failed to.</summary>
     public void EndWait()
     {
-        if (_idle is { } idle)
+        if (_idle > TimeSpan.Zero)
         {
             lock (_lock)
             {
                 if (--_waits > 0)
                 {
-                    ArmIdle(idle);
+                    ArmIdle();
                 }
                 else
                 {
-                    _source?.Arm(_deadline.Due, _deadline.Kind);
+                    ArmEnd();
                 }
             }
         }
@@ -148,22 +189,39 @@ internal sealed class CallClock : ITimeoutListener
 
     void ITimeoutListener.OnTimeout(TimeoutSource source)
     {
-        _fired = Left <= TimeSpan.Zero ? _deadline.Kind : TimeoutKind.Idle;
+        _fired = Left <= TimeSpan.Zero ? _deadline.Kind
+            : _response is not null && _time.Until(_response.Due) <= TimeSpan.Zero ? TimeoutKind.Response
+            : TimeoutKind.Idle;
         _hasFired = true;
         source.Cancel();
         CutUnlessRead();
     }
 
-    private void ArmIdle(TimeSpan idle)
+    private void ArmIdle()
     {
-        long due = _time.After(_time.GetTimestamp(), idle);
-        if (due < _deadline.Due)
+        long due = _time.After(_time.GetTimestamp(), _idle);
+        if (due < _deadline.Due && (_response is null || due < _response.Due))
         {
             _source?.Arm(due, TimeoutKind.Idle);
         }
         else
         {
-            _source?.Arm(_deadline.Due, _deadline.Kind);
+            ArmEnd();
+        }
+    }
+
+    // What is due whether bytes come or not.
+    private void ArmEnd()
+    {
+        _source?.Arm(_deadline.Due, _deadline.Kind);
+        ArmResponse();
+    }
+
+    private void ArmResponse()
+    {
+        if (_response is { HasHead: true })
+        {
+            _source?.ArmEarlier(_response.Due, TimeoutKind.Response);
         }
     }
 

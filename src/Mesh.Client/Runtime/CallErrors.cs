@@ -17,7 +17,7 @@ internal static class CallErrors
     public static Exception NoEndpoint(MeshCall call, TimeSpan waited)
     {
         EndpointSet set = call.Backend.Snapshot.Set;
-        if (set.Status is EndpointSetStatus.Unknown)
+        if (set is { Status: EndpointSetStatus.Unknown, IsSilent: false })
         {
             string why = set.Problem ?? $"no answer yet ({call.Service.Services.Endpoints.Name})";
             return Make(
@@ -36,7 +36,7 @@ internal static class CallErrors
         }
 
         string what = set.Endpoints.IsEmpty
-            ? $"it has no endpoints ({call.Service.Services.Endpoints.Name} says so)"
+            ? $"it has no endpoints ({call.Service.Services.Endpoints.Name} {(set.IsSilent ? "names none" : "says so")})"
             : call.Snapshot.Custom is { } custom
             ? $"its own balancer, {custom.Name}, took none of its {set.Endpoints.Length} endpoints"
             : $"none of its {set.Endpoints.Length} endpoints became available";

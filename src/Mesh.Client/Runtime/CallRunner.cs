@@ -20,7 +20,9 @@ internal static class CallRunner
         long waitingSince = 0)
     {
         var call = new MeshCall(service, snapshot, request, GrpcRequest.Is(request), waitingSince);
-        return snapshot.Routes is null && snapshot.Limits is null && !MeshDeadline.IsUsed && !service.Services.Linkerd.ReadsHeaders
+        MeshServices mesh = service.Services;
+        bool isPlain = snapshot.Routes is null && snapshot.Limits is null && !MeshDeadline.IsUsed;
+        return isPlain && !mesh.Linkerd.ReadsHeaders && !mesh.Endpoints.TellsPolicies
             ? RunAsync(call, cancellationToken)!
             : RoutedCalls.SendAsync(call, cancellationToken);
     }

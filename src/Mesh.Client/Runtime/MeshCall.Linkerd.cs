@@ -9,10 +9,10 @@ internal sealed partial class MeshCall
     public RequiredIdentity? RequiredIdentity => _history?.Demands?.Identity;
 
     /// <summary>
-    /// Whether what the call is decided by is still to come: Linkerd tells of a service's endpoints and of its policy at once. What
+    /// Whether what the call is decided by is still to come: a source may tell of a service's endpoints and of its policy at once. What
     /// configuration says of routes is known already.
     /// </summary>
-    public bool IsUndecided => service.Services.Linkerd.ReadsHeaders && _snapshot is { Answered: false, Routes: null };
+    public bool IsUndecided => service.Services.Endpoints.TellsPolicies && _snapshot is { Answered: false, Routes: null };
 
     /// <summary>The state that the call is decided by is this one. Before anything else is asked of it.</summary>
     public void Decide(ServiceSnapshot by) => _snapshot = by;

@@ -19,7 +19,7 @@ internal sealed partial class MeshCall : ISendingObserver
     private TimeoutPolicy Timeouts =>
         _history?.Demands?.Timeouts ?? _history?.Route?.Policy.Timeouts ?? TimeoutPolicy.None;
 
-    private bool WatchesSending => Timeouts is { ResponseHead: not null } or { Idle: not null };
+    private bool WatchesSending => Timeouts is { ResponseHead: not null } or { Response: not null } or { Idle: not null };
 
     // The latest attempt's time ran out, or the call's.
     private bool IsLate => _history is { } history && (history.AttemptTime is { HasFired: true } || history.Clock is { HasFired: true });
@@ -35,12 +35,12 @@ internal sealed partial class MeshCall : ISendingObserver
             .Or(header is null ? null : DeadlineHeader.Read(request, header), TimeoutKind.Caller, time, _started)
             .Or(MeshDeadline.Remaining, TimeoutKind.Ambient, time, time.GetTimestamp())
             .Or(policy.Request, TimeoutKind.Request, time, _started);
-        if (deadline.IsNone && policy.Idle is null)
+        if (deadline.IsNone && policy is { Idle: null, Response: null })
         {
             return caller;
         }
 
-        var clock = new CallClock(this, deadline, policy.Idle, caller);
+        var clock = new CallClock(this, deadline, policy.Idle, policy.Response, caller);
         (_history ??= new CallHistory()).Clock = clock;
         return clock.Token;
     }
@@ -80,9 +80,9 @@ internal sealed partial class MeshCall : ISendingObserver
 
     void ISendingObserver.Sent(TimeoutSource? attempt)
     {
-        if (attempt is not null && Timeouts.ResponseHead is { } limit)
+        if (attempt is not null)
         {
-            attempt.ArmEarlier(service.Time.After(service.Now, limit), TimeoutKind.ResponseHead);
+            BeginResponseTime(attempt);
         }
     }
 
@@ -129,13 +129,14 @@ internal sealed partial class MeshCall : ISendingObserver
         WriteDeadline(history);
         TimeoutPolicy policy = Timeouts;
         TimeSpan? tryLimit = TryTimeout;
-        if (policy is { Attempt: null, ResponseHead: null } && tryLimit is null)
+        if (policy is { Attempt: null, ResponseHead: null, Response: null } && tryLimit is null)
         {
             return cancellationToken;
         }
 
         TimeoutSource attempt = service.Services.Timeouts.Lend(null, cancellationToken);
         history.AttemptTime = attempt;
+        history.Clock?.BeginAttempt(attempt);
         if (policy.Attempt is { } limit)
         {
             attempt.Arm(service.Time.After(_current.Started, limit), TimeoutKind.Attempt);
@@ -147,12 +148,28 @@ internal sealed partial class MeshCall : ISendingObserver
         }
 
         // What there is to send tells when it is sent.
-        if (policy.ResponseHead is { } headLimit && !Content.IsWatched)
+        if (!Content.IsWatched)
+        {
+            BeginResponseTime(attempt);
+        }
+
+        return attempt.Token;
+    }
+
+    // The request is out.
+    private void BeginResponseTime(TimeoutSource attempt)
+    {
+        TimeoutPolicy policy = Timeouts;
+        if (policy.ResponseHead is { } headLimit)
         {
             attempt.ArmEarlier(service.Time.After(service.Now, headLimit), TimeoutKind.ResponseHead);
         }
 
-        return attempt.Token;
+        if (policy.Response is { } limit)
+        {
+            attempt.ArmEarlier(service.Time.After(service.Now, limit), TimeoutKind.Response);
+            Clock?.Sent(attempt);
+        }
     }
 
     private void EndAttemptTime()
@@ -215,6 +232,7 @@ internal sealed partial class MeshCall : ISendingObserver
         {
             TimeoutKind.Attempt => Timeouts.Attempt,
             TimeoutKind.Try => Retry.Rules.Policy.TryTimeout,
+            TimeoutKind.Response => Timeouts.Response,
             _ => Timeouts.ResponseHead,
         };
         return new TimeoutException(TimeoutWords.Of(kind, limit.GetValueOrDefault()));

@@ -38,6 +38,7 @@ internal static class MeshClientServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshStartup>());
         services.TryAddSingleton(SidecarAddress.Default);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SidecarSign>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NodeSign>());
     }
 
     /// <summary>Options, their reload, and the endpoints written down in them: what a control plane needs as well.</summary>

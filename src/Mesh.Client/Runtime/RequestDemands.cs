@@ -58,7 +58,7 @@ internal sealed class RequestDemands
         TimeSpan? whole = LinkerdHeaders.Time(request, LinkerdHeaders.RequestTimeout)
             ?? LinkerdHeaders.Time(request, LinkerdHeaders.Timeout);
         TimeSpan? response = LinkerdHeaders.Time(request, LinkerdHeaders.ResponseTimeout);
-        TimeoutPolicy own = timeouts with { Request = whole ?? timeouts.Request, ResponseHead = response ?? timeouts.ResponseHead };
+        TimeoutPolicy own = timeouts with { Request = whole ?? timeouts.Request, Response = response ?? timeouts.Response };
         return own == timeouts ? null : own;
     }
 

@@ -5,11 +5,12 @@ namespace Mesh.Client.Runtime;
 /// <summary>Calls whose route leads nowhere (Linkerd's empty distribution).</summary>
 internal sealed partial class ServiceRuntime
 {
-    /// <summary>Waits as long as a call may for an endpoint.</summary>
+    /// <summary>Waits as long as a call may for an endpoint, or until the application stops.</summary>
     /// <returns>What its caller is told then.</returns>
     public async Task<Exception> WaitNowhereAsync(MeshCall call, CancellationToken cancellationToken)
     {
         WaitPolicy wait = call.Snapshot.Policy.Wait;
+        long began = Now;
         try
         {
             if (Interlocked.Increment(ref _waiting) > wait.Capacity)
@@ -17,8 +18,22 @@ internal sealed partial class ServiceRuntime
                 return CallErrors.TooManyWaiting(call, wait.Capacity);
             }
 
-            await Task.Delay(wait.Timeout, Time, cancellationToken).ConfigureAwait(false);
-            return CallErrors.Nowhere(call, wait.Timeout);
+            while (true)
+            {
+                Task changed = _changes.Signalled;
+                TimeSpan left = wait.Timeout - Time.GetElapsedTime(began);
+                if (_disposed)
+                {
+                    return CallErrors.Stopping(call);
+                }
+
+                if (left <= TimeSpan.Zero)
+                {
+                    return CallErrors.Nowhere(call, wait.Timeout);
+                }
+
+                await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
+            }
         }
         finally
         {

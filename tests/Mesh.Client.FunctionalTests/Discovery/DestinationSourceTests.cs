@@ -140,17 +140,17 @@ public sealed class DestinationSourceTests : IDisposable
     [Theory]
     [InlineData(StatusCode.InvalidArgument)]
     [InlineData(StatusCode.FailedPrecondition)]
-    public async Task WatchAsync_Refused_Ends(StatusCode code)
+    public async Task WatchAsync_Refused_IsAskedAgain(StatusCode code)
     {
-        var server = new ScriptedDestination(Fail(code, "an external name\nFORGED"));
+        var server = new ScriptedDestination(Fail(code, "an external name\nFORGED"), Say(Wire.Add(1)));
         await using InProcessServer host = await server.StartAsync();
         await using StateReader reader = Read(host.Address);
 
         EndpointSet refused = await reader.NextAsync();
         Assert.Equal(EndpointSetStatus.Refused, refused.Status);
         Assert.EndsWith("refuses catalog.shop.svc.cluster.local:80: an external name FORGED", refused.Problem, StringComparison.Ordinal);
-        await reader.EndAsync();
-        Assert.Equal(1, server.Streams);
+        Assert.True((await reader.NextAsync()).Is(1));
+        Assert.Equal(2, server.Streams);
     }
 
     [Fact]

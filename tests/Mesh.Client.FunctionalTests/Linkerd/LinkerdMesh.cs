@@ -128,7 +128,8 @@ internal sealed class LinkerdMesh : IAsyncDisposable
         return condition();
     });
 
-    private static WeightedAddr Describe(LinkerdPod pod, bool direct)
+    /// <summary>What Linkerd says of a pod.</summary>
+    public static WeightedAddr Describe(LinkerdPod pod, bool direct)
     {
         var wire = new WeightedAddr
         {

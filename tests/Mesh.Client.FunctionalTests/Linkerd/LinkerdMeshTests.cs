@@ -5,9 +5,13 @@ using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Identity;
+using Mesh.Client.FunctionalTests.Security;
+using Mesh.Client.FunctionalTests.Server;
+using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Identity;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Backend = Mesh.Client.FunctionalTests.Hosting.Backend;
@@ -228,6 +232,69 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.NotNull(mesh.Service().Snapshot.Set.Policy);
     }
 
+    /// <summary>
+    /// Linkerd's word for a service without endpoints is none at all, for as long as a call may wait: its first call hears the same,
+    /// whichever is over first.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public async Task Call_TheFirstToAServiceThatLinkerdSaysNothingOf_HearsThatItHasNoEndpoints(int seconds)
+    {
+        OutboundPolicy policy = ScriptedLinkerd.Policy(3);
+        policy.Protocol.Detect.Http1.Routes.Add(Waiting(seconds));
+        _linkerd.Policies.Scripts = [Play.Say(policy)];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Stop));
+
+        Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
+        Assert.Contains($"within {seconds} s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("it has no endpoints (", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The pod's proxy takes the bytes as they are: no session protocol, no upgrade, no header for it.</summary>
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Call_OpaqueProfile_PodSeesBytes(string version)
+    {
+        var ca = new TestCa();
+        await using MeshServer app = await MeshServer.StartAsync(null, map: application => application.MapGet("/who", () => "app"));
+        await using LinkerdPod pod = await LinkerdPod.StartAsync(ca, SecureMesh.Catalog, app.Port);
+        pod.IsOpaque = true;
+        _linkerd.Endpoints.Scripts = [Play.Say(new Update { Add = new() { Addrs = { LinkerdMesh.Describe(pod, direct: true) } } })];
+        _linkerd.Profiles.Scripts = [Play.Say(new DestinationProfile { OpaqueProtocol = true })];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        ManualCredentials credentials = ca.Issue(SecureMesh.Web, ca);
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            [.. Plain(host.Address), ("Linkerd:UpgradeHttp1", "true")],
+            services => services.AddSingleton(new CredentialStore(_ => credentials, MeshIdentityMode.Permissive, TimeProvider.System)));
+
+        using HttpRequestMessage request = LinkerdMesh.Request(version);
+        using HttpResponseMessage response = await mesh.Client().SendAsync(request, Stop);
+
+        Assert.Equal("app", await response.Content.ReadAsStringAsync(Stop));
+        PodConnection connection = Assert.Single(pod.Connections);
+        Assert.Equal(("opaque", LinkerdMesh.PodPort), (connection.Session, connection.Port));
+        Assert.Empty(pod.Requests);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("node-1")]
+    public async Task Start_WithoutANode_SaysSoOnce(string? node)
+    {
+        await using InProcessServer host = await _linkerd.StartAsync();
+        MeshSettings settings = Plain(host.Address);
+        settings.Add(("Linkerd:Node", node));
+        await using MeshHost mesh = await MeshHost.StartAsync(settings);
+
+        Assert.Equal(node is null ? 1 : 0, mesh.Logs.GetSnapshot().Count(record => record.Id.Name == "NodeUnknown"));
+    }
+
     /// <summary>An explicit client that calls an address gets what a proxy would give it.</summary>
     [Fact]
     public async Task Call_AnAddress_GoesWhereItsProfileSays()
@@ -348,6 +415,42 @@ public sealed class LinkerdMeshTests : IDisposable
         ("Linkerd:Destination:Address", $"{address}"),
         ("Linkerd:Policy:Address", $"{address}"),
     ];
+
+    private static HttpRoute Waiting(int seconds) => new()
+    {
+        Metadata = new() { Default = "http" },
+        Rules =
+        {
+            new HttpRoute.Types.Rule
+            {
+                Backends = new()
+                {
+                    FirstAvailable = new()
+                    {
+                        Backends =
+                        {
+                            new HttpRoute.Types.RouteBackend
+                            {
+                                Backend = new()
+                                {
+                                    Metadata = new() { Default = "service" },
+                                    Balancer = new()
+                                    {
+                                        Discovery = new() { Dst = new() { Path = "catalog.shop.svc.cluster.local:80" } },
+                                    },
+                                    Queue = new()
+                                    {
+                                        Capacity = 100,
+                                        FailfastTimeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds)),
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    };
 
     private static OutboundPolicy Injecting(uint status) => new()
     {

@@ -217,7 +217,88 @@ public sealed class LinkerdSourceTests : IDisposable
         await using StateReader reader = Read(host.Address);
 
         await reader.UntilAsync(state => state.Status is EndpointSetStatus.Refused);
-        await reader.EndAsync();
+    }
+
+    [Theory]
+    [InlineData(StatusCode.InvalidArgument)]
+    [InlineData(StatusCode.FailedPrecondition)]
+    public async Task WatchAsync_RefusedAndThenAService_IsKnown(StatusCode code)
+    {
+        _linkerd.Endpoints.Scripts = [Play.Fail<Update>(code), Play.Fail<Update>(code), Play.Say(Wire.Add(1))];
+        _linkerd.Profiles.Scripts = [Play.Fail<DestinationProfile>(code), Play.Say(new DestinationProfile { OpaqueProtocol = true })];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using StateReader reader = Read(host.Address);
+
+        await reader.UntilAsync(state => state.Is(1) && state.Policy!.FailureAccrual == FailureAccrualPolicy.Off);
+
+        Assert.Single(_log.Collector.GetSnapshot(), record => record.Id.Name == "ServiceRefused");
+    }
+
+    /// <summary>Proxies see bytes there: nothing that is said of requests holds, until the profile says otherwise.</summary>
+    [Fact]
+    public async Task WatchAsync_OpaqueProfile_LeavesNothingOfRequests()
+    {
+        var changed = new TaskCompletionSource();
+        Update add = Wire.Add(1);
+        add.Add.Addrs[0].TlsIdentity = new()
+        {
+            DnsLikeIdentity = new() { Name = "catalog.test" },
+            ServerName = new() { Name = "catalog.test" },
+        };
+        add.Add.Addrs[0].ProtocolHint = new() { H2 = new() };
+        DestinationProfile opaque = Profile(), not = Profile();
+        opaque.OpaqueProtocol = true;
+        _linkerd.Endpoints.Scripts = [Play.Say(add)];
+        _linkerd.Profiles.Scripts =
+        [
+            async (stream, gone) =>
+            {
+                await stream.WriteAsync(opaque, gone);
+                await Play.SayAfter(changed.Task, not)(stream, gone);
+            },
+        ];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using StateReader reader = Read(host.Address);
+
+        EndpointSet state = await reader.UntilAsync(state => state.Is(1));
+
+        Assert.True(state.Endpoints.Single().Transport.Opaque);
+        Assert.Equal(
+            (FailureAccrualPolicy.Off, 0, null),
+            (state.Policy!.FailureAccrual, state.Policy.Retry!.MaxRetries, state.Policy.Routing));
+
+        changed.SetResult();
+        state = await reader.UntilAsync(state => state.Policy!.Routing is not null);
+        Assert.False(state.Endpoints.Single().Transport.Opaque);
+
+        static DestinationProfile Profile() => new()
+        {
+            Routes = { new Route { Condition = new RequestMatch { Path = new PathMatch { Regex = "/items" } }, IsRetryable = true } },
+        };
+    }
+
+    /// <summary>What is said of bytes holds all the same: such a port may be forbidden.</summary>
+    [Fact]
+    public async Task WatchAsync_OpaqueProfileAndPolicy_ThePolicyHolds()
+    {
+        _linkerd.Endpoints.Scripts = [Play.Say(Wire.Add(1))];
+        _linkerd.Profiles.Scripts = [Play.Say(new DestinationProfile { OpaqueProtocol = true })];
+        _linkerd.Policies.Scripts =
+        [
+            Play.Say(new OutboundPolicy
+            {
+                Protocol = new() { Opaque = new() { Routes = { new OpaqueRoute { Rules = { Closed() } } } } },
+            }),
+        ];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using StateReader reader = Read(host.Address);
+
+        EndpointSet state = await reader.UntilAsync(state => state.Is(1));
+
+        Assert.NotNull(state.Policy!.Routing!.Default.Forbidden ?? state.Policy.Routing.Routes.FirstOrDefault()?.Forbidden);
+
+        static OpaqueRoute.Types.Rule Closed() =>
+            new() { Filters = { new OpaqueRoute.Types.Filter { Forbidden = new() } } };
     }
 
     /// <summary>A controller sends not even headers for a service without endpoints, and what comes later comes on that stream.</summary>

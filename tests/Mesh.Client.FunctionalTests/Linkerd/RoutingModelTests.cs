@@ -102,6 +102,26 @@ public sealed class RoutingModelTests
     }
 
     [Fact]
+    public async Task Nowhere_TheApplicationStops_EndsTheCall()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        MeshHost mesh = await MeshHost.StartCatalogAsync(
+            [backend.Address], clock: new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
+        LinkerdMesh.Publish(mesh.Service(), mesh.Service().Snapshot.Policy with
+        {
+            Routing = new RoutingPolicy([], new RoutePolicy("void") { Choice = BackendChoice.Nowhere }),
+        });
+
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync(new Uri("/", UriKind.Relative), Cancellation);
+        await Eventually.TrueAsync(() => mesh.Service().Active == 1);
+        Assert.False(call.IsCompleted);
+        await mesh.DisposeAsync();
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
+        Assert.Equal(MeshFailure.Stopping, error.Reason);
+    }
+
+    [Fact]
     public async Task Nowhere_WithoutATimeout_SaysSo()
     {
         MeshException exception = await FailAsync(new RoutePolicy("void") { Choice = BackendChoice.Nowhere });

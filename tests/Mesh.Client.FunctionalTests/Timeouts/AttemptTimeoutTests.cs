@@ -235,34 +235,4 @@ public sealed class AttemptTimeoutTests
     private Task<MeshHost> StartAsync(TimeoutPolicy timeouts, params string[] endpoints) =>
         TimedMesh.StartAsync(
             _clock, timeouts, endpoints, new RetryOptions { On = ["reset"], Methods = ["GET", "PUT"], MaxRetries = 1 });
-
-    private sealed class GatedContent : HttpContent
-    {
-        private readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _finish = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile bool _isSent;
-
-        public Task Began => _began.Task;
-
-        public bool IsSent => _isSent;
-
-        public void Finish() => _finish.SetResult();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync("first"u8.ToArray(), Cancellation);
-            await stream.FlushAsync(Cancellation);
-            _began.SetResult();
-            await _finish.Task;
-            await stream.WriteAsync("last"u8.ToArray(), Cancellation);
-            await stream.FlushAsync(Cancellation);
-            _isSent = true;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }

@@ -23,6 +23,7 @@ internal static class TimedMesh
                     Request = timeouts.Request,
                     Attempt = timeouts.Attempt,
                     ResponseHead = timeouts.ResponseHead,
+                    Response = timeouts.Response,
                     Idle = timeouts.Idle,
                     Header = timeouts.Header,
                 };

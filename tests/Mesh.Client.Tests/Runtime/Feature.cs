@@ -51,6 +51,7 @@ internal sealed record Feature(
         new("a mirror that is not drawn", service => service.Filters = [new() { Mirror = new() { Service = "canary", Ratio = 0 } }]),
         new("`Timeouts:Attempt`", service => service.Timeouts = new() { Attempt = Long }),
         new("`Timeouts:ResponseHead`", service => service.Timeouts = new() { ResponseHead = Long }),
+        new("`Timeouts:Response`", service => service.Timeouts = new() { Response = Long }),
         new("`Timeouts:Request`", service => service.Timeouts = new() { Request = Long }),
         new("`Timeouts:Idle`", service => service.Timeouts = new() { Idle = Long }),
         new("an ambient deadline", _ => { }, HasDeadline: true),

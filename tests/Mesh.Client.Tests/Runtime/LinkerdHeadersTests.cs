@@ -67,7 +67,7 @@ public sealed class LinkerdHeadersTests
 
         // The longer name takes precedence.
         Assert.Equal(
-            new TimeoutPolicy(Request: TimeSpan.FromSeconds(2), ResponseHead: TimeSpan.FromSeconds(3), Idle: TimeSpan.FromSeconds(8)),
+            new TimeoutPolicy(Request: TimeSpan.FromSeconds(2), Idle: TimeSpan.FromSeconds(8), Response: TimeSpan.FromSeconds(3)),
             demands.Timeouts);
         Assert.True(demands.Takes("l5d-timeout"));
     }

@@ -27,10 +27,11 @@ internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOp
         linkerd.Node ??= pod.Read(LinkerdEnvironment.Node);
         linkerd.ServiceAccount ??= pod.Read(LinkerdEnvironment.ServiceAccount);
 
-        bool isPlain = IsPlain(linkerd.Destination) && IsPlain(linkerd.Policy) && linkerd.Identity is { Address: null, Identity: null };
-        Fill(linkerd.Destination, options, "linkerd-dst-headless", 8086, "linkerd-destination");
-        Fill(linkerd.Policy, options, "linkerd-policy", 8090, "linkerd-destination");
-        Fill(linkerd.Identity, options, "linkerd-identity-headless", 8080, "linkerd-identity");
+        bool isPlain = options.Identity is { Source: MeshIdentitySource.None, IsSourceSaid: true }
+            || (IsPlain(linkerd.Destination) && IsPlain(linkerd.Policy) && linkerd.Identity is { Address: null, Identity: null });
+        Fill(linkerd.Destination, options, "linkerd-dst-headless", 8086, isPlain ? null : "linkerd-destination");
+        Fill(linkerd.Policy, options, "linkerd-policy", 8090, isPlain ? null : "linkerd-destination");
+        Fill(linkerd.Identity, options, "linkerd-identity-headless", 8080, isPlain ? null : "linkerd-identity");
         if (options.Identity.Source is MeshIdentitySource.None && !isPlain)
         {
             options.Identity.Source = MeshIdentitySource.Linkerd;
@@ -46,12 +47,12 @@ internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOp
 
     private static bool IsPlain(MeshControlPlaneOptions server) => server is { Address: not null, Identity: null };
 
-    private static void Fill(MeshControlPlaneOptions server, MeshClientOptions options, string service, int port, string account)
+    private static void Fill(MeshControlPlaneOptions server, MeshClientOptions options, string service, int port, string? account)
     {
         if (server.Address is null)
         {
             string ns = options.Linkerd.ControlPlaneNamespace;
-            server.Identity ??= Identity(options, account, ns);
+            server.Identity ??= account is null ? null : Identity(options, account, ns);
             server.Address = Uri.TryCreate($"http://{service}.{ns}.svc.{options.ClusterDomain}:{port}", UriKind.Absolute, out Uri? address)
                 ? address
                 : null;

@@ -64,7 +64,11 @@ internal static class OptionsReader
 
     private static void ReadIdentity(SectionCursor at, MeshIdentityOptions options)
     {
-        options.Source = at.Choice<MeshIdentitySource>(nameof(options.Source)) ?? options.Source;
+        if (at.Choice<MeshIdentitySource>(nameof(options.Source)) is { } source)
+        {
+            options.Source = source;
+        }
+
         options.Mode = at.Choice<MeshIdentityMode>(nameof(options.Mode)) ?? options.Mode;
         options.CertificateFile = at.Text(nameof(options.CertificateFile)) ?? options.CertificateFile;
         options.PrivateKeyFile = at.Text(nameof(options.PrivateKeyFile)) ?? options.PrivateKeyFile;

@@ -16,7 +16,8 @@ internal static class TimeoutPolicies
             Limit(layers, o => o.Attempt, said?.Attempt),
             Limit(layers, o => o.ResponseHead, said?.ResponseHead),
             Limit(layers, o => o.Idle, said?.Idle),
-            layers.Object(o => o.Header) is { Length: > 0 } header ? header : null);
+            layers.Object(o => o.Header) is { Length: > 0 } header ? header : null,
+            Limit(layers, o => o.Response, said?.Response));
         return read == TimeoutPolicy.None ? TimeoutPolicy.None : read;
     }
 

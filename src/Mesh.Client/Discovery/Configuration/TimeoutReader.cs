@@ -8,6 +8,7 @@ internal static class TimeoutReader
         options.Request = at.Duration(nameof(options.Request)) ?? options.Request;
         options.Attempt = at.Duration(nameof(options.Attempt)) ?? options.Attempt;
         options.ResponseHead = at.Duration(nameof(options.ResponseHead)) ?? options.ResponseHead;
+        options.Response = at.Duration(nameof(options.Response)) ?? options.Response;
         options.Idle = at.Duration(nameof(options.Idle)) ?? options.Idle;
         options.Header = at.Text(nameof(options.Header)) ?? options.Header;
     }

@@ -14,6 +14,11 @@ internal static class TimeoutRules
     private static readonly Bound<MeshTimeoutOptions, TimeSpan> ResponseHead =
         new(nameof(MeshTimeoutOptions.ResponseHead), o => o.ResponseHead, TimeSpan.Zero);
 
+    private static readonly Bound<MeshTimeoutOptions, TimeSpan> ResponseMost = UpTo(nameof(MeshTimeoutOptions.Response), o => o.Response);
+
+    private static readonly Bound<MeshTimeoutOptions, TimeSpan> Response =
+        new(nameof(MeshTimeoutOptions.Response), o => o.Response, TimeSpan.Zero);
+
     /// <param name="layers">The section itself and those that it inherits from.</param>
     public static void Validate(string path, MeshTimeoutOptions?[] layers, Problems problems)
     {
@@ -25,10 +30,13 @@ internal static class TimeoutRules
         ValidateLimit($"{path}:{nameof(own.Request)}", own.Request, problems);
         ValidateLimit($"{path}:{nameof(own.Attempt)}", own.Attempt, problems);
         ValidateLimit($"{path}:{nameof(own.ResponseHead)}", own.ResponseHead, problems);
+        ValidateLimit($"{path}:{nameof(own.Response)}", own.Response, problems);
         ValidateLimit($"{path}:{nameof(own.Idle)}", own.Idle, problems);
         OrderRule.Validate(path, layers, Attempt, Request, problems);
         OrderRule.Validate(path, layers, ResponseHead, AttemptMost, problems);
+        OrderRule.Validate(path, layers, ResponseHead, ResponseMost, problems);
         OrderRule.Validate(path, layers, ResponseHead, Request, problems);
+        OrderRule.Validate(path, layers, Response, Request, problems);
         if (own.Header is { Length: > 0 } header && HeaderNames.DeadlineProblem(header) is { } problem)
         {
             problems.Add($"{path}:{nameof(own.Header)}", problem);

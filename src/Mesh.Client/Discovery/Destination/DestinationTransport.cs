@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model;
 
@@ -25,7 +26,8 @@ internal static class DestinationTransport
         }
 
         uint inboundPort = wire.ProtocolHint?.OpaqueTransport?.InboundPort ?? 0;
-        bool header = inboundPort is > 0 and <= 65535;
+        bool header = inboundPort > 0;
+        bool isReachable = IsPort(inboundPort, index, report);
         bool isGateway = TryReadAuthority(wire.AuthorityOverride, index, report, out string? authority);
         var transport = new EndpointTransport(named switch
         {
@@ -35,13 +37,13 @@ internal static class DestinationTransport
         })
         {
             // A gateway that cannot be told where to go on to is of no use.
-            Peer = isGateway && authority is null ? null : ReadPeer(identity, isOurs: named is not null, index, report),
+            Peer = !isReachable || (isGateway && authority is null) ? null : ReadPeer(identity, isOurs: named is not null, index, report),
             Opaque = wire.ProtocolHint?.ProtocolCase is ProtocolHint.ProtocolOneofCase.Opaque,
             UpgradesHttp1 = wire.ProtocolHint?.ProtocolCase is ProtocolHint.ProtocolOneofCase.H2,
             AuthorityOverride = authority,
             Http2 = DestinationHttp2.Read(wire.Http2),
         };
-        return header ? transport with { InboundPort = (int)inboundPort } : transport;
+        return header && isReachable ? transport with { InboundPort = (int)inboundPort } : transport;
     }
 
     /// <summary>Writes what <see cref="Read"/> understands.</summary>
@@ -98,6 +100,19 @@ internal static class DestinationTransport
         }
 
         return hint;
+    }
+
+    private static bool IsPort(uint inboundPort, int index, Action<BadInput> report)
+    {
+        if (inboundPort <= IPEndPoint.MaxPort)
+        {
+            return true;
+        }
+
+        report(new(
+            "add.addrs[].protocol_hint.opaque_transport.inbound_port",
+            $"add.addrs[{index}].protocol_hint.opaque_transport.inbound_port: {inboundPort} is no port; the endpoint is not called"));
+        return false;
     }
 
     // True where there is one, be it one that cannot be read.

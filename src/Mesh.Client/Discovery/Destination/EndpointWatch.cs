@@ -56,7 +56,7 @@ internal sealed class EndpointWatch(
         return true;
     }
 
-    public bool? TakeStatus(RpcException exception)
+    public bool TakeStatus(RpcException exception)
     {
         switch (exception.StatusCode)
         {
@@ -65,11 +65,16 @@ internal sealed class EndpointWatch(
                 Publish(EndpointSet.NotFound($"{source} does not know {service}: {RpcReason.Detail(exception)}"));
                 return true;
             case StatusCode.InvalidArgument or StatusCode.FailedPrecondition:
+                // An external name today may be a service tomorrow.
+                if (_last.Status is not EndpointSetStatus.Refused)
+                {
+                    outages.Refused(RpcReason.Detail(exception));
+                }
+
                 Publish(EndpointSet.Refused($"{source} refuses {service}: {RpcReason.Detail(exception)}"));
-                outages.Refused(RpcReason.Detail(exception));
-                return false;
+                return true;
             default:
-                return null;
+                return false;
         }
     }
 

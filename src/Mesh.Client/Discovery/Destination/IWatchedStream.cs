@@ -17,10 +17,8 @@ internal interface IWatchedStream<TMessage>
     /// <summary>The stream is open and has said nothing for <see cref="Patience"/>. False: it is given up, for another.</summary>
     bool TakeSilence();
 
-    /// <summary>
-    /// A status that is an answer. Null: it is none, and the stream was lost; false: there will be no other, and nobody asks again.
-    /// </summary>
-    bool? TakeStatus(RpcException exception);
+    /// <summary>A status that may be an answer, though there may be another later. False: it is none, and the stream was lost.</summary>
+    bool TakeStatus(RpcException exception);
 
     /// <summary>The stream has ended as streams do: another is opened, and there is nothing to warn of.</summary>
     void Pause();

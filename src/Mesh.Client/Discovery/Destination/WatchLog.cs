@@ -57,7 +57,7 @@ internal sealed partial class WatchLog
     private partial void LogFound(string source, ServiceName service);
 
     [LoggerMessage(EventId = 3, EventName = "ServiceRefused", Level = LogLevel.Warning,
-        Message = "The {Source} refuses {Service}: {Reason}. It is not asked again.")]
+        Message = "The {Source} refuses {Service}: {Reason}. It is asked again, less and less often.")]
     private partial void LogRefused(string source, ServiceName service, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "BadInput", Level = LogLevel.Warning,

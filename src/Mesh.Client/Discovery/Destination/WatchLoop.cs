@@ -17,7 +17,7 @@ internal sealed class WatchLoop<TMessage>(
     private bool _spoke;
     private bool _wasMute;
 
-    /// <summary>Ends when cancelled, without a word, and after an answer that is the last.</summary>
+    /// <summary>Ends when cancelled, without a word.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -27,11 +27,6 @@ internal sealed class WatchLoop<TMessage>(
                 int signals = demand.Count;
                 Task renewed = channel.Renewed;
                 Ending ending = await TryAsync(renewed, cancellationToken).ConfigureAwait(false);
-                if (ending is Ending.Answered)
-                {
-                    return;
-                }
-
                 if (ending is Ending.Lost)
                 {
                     _backoff ??= new Backoff(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
@@ -77,13 +72,9 @@ internal sealed class WatchLoop<TMessage>(
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            switch (stream.TakeStatus(exception))
+            if (!stream.TakeStatus(exception))
             {
-                case false:
-                    return Ending.Answered;
-                case null:
-                    stream.Lose(RpcReason.Short(exception));
-                    break;
+                stream.Lose(RpcReason.Short(exception));
             }
         }
         catch (ObjectDisposedException)
@@ -202,6 +193,5 @@ internal sealed class WatchLoop<TMessage>(
     {
         Lost,
         Replaced,
-        Answered,
     }
 }

@@ -69,20 +69,16 @@ internal sealed class AnswerStream<TMessage, TAnswer>(
 
     /// <inheritdoc/>
     /// <remarks>What is not there yet, or not served there yet, may be later.</remarks>
-    public bool? TakeStatus(RpcException exception)
+    public bool TakeStatus(RpcException exception)
     {
-        bool? again = exception.StatusCode switch
-        {
-            StatusCode.NotFound or StatusCode.Unimplemented => true,
-            StatusCode.InvalidArgument or StatusCode.FailedPrecondition => false,
-            _ => null,
-        };
-        if (again is not null)
+        bool isAnswer = exception.StatusCode is
+            StatusCode.NotFound or StatusCode.Unimplemented or StatusCode.InvalidArgument or StatusCode.FailedPrecondition;
+        if (isAnswer)
         {
             TakeAnswer(null);
         }
 
-        return again;
+        return isAnswer;
     }
 
     public void Pause()

@@ -39,6 +39,8 @@ internal sealed class LinkerdSource : IEndpointSource
 
     public string Name { get; }
 
+    public bool TellsPolicies => true;
+
     public string PolicyName { get; }
 
     public ControlPlaneChannel Destination { get; }

@@ -70,7 +70,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
     /// <summary>Of a service that has no name but an address; null: it has a name.</summary>
     private EndpointAddress? Address { get; }
 
-    /// <summary>Ends when cancelled, without a word, and when the service is refused.</summary>
+    /// <summary>Ends when cancelled, without a word.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -181,11 +181,38 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
         return endpoints with
         {
             Problem = problem,
-            Policy = _profile.Answer?.Policy ?? _policy.Answer,
+            Policy = Policy(),
+            IsSilent = endpoints.Status is EndpointSetStatus.Unknown && problem is null,
         };
     }
 
+    // Of what is opaque no proxy sees requests, so that nothing which is said of them holds.
+    private TrafficPolicy? Policy() => (_profile.Answer, _policy.Answer) switch
+    {
+        ({ Opaque: true }, { OfBytes: true } policy) => policy,
+        ({ Opaque: true }, var policy) => (policy ?? new TrafficPolicy()) with
+        {
+            FailureAccrual = FailureAccrualPolicy.Off,
+            Retry = RouteRetryReader.None,
+            Routing = null,
+        },
+        ({ Policy: { } profile }, _) => profile,
+        (_, var policy) => policy,
+    };
+
     private EndpointSet Endpoints()
+    {
+        EndpointSet endpoints = SaidEndpoints();
+        return _profile.Answer is { Opaque: true }
+            ? endpoints with { Endpoints = [.. endpoints.Endpoints.Select(AsOpaque)] }
+            : endpoints;
+    }
+
+    private static Endpoint AsOpaque(Endpoint endpoint) => endpoint.Transport.Opaque || !endpoint.Transport.IsSecured
+        ? endpoint
+        : endpoint with { Transport = endpoint.Transport with { Opaque = true } };
+
+    private EndpointSet SaidEndpoints()
     {
         if (_profile.Answer?.Endpoint is { } endpoint)
         {
@@ -220,7 +247,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
             }
         }
 
-        public bool? TakeStatus(global::Grpc.Core.RpcException exception)
+        public bool TakeStatus(global::Grpc.Core.RpcException exception)
         {
             lock (gate)
             {

@@ -35,6 +35,7 @@ internal static class OutboundPolicyReader
             Routing = !isPlain ? new RoutingPolicy(routes, otherwise)
                 : otherwise.Forbidden is null && otherwise.Timeouts == TimeoutPolicy.None && !otherwise.AllowRequestHeaders ? null
                 : new RoutingPolicy([], otherwise),
+            OfBytes = wire.Protocol?.KindCase is Kind.Opaque or Kind.Tls,
             Problems = scope.Problems,
         };
     }

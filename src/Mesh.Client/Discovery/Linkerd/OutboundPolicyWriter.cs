@@ -118,14 +118,15 @@ internal static class OutboundPolicyWriter
     private static void Check(RoutePolicy route, LeftOut leftOut)
     {
         leftOut.Add("Hedging", route.Hedging is not null);
+        leftOut.Add("Timeouts:ResponseHead", route.Timeouts.ResponseHead is not null);
         leftOut.Add("Timeouts:Header", route.Timeouts.Header is not null);
     }
 
     private static Protocol.HttpRoutes.Timeouts? Timeouts(TimeoutPolicy timeouts) =>
-        (timeouts.Request ?? timeouts.ResponseHead ?? timeouts.Idle) is null ? null : new()
+        (timeouts.Request ?? timeouts.Response ?? timeouts.Idle) is null ? null : new()
         {
             Request = WireDurations.Write(timeouts.Request),
-            Response = WireDurations.Write(timeouts.ResponseHead),
+            Response = WireDurations.Write(timeouts.Response),
             Idle = WireDurations.Write(timeouts.Idle),
         };
 }

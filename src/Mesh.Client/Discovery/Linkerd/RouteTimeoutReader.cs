@@ -14,8 +14,8 @@ internal static class RouteTimeoutReader
         TimeSpan? before = WireDurations.Read(older, $"{place}.requestTimeout");
         var read = new TimeoutPolicy(
             WireDurations.Read(wire?.Request, $"{place}.timeouts.request") ?? before,
-            ResponseHead: WireDurations.Read(wire?.Response, $"{place}.timeouts.response"),
-            Idle: WireDurations.Read(wire?.Idle, $"{place}.timeouts.idle"));
+            Idle: WireDurations.Read(wire?.Idle, $"{place}.timeouts.idle"),
+            Response: WireDurations.Read(wire?.Response, $"{place}.timeouts.response"));
         return read == TimeoutPolicy.None ? TimeoutPolicy.None : read;
     }
 }

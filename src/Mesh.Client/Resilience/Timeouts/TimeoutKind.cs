@@ -23,6 +23,9 @@ internal enum TimeoutKind
     /// <summary>The policy's time from the last request byte to the response head.</summary>
     ResponseHead,
 
+    /// <summary>The policy's time from the last request byte to the end of the response.</summary>
+    Response,
+
     /// <summary>The policy's time between two pieces of a body.</summary>
     Idle,
 }
@@ -41,6 +44,7 @@ internal static class TimeoutWords
             TimeoutKind.Attempt => $"no response head within the attempt timeout of {time}",
             TimeoutKind.Try => $"no response head within the retry timeout of {time}",
             TimeoutKind.ResponseHead => $"no response head within the response head timeout of {time} after the request was sent",
+            TimeoutKind.Response => $"no whole response within the response timeout of {time} after the request was sent",
             _ => $"no byte came or went within the idle timeout of {time}",
         };
     }

@@ -70,6 +70,19 @@ public class LinkerdOptionsTests
         Assert.Null(options.Linkerd.Destination.Identity);
     }
 
+    // At Linkerd's own addresses too, if that is what is said.
+    [Theory]
+    [InlineData("None", MeshIdentitySource.None)]
+    [InlineData(null, MeshIdentitySource.Linkerd)]
+    public void SourceNone_IsHonoured_WhereItIsSaid(string? source, MeshIdentitySource expected)
+    {
+        MeshClientOptions options = Read(_ => { }, Pod, ("Linkerd:Enabled", "true"), ("Identity:Source", source));
+
+        Assert.Equal(expected, options.Identity.Source);
+        Assert.Equal(source is null, options.Linkerd.Destination.Identity is not null);
+        Assert.NotNull(options.Linkerd.Destination.Address);
+    }
+
     [Fact]
     public void Mistakes_ComeAllAtOnceWithTheirPaths()
     {

@@ -38,7 +38,7 @@ public class OptionsReaderErrorTests
     [InlineData("""{ "Mesh": { "Defaults": { "Filters": [ { "Fault": { "Abort": { "Status": 500 } }, "Mirro": "x" } ] } } }""",
         "Mesh:Defaults:Filters:0:Mirro: unknown key; did you mean Mirror? Known here: " + Filter)]
     [InlineData("""{ "Mesh": { "Defaults": { "Timeouts": { "BackendRequest": "00:00:01" } } } }""",
-        "Mesh:Defaults:Timeouts:BackendRequest: unknown key; known here: Request, Attempt, ResponseHead, Idle, Header")]
+        "Mesh:Defaults:Timeouts:BackendRequest: unknown key; known here: Request, Attempt, ResponseHead, Response, Idle, Header")]
     [InlineData("""{ "Mesh": { "Defaults": { "Hedging": { "Delay": "00:00:01", "Attempts": 2 } } } }""",
         "Mesh:Defaults:Hedging:Attempts: unknown key; did you mean MaxAttempts? Known here: Delay, Percentile, MaxAttempts")]
     public void Read_UnknownKey_IsRefusedWithItsPath(string json, string error) => Assert.Equal([error], TestMesh.Errors(json));

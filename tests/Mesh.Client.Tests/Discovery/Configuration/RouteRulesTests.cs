@@ -103,6 +103,10 @@ public class RouteRulesTests
         "ResponseHead: ResponseHead, 00:00:02, is above Attempt, 00:00:01")]
     [InlineData("""{ "ResponseHead": "00:00:02", "Request": "00:00:01" }""",
         "ResponseHead: ResponseHead, 00:00:02, is above Request, 00:00:01")]
+    [InlineData("""{ "ResponseHead": "00:00:02", "Response": "00:00:01" }""",
+        "ResponseHead: ResponseHead, 00:00:02, is above Response, 00:00:01")]
+    [InlineData("""{ "Response": "00:00:02", "Request": "00:00:01" }""",
+        "Response: Response, 00:00:02, is above Request, 00:00:01")]
     [InlineData("""{ "Attempt": "00:01:00" }""", "Attempt: Attempt, 00:01:00, is above Request, 00:00:50")]
     [InlineData("""{ "Header": "x y" }""", "Header: 'x y' has a character that HTTP does not allow in such a name")]
     [InlineData("""{ "Header": "grpc-timeout" }""", "Header: grpc-timeout belongs to gRPC")]

@@ -36,7 +36,7 @@ public class RoutingPoliciesTests
                 "Filters": [ { "Mirror": { "Service": "shadow" } } ],
                 "Retry": { "MaxRetries": 5 },
                 "Timeouts": { "Request": "00:00:10", "Attempt": "00:00:02", "ResponseHead": "00:00:01",
-                    "Idle": "00:00:05", "Header": "x-t" },
+                    "Response": "00:00:04", "Idle": "00:00:05", "Header": "x-t" },
                 "Hedging": { "Delay": "00:00:01", "Percentile": 0.95, "MaxAttempts": 3 } } ] } } }
             """).Routing!;
 
@@ -66,7 +66,7 @@ public class RoutingPoliciesTests
                 Choice = BackendChoice.FirstAvailable,
                 Filters = [new MirrorFilter(new("shadow.default.svc.cluster.local", 8080), 1, 65536)],
                 Retry = RetryPolicy.Default with { MaxRetries = 5 },
-                Timeouts = new(10 * Second, 2 * Second, Second, 5 * Second, "x-t"),
+                Timeouts = new(10 * Second, 2 * Second, Second, 5 * Second, "x-t", 4 * Second),
                 Hedging = new(Second, 0.95, 3),
             },
             Assert.Single(routing.Routes));

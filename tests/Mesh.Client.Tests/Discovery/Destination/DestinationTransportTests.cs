@@ -53,6 +53,24 @@ public sealed class DestinationTransportTests
     }
 
     [Theory]
+    [InlineData(65535u, true)]
+    [InlineData(65536u, false)]
+    [InlineData(uint.MaxValue, false)]
+    public void Read_InboundPort_ThatIsNone_LeavesTheEndpointOut(uint inboundPort, bool called)
+    {
+        WeightedAddr wire = Meshed();
+        wire.ProtocolHint = new() { OpaqueTransport = new() { InboundPort = inboundPort } };
+        var bad = new List<BadInput>();
+
+        EndpointTransport transport = DestinationTransport.Read(wire, null, 0, bad.Add);
+
+        Assert.Equal((Framing.TransportHeader, called), (transport.Framing, transport.Peer is not null));
+        Assert.Equal(
+            called ? [] : [$"add.addrs[0].protocol_hint.opaque_transport.inbound_port: {inboundPort} is no port; the endpoint is not called"],
+            bad.Select(input => input.Text));
+    }
+
+    [Theory]
     [InlineData(true, 0u, Framing.MeshTls)]
     [InlineData(true, 4143u, Framing.TransportHeader)]
     [InlineData(false, 1111u, Framing.TransportHeader)]

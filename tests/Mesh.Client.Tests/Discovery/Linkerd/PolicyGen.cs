@@ -50,7 +50,7 @@ internal static class PolicyGen
             Matches = [.. matches],
             Retry = retry,
             Filters = [.. filters],
-            Timeouts = new TimeoutPolicy(times.Item1, backends == 3 ? null : times.Item2, times.Item3, times.Item4),
+            Timeouts = new TimeoutPolicy(times.Item1, backends == 3 ? null : times.Item2, Idle: times.Item4, Response: times.Item3),
             AllowRequestHeaders = hosts,
             Choice = backends == 3 ? BackendChoice.Nowhere : backends == 2 ? BackendChoice.FirstAvailable : BackendChoice.Weighted,
             Backends = backends switch
