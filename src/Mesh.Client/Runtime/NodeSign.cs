@@ -20,7 +20,7 @@ internal sealed partial class NodeSign(MeshConfiguration configuration, ILogger<
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(EventId = 1, EventName = "NodeUnknown", Level = LogLevel.Warning,
-        Message = "Linkerd is not told which node this pod is on: no zone is preferred, and a service with internalTrafficPolicy: Local has "
-            + "no endpoints. Set the environment variable {Variable} from spec.nodeName, or {Key}.")]
+        Message = "Linkerd is not told which node this pod is on: no zone is preferred, and a service with internalTrafficPolicy: Local "
+            + "has no endpoints. Set the environment variable {Variable} from spec.nodeName, or {Key}.")]
     private partial void LogMissing(string variable, string key);
 }

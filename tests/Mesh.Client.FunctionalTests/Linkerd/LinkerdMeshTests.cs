@@ -441,7 +441,7 @@ public sealed class LinkerdMeshTests : IDisposable
                                     Queue = new()
                                     {
                                         Capacity = 100,
-                                        FailfastTimeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds)),
+                                        FailfastTimeout = new() { Seconds = seconds },
                                     },
                                 },
                             },

@@ -8,7 +8,8 @@ namespace Mesh.Client.Model.Routes;
 /// <param name="ResponseHead">From an attempt's last request byte to its response head.</param>
 /// <param name="Idle">Between two pieces of a body, in either direction (Linkerd's idle).</param>
 /// <param name="Response">
-/// From an attempt's last request byte to the end of its response (Linkerd's response). One that fails so before its head may be tried again.
+/// From an attempt's last request byte to the end of its response (Linkerd's response). One that fails so before its head may be
+/// tried again.
 /// </param>
 /// <param name="Header">The HTTP header in which the remaining time travels on in milliseconds; null: none.</param>
 internal sealed record TimeoutPolicy(

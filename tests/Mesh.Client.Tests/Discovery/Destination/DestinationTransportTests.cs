@@ -65,8 +65,9 @@ public sealed class DestinationTransportTests
         EndpointTransport transport = DestinationTransport.Read(wire, null, 0, bad.Add);
 
         Assert.Equal((Framing.TransportHeader, called), (transport.Framing, transport.Peer is not null));
+        const string Place = "add.addrs[0].protocol_hint.opaque_transport.inbound_port";
         Assert.Equal(
-            called ? [] : [$"add.addrs[0].protocol_hint.opaque_transport.inbound_port: {inboundPort} is no port; the endpoint is not called"],
+            called ? [] : [$"{Place}: {inboundPort} is no port; the endpoint is not called"],
             bad.Select(input => input.Text));
     }
 
