@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 
 namespace Mesh.Client.Telemetry.Tracing;
 
@@ -8,10 +9,20 @@ namespace Mesh.Client.Telemetry.Tracing;
 /// </summary>
 internal sealed class AttemptPropagator(DistributedContextPropagator inner) : DistributedContextPropagator
 {
+    private const string TraceParent = "traceparent";
+
     public override IReadOnlyCollection<string> Fields => inner.Fields;
 
-    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) =>
-        inner.Inject(Exported(activity), carrier, setter);
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
+    {
+        Activity? exported = Exported(activity);
+        if (carrier is HttpRequestMessage request && IsOfAttempt(exported))
+        {
+            ForgetEarlier(request, exported!.TraceId);
+        }
+
+        inner.Inject(exported, carrier, setter);
+    }
 
     public override void ExtractTraceIdAndState(
         object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
@@ -19,6 +30,20 @@ internal sealed class AttemptPropagator(DistributedContextPropagator inner) : Di
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
         inner.ExtractBaggage(carrier, getter);
+
+    private static bool IsOfAttempt(Activity? activity) =>
+        activity is not null && (MeshTracing.Made(activity) || (activity.Parent is { } attempt && MeshTracing.Made(attempt)));
+
+    // A header that is there stays, and a request that is sent again has its first attempt's. One of another trace is the caller's own.
+    private static void ForgetEarlier(HttpRequestMessage request, ActivityTraceId trace)
+    {
+        if (request.Headers.NonValidated.TryGetValues(TraceParent, out HeaderStringValues values)
+            && ActivityContext.TryParse(values.ToString(), null, out ActivityContext earlier)
+            && earlier.TraceId == trace)
+        {
+            request.Headers.Remove(TraceParent);
+        }
+    }
 
     // No listener made it, so it has no source.
     private static Activity? Exported(Activity? activity) =>
