@@ -4,7 +4,9 @@ using Mesh.Client.Tests.Runtime;
 
 namespace Mesh.Client.Benchmarks;
 
-/// <summary>A call with nothing configured, by who listens to it. They listen to the whole process, so each only while it is measured.</summary>
+/// <summary>
+/// A call with nothing configured, by who listens to it. They listen to the whole process, so each only while it is measured.
+/// </summary>
 internal static class Telemetry
 {
     public static void Run()

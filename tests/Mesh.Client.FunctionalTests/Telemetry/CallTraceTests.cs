@@ -80,7 +80,8 @@ public sealed class CallTraceTests
 
         AssertTags(await trace.CallAsync(), ("mesh.attempts", 1), ("http.response.status_code", 200));
         Activity[] attempts = trace.Attempts;
-        AssertTags(attempts[0], ("mesh.outcome", "connect_failure"), ("error.type", "connect_failure"), ("http.response.status_code", null));
+        AssertTags(
+            attempts[0], ("mesh.outcome", "connect_failure"), ("error.type", "connect_failure"), ("http.response.status_code", null));
         Assert.NotEmpty(attempts[0].StatusDescription!);
         AssertTags(attempts[1], ("http.request.resend_count", null), ("mesh.retry.cause", "connect_failure"), ("error.type", null));
     }
