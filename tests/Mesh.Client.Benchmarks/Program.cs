@@ -1,7 +1,7 @@
 using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features | nothing]
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features | nothing | telemetry]
 if (args is ["churn"])
 {
     Array.ForEach(
@@ -22,6 +22,12 @@ if (args is ["features"])
 if (args is ["nothing"])
 {
     Features.RunNothing();
+    return;
+}
+
+if (args is ["telemetry"])
+{
+    Telemetry.Run();
     return;
 }
 

@@ -45,6 +45,7 @@ internal sealed class InboundMiddleware
         if (peer?.Identity is { } identity)
         {
             headers[ClientId] = identity;
+            InboundTrace.WriteIdentity(context, identity);
         }
 
         MeshInboundPolicy policy = _authorizer.DefaultFor(peer);

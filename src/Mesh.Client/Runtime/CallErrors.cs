@@ -179,7 +179,8 @@ internal static class CallErrors
             : new MeshException(info.Service, reason, message, info, cause) { Limit = limit?.ToString() };
     }
 
-    private static StatusCode StatusOf(MeshFailure reason) => reason switch
+    /// <summary>What a gRPC caller is told of it.</summary>
+    public static StatusCode StatusOf(MeshFailure reason) => reason switch
     {
         MeshFailure.NoRoute => StatusCode.Unimplemented,
         MeshFailure.Forbidden => StatusCode.PermissionDenied,

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry.Tracing;
 
 namespace Mesh.Client.Runtime;
 
@@ -12,4 +13,6 @@ internal sealed class CallExtras
     public MeshFailure? Failure { get; set; }
 
     public LimitKind? RefusedBy { get; set; }
+
+    public CallTrace? Trace { get; set; }
 }

@@ -3,6 +3,7 @@ using Mesh.Client.Resilience;
 using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Routing.Filters;
+using Mesh.Client.Telemetry.Tracing;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -83,6 +84,9 @@ internal sealed class CallHistory
 
     /// <summary>The limit that refused it, likewise.</summary>
     public LimitKind? RefusedBy { get => _extras?.RefusedBy; set => (_extras ??= new()).RefusedBy = value; }
+
+    /// <summary>What is traced of it; null: nothing.</summary>
+    public CallTrace? Trace { get => _extras?.Trace; set => (_extras ??= new()).Trace = value; }
 
     /// <summary>Whether it belongs to another call, as one of its attempts or as its copy.</summary>
     public bool IsPart { get; set; }

@@ -1,4 +1,5 @@
 using Mesh.Client.Grpc;
+using Mesh.Client.Telemetry.Tracing;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -20,6 +21,11 @@ internal static class CallRunner
         long waitingSince = 0)
     {
         var call = new MeshCall(service, snapshot, request, GrpcRequest.Is(request), waitingSince);
+        if (MeshTracing.IsListenedTo)
+        {
+            call.StartTrace();
+        }
+
         MeshServices mesh = service.Services;
         bool isPlain = snapshot.Routes is null && snapshot.Limits is null && !MeshDeadline.IsUsed;
         return isPlain && !mesh.Linkerd.ReadsHeaders && !mesh.Endpoints.TellsPolicies

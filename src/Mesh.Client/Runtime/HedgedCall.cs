@@ -132,6 +132,7 @@ internal sealed class HedgedCall
         if (!_call.TryPay())
         {
             _call.Service.Metrics.Hedge(_call.Service.Name.Authority, HedgeResult.DeniedBudget);
+            _call.TraceDenied(RetryResult.DeniedBudget);
             next.Drop();
             return false;
         }
@@ -148,6 +149,11 @@ internal sealed class HedgedCall
 
     private void Report(HedgeLeg winner)
     {
+        for (int i = 0; i < _legs.Count && _legs.Count > 1; i++)
+        {
+            _legs[i].Call.TraceHedge(_legs[i] == winner ? HedgeResult.Won : HedgeResult.Lost);
+        }
+
         for (int i = 1; i < _legs.Count; i++)
         {
             HedgeResult result = _legs[i] == winner ? HedgeResult.Won : HedgeResult.Lost;

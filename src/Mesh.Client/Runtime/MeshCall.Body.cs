@@ -101,6 +101,11 @@ internal sealed partial class MeshCall
         if (!IsOver)
         {
             // A gRPC status that has not come yet stays unknown; an HTTP status came with the head.
+            if (isGrpc && Trace is { } trace)
+            {
+                trace.LetGo = true;
+            }
+
             End(isGrpc ? null : _current.Outcome.IsFailure);
         }
     }
@@ -108,6 +113,11 @@ internal sealed partial class MeshCall
     /// <summary>Ends a call that has no response to give; lets go of one that was about to be tried again.</summary>
     public void Abort()
     {
+        if (Trace is { } trace)
+        {
+            trace.Aborted = true;
+        }
+
         _response?.Dispose();
         End(null);
     }
@@ -125,6 +135,7 @@ internal sealed partial class MeshCall
                     GiveBack(failed);
                 }
 
+                EndCallTrace();
                 TellCallEnded();
             }
             finally

@@ -32,6 +32,7 @@ internal sealed partial class MeshCall
             call.Take(route);
             call._history!.IsPart = true;
             call._history.Own = Own;
+            call._history.Trace = Trace?.Beside(isHedge: !isFirst);
             if (_history.Demands is { } demands)
             {
                 call._history.Demands = demands;
@@ -89,6 +90,12 @@ internal sealed partial class MeshCall
         other._history.Limits = null;
         _history.IsPart = other._history.IsPart;
         other._history.IsPart = true;
+        if (Trace is { } trace && other.Trace is { } before)
+        {
+            (trace.Owns, before.Owns) = (before.Owns, false);
+            trace.Denied ??= before.Denied;
+        }
+
         if (_current.Pool is not null)
         {
             _history.Limits?.Observe(_current.Outcome, Elapsed, _current.Ended);

@@ -102,7 +102,9 @@ internal sealed partial class MeshCall
             cancellationToken = BeginAttemptTime(_history ??= new CallHistory(), cancellationToken);
         }
 
-        return _current.Pool.SendAsync(ToSend(transport), cancellationToken);
+        return Trace is { } trace
+            ? SendTraced(trace, transport, cancellationToken)
+            : _current.Pool.SendAsync(ToSend(transport), cancellationToken);
     }
 
     /// <summary>

@@ -25,6 +25,7 @@ internal sealed partial class MeshCall : IRetriedCall
             if (!covered)
             {
                 service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
+                TraceDenied(RetryResult.DeniedBudget);
             }
 
             return covered;
@@ -57,6 +58,7 @@ internal sealed partial class MeshCall : IRetriedCall
         if (denied is { } reason)
         {
             service.Metrics.Retry(service.Name.Authority, reason);
+            TraceDenied(reason);
         }
 
         return denied is null;

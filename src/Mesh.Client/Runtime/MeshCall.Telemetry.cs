@@ -56,7 +56,7 @@ internal sealed partial class MeshCall : IObservedCall
     // Who got a response is told of its end, whatever became of the body.
     private bool IsDelivered => _response is not null && _history?.Failure is null;
 
-    private bool IsWatched => service.Services.Observers.AreEnabled;
+    private bool IsWatched => service.Services.Observers.AreEnabled || Trace is not null;
 
     /// <summary>Keeps why the mesh ends the call, for those who watch it.</summary>
     public void Fail(MeshFailure failure, LimitKind? limit = null)

@@ -245,6 +245,10 @@ internal sealed partial class MeshCall(
         _current.Begin(pool, turn, reason, _history is null ? _started : service.Now);
         _state = Attempting;
         service.Metrics.Picked(service.Name.Authority, reason);
+        if (Trace is { } trace)
+        {
+            StartAttemptTrace(trace);
+        }
     }
 
     private void Conclude(AttemptOutcome outcome)
@@ -287,6 +291,7 @@ internal sealed partial class MeshCall(
             service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
         }
 
+        EndAttemptTrace();
         TellAttemptEnded();
     }
 }

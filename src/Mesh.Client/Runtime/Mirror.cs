@@ -1,6 +1,7 @@
 using Mesh.Client.Grpc;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Telemetry.Tracing;
 
 namespace Mesh.Client.Runtime;
 
@@ -13,10 +14,12 @@ internal sealed class Mirror
     private readonly ServiceRuntime _target;
     private readonly MirrorBody _body;
     private readonly HttpRequestMessage _copy;
+    private readonly CallTrace? _original;
 
     private Mirror(MeshCall call, MirrorPlan plan, string? grpcKey)
     {
         _target = plan.Target.Service;
+        _original = call.Trace;
         _body = MirrorBody.Of(call.Request, plan.Filter.MaxBodyBytes);
         _copy = MirrorRequest.Clone(call.Request);
         call.RemoveDemands(_copy);
@@ -78,6 +81,7 @@ internal sealed class Mirror
             var call = new MeshCall(_target, _target.Snapshot, _copy, GrpcRequest.Is(_copy), waitingSince: 0).AsPart();
             try
             {
+                call.StartMirrorTrace(_original);
                 await call.RunOnceAsync(limit.Token).ConfigureAwait(false);
                 return call.Outcome.Kind is AttemptResult.Success ? MirrorOutcome.Success : MirrorOutcome.Failed;
             }

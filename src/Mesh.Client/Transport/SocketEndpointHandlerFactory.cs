@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry.Tracing;
 
 namespace Mesh.Client.Transport;
 
@@ -41,6 +43,7 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
             KeepAlivePingPolicy = http2 is { PingInterval: not null, PingWhileIdle: false }
                 ? HttpKeepAlivePingPolicy.WithActiveRequests
                 : HttpKeepAlivePingPolicy.Always,
+            ActivityHeadersPropagator = new AttemptPropagator(DistributedContextPropagator.Current),
             ConnectCallback = (context, cancellationToken) =>
                 ConnectAsync(target, context.InitialRequestMessage, connections, cancellationToken),
         };

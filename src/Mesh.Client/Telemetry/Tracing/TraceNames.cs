@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Mesh.Client.Telemetry.Tracing;
+
+/// <summary>What spans call things by, as OpenTelemetry's conventions have it.</summary>
+internal static class TraceNames
+{
+    private static readonly string[] Methods =
+        ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE", "CONNECT", "QUERY"];
+
+    private static readonly string[] GrpcStatuses =
+    [
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+
+    /// <summary>A method that everybody knows; null: there is no end of the others.</summary>
+    public static string? Known(HttpMethod method) => Array.Find(Methods, known => known.Equals(method.Method, StringComparison.Ordinal));
+
+    /// <summary>The <c>package.Service</c> and the method that a gRPC call's path names.</summary>
+    public static bool TryReadMethod(Uri target, [NotNullWhen(true)] out string? service, [NotNullWhen(true)] out string? method)
+    {
+        string path = target.AbsolutePath;
+        int slash = path.LastIndexOf('/');
+        bool isRead = slash > 1 && slash < path.Length - 1;
+        (service, method) = isRead ? (path[1..slash], path[(slash + 1)..]) : (null, null);
+        return isRead;
+    }
+
+    /// <summary>What is shown: of a gRPC call its method, of another the HTTP method and what it was for.</summary>
+    public static string Display(HttpRequestMessage request, bool isGrpc, string what) =>
+        isGrpc && request.RequestUri!.AbsolutePath is { Length: > 1 } path ? path[1..] : $"{Known(request.Method) ?? "HTTP"} {what}";
+
+    public static string OfGrpc(int status) =>
+        (uint)status < (uint)GrpcStatuses.Length ? GrpcStatuses[status] : "UNKNOWN";
+
+    public static string Of(MeshFailure failure) => failure switch
+    {
+        MeshFailure.UnknownService => "unknown_service",
+        MeshFailure.DiscoveryUnavailable => "discovery_unavailable",
+        MeshFailure.NoEndpoint => "no_endpoint",
+        MeshFailure.Transport => "transport",
+        MeshFailure.WaitingLimit => "waiting_limit",
+        MeshFailure.RetryBudget => "retry_budget",
+        MeshFailure.Stopping => "stopping",
+        MeshFailure.NotSecured => "not_secured",
+        MeshFailure.NoCredential => "no_credential",
+        MeshFailure.NoRoute => "no_route",
+        MeshFailure.Limit => "limit",
+        MeshFailure.Timeout => "timeout",
+        MeshFailure.Forbidden => "forbidden",
+        _ => "identity",
+    };
+}
