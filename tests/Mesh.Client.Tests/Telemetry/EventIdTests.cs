@@ -23,7 +23,7 @@ public sealed class EventIdTests
         (string Category, int Id, string Method)[] messages = [.. Messages()];
 
         Assert.True(messages.Length > 50, $"Only {messages.Length} were found.");
-        Assert.Empty(messages.Where(message => message.Id <= 0));
+        Assert.DoesNotContain(messages, message => message.Id <= 0);
         Assert.Empty(messages.GroupBy(message => (message.Category, message.Id)).Where(same => same.Count() > 1)
             .Select(same => $"{same.Key}: {string.Join(", ", same.Select(message => message.Method))}"));
     }

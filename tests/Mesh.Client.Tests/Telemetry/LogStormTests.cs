@@ -1,3 +1,5 @@
+using System.Net;
+using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -85,7 +87,7 @@ public sealed class LogStormTests
 
         for (int i = 0; i < 1000; i++)
         {
-            log.Shut("catalog", Mesh.Client.Model.EndpointAddress.Parse($"10.0.{i / 250}.{i % 250}:80"), TimeSpan.FromSeconds(1), "7 failures");
+            log.Shut("catalog", EndpointAddress.Create(new IPAddress([10, 0, (byte)(i / 250), (byte)(i % 250)]), 80), TimeSpan.FromSeconds(1), "7 failures");
         }
 
         _time.Advance(LogStorm.Interval);

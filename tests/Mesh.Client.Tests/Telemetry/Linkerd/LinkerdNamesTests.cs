@@ -23,13 +23,13 @@ public sealed class LinkerdNamesTests
     }
 
     [Theory]
-    [InlineData(CallErrorKind.Mesh, (int)MeshFailure.Limit, "LoadShed")]
-    [InlineData(CallErrorKind.Mesh, (int)MeshFailure.NoEndpoint, "FailFast")]
-    [InlineData(CallErrorKind.Mesh, (int)MeshFailure.Timeout, "RequestTimeout")]
-    [InlineData(CallErrorKind.Outcome, (int)AttemptResult.Cancelled, "Cancel")]
-    [InlineData(CallErrorKind.Status, 0, "")]
-    internal void Errors_AreInLinkerdsWords(CallErrorKind kind, int detail, string error) =>
-        Assert.Equal(error, LinkerdErrors.ResponseError(new CallResult(0, false, null, kind, detail)));
+    [InlineData((int)CallErrorKind.Mesh, (int)MeshFailure.Limit, "LoadShed")]
+    [InlineData((int)CallErrorKind.Mesh, (int)MeshFailure.NoEndpoint, "FailFast")]
+    [InlineData((int)CallErrorKind.Mesh, (int)MeshFailure.Timeout, "RequestTimeout")]
+    [InlineData((int)CallErrorKind.Outcome, (int)AttemptResult.Cancelled, "Cancel")]
+    [InlineData((int)CallErrorKind.Status, 0, "")]
+    public void Errors_AreInLinkerdsWords(int kind, int detail, string error) =>
+        Assert.Equal(error, LinkerdErrors.ResponseError(new CallResult(0, false, null, (CallErrorKind)kind, detail)));
 
     [Fact]
     public void GrpcStatuses_HaveTheirNames() =>

@@ -160,7 +160,14 @@ public sealed class CallMetricsTests : IDisposable
     [Fact]
     public void Measuring_OnceTheAttributesAreThere_AllocatesNothing()
     {
-        using var listener = new MeterListener { InstrumentPublished = (instrument, self) => self.EnableMeasurementEvents(instrument) };
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter == _metrics.Meter)
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
         double sum = 0;
         listener.SetMeasurementEventCallback<double>((_, value, _, _) => sum += value);
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => sum += value);
