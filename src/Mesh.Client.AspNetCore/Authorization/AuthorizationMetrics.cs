@@ -4,7 +4,9 @@ using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.AspNetCore.Authorization;
 
-/// <summary>The meter <c>Mesh.Client.AspNetCore</c>: who called, and what was refused. A verified identity is the only thing of a peer's.</summary>
+/// <summary>
+/// The meter <c>Mesh.Client.AspNetCore</c>: who called, and what was refused. A verified identity is the only thing of a peer's.
+/// </summary>
 internal sealed class AuthorizationMetrics
 {
     public const string MeterName = MeshMetrics.ServerMeterName;

@@ -11,11 +11,17 @@ internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialS
     public void AddTo(Meter meter)
     {
         meter.CreateObservableUpDownCounter(
-            "outbound_http_balancer_endpoints", () => CappedObservation.Sum(Endpoints()), null, "Endpoints that may be called, and others.");
+            "outbound_http_balancer_endpoints",
+            () => CappedObservation.Sum(Endpoints()),
+            null,
+            "Endpoints that may be called, and others.");
         meter.CreateObservableUpDownCounter(
             "outbound_http_balancer_queue_length", () => CappedObservation.Sum(Queues()), null, "Calls that wait for an endpoint.");
         meter.CreateObservableGauge(
-            "control_identity_cert_expiration_timestamp_seconds", Expiration, null, "When this process's certificate expires, in Unix time.");
+            "control_identity_cert_expiration_timestamp_seconds",
+            Expiration,
+            null,
+            "When this process's certificate expires, in Unix time.");
     }
 
     private IEnumerable<Measurement<int>> Endpoints()

@@ -36,7 +36,10 @@ internal sealed class RuntimeMetrics(Func<ServiceRuntime[]> services, ControlPla
             "s",
             "Since discovery last said something of the service: long, too, where nothing changes.");
         meter.CreateObservableCounter(
-            "mesh.client.discovery.updates", () => CappedObservation.Sum(Updates()), "{update}", "States of the service that discovery gave.");
+            "mesh.client.discovery.updates",
+            () => CappedObservation.Sum(Updates()),
+            "{update}",
+            "States of the service that discovery gave.");
         meter.CreateObservableUpDownCounter(
             "mesh.client.control_plane.streams",
             () => CappedObservation.Sum(Streams()),

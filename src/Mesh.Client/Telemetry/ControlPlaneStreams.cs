@@ -1,6 +1,8 @@
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The streams from one control plane: how many there are of each kind in each state, and what became of the latest lost.</summary>
+/// <summary>
+/// The streams from one control plane: how many there are of each kind in each state, and what became of the latest lost.
+/// </summary>
 /// <param name="address">Scheme, host and port.</param>
 internal sealed class ControlPlaneStreams(string address)
 {

@@ -3,8 +3,8 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Telemetry;
 
 /// <summary>
-/// Keeps an event that comes many times at once from filling the log: the first few of an interval are told one by one, the rest in one line
-/// at its end, with their number.
+/// Keeps an event that comes many times at once from filling the log: the first few of an interval are told one by one, the rest in one
+/// line at its end, with their number.
 /// </summary>
 internal sealed class LogStorm
 {

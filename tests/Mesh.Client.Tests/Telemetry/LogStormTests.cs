@@ -87,7 +87,8 @@ public sealed class LogStormTests
 
         for (int i = 0; i < 1000; i++)
         {
-            log.Shut("catalog", EndpointAddress.Create(new IPAddress([10, 0, (byte)(i / 250), (byte)(i % 250)]), 80), TimeSpan.FromSeconds(1), "7 failures");
+            log.Shut(
+                "catalog", EndpointAddress.Create(new IPAddress([10, 0, (byte)(i / 250), (byte)(i % 250)]), 80), TimeSpan.FromSeconds(1), "7 failures");
         }
 
         _time.Advance(LogStorm.Interval);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Mesh.Client.Telemetry.Linkerd;
 
 /// <summary>What Linkerd's labels call a Kubernetes object: group, kind, namespace, name and port.</summary>
@@ -33,6 +31,4 @@ internal readonly record struct LinkerdRef(string Group, string Kind, string Nam
         new($"{prefix}_port", Port),
         new($"{prefix}_section_name", ""),
     ];
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind}/{Namespace}/{Name}:{Port}");
 }

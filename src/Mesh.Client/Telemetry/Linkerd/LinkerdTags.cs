@@ -23,7 +23,8 @@ internal sealed class LinkerdTags
         RouteStatus = new(this, caps.Linkerd, static (tags, code) => tags.WithStatus(code, withBackend: false));
         Backend = new(this, caps.Linkerd, static (tags, isGrpc) => [.. tags._parent, .. tags.RouteOf(isGrpc != 0), .. tags._backend]);
         BackendStatus = new(this, caps.Linkerd, static (tags, code) => tags.WithStatus(code, withBackend: true));
-        Errors = new(this, caps.Linkerd, static (tags, error) => [.. tags._parent, new("error", LinkerdErrors.NameOf((LinkerdError)error))]);
+        Errors = new(
+            this, caps.Linkerd, static (tags, error) => [.. tags._parent, new("error", LinkerdErrors.NameOf((LinkerdError)error))]);
     }
 
     /// <summary>By protocol: 1 for gRPC.</summary>

@@ -45,6 +45,8 @@ internal readonly record struct CallResult(int Method, bool IsGrpc, int? Status,
     public static CallResult OfAttempt(IObservedCall call)
     {
         int? status = call.Status is { } number ? Math.Clamp(number, 0, MaxStatus) : null;
-        return new(0, call.IsGrpc, status, status is null ? CallErrorKind.Outcome : CallErrorKind.None, status is null ? (int)call.Outcome : 0);
+        return status is null
+            ? new(0, call.IsGrpc, null, CallErrorKind.Outcome, (int)call.Outcome)
+            : new(0, call.IsGrpc, status, CallErrorKind.None, 0);
     }
 }

@@ -35,7 +35,14 @@ public sealed class CallMetricsTests : IDisposable
     {
         using MetricCollector<double> durations = Durations();
 
-        _calls.OnCallEnded(new ObservedCall { Method = HttpMethod.Post, Status = 503, Succeeded = false, Route = "items", Backend = "canary:80" });
+        _calls.OnCallEnded(new ObservedCall
+        {
+            Method = HttpMethod.Post,
+            Status = 503,
+            Succeeded = false,
+            Route = "items",
+            Backend = "canary:80",
+        });
 
         CollectedMeasurement<double> measured = Assert.Single(durations.GetMeasurementSnapshot());
         Assert.Equal(0.02, measured.Value);
@@ -144,13 +151,15 @@ public sealed class CallMetricsTests : IDisposable
 
         Assert.Equal(
             ["x1", "x2", "", "x1"],
-            collector.GetMeasurementSnapshot().Select(measured => $"{measured.Tags.GetValueOrDefault("a")}{measured.Tags.GetValueOrDefault("b")}"));
+            collector.GetMeasurementSnapshot().Select(
+                measured => $"{measured.Tags.GetValueOrDefault("a")}{measured.Tags.GetValueOrDefault("b")}"));
     }
 
     [Fact]
     public void Observation_BeyondItsCap_SumsTheRest()
     {
-        Measurement<int>[] all = [.. Enumerable.Range(1, 10).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i)))];
+        Measurement<int>[] all =
+            [.. Enumerable.Range(1, 10).Select(i => new Measurement<int>(i, new KeyValuePair<string, object?>("i", i)))];
 
         Assert.Equal([1, 2, 3, 49], CappedObservation.Sum(all, most: 3).Select(measurement => measurement.Value));
         Assert.Equal([1, 2, 3, 10], CappedObservation.Highest(all, most: 3).Select(measurement => measurement.Value));
