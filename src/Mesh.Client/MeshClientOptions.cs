@@ -43,6 +43,9 @@ public sealed class MeshClientOptions
     /// <summary>Who this process is and whom it believes. Default: a mesh without TLS.</summary>
     public MeshIdentityOptions Identity { get; } = new();
 
+    /// <summary>What the mesh tells of itself. Default: metrics and logs, without a line for each call.</summary>
+    public MeshTelemetryOptions Telemetry { get; } = new();
+
     /// <summary>What happens to a call for a name that no source knows. Default <see cref="UnknownServices.Fail"/>.</summary>
     public UnknownServices UnknownServices { get; set; } = UnknownServices.Fail;
 

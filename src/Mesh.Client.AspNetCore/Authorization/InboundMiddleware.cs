@@ -17,11 +17,18 @@ internal sealed class InboundMiddleware
     private readonly RequestDelegate _next;
     private readonly RequestDelegate _match;
     private readonly PeerAuthorizer _authorizer;
+    private readonly AuthorizationMetrics _metrics;
 
-    public InboundMiddleware(RequestDelegate next, IApplicationBuilder app, EndpointDataSource endpoints, PeerAuthorizer authorizer)
+    public InboundMiddleware(
+        RequestDelegate next,
+        IApplicationBuilder app,
+        EndpointDataSource endpoints,
+        PeerAuthorizer authorizer,
+        AuthorizationMetrics metrics)
     {
         _next = next;
         _authorizer = authorizer;
+        _metrics = metrics;
 
         // A pipeline of its own that only routes: it ends before it runs an endpoint. The endpoints are added after UseEndpoints,
         // which would register them with the application a second time.
@@ -48,6 +55,24 @@ internal sealed class InboundMiddleware
             InboundTrace.WriteIdentity(context, identity);
         }
 
+        return _metrics.CountsRequests ? CountAsync(context, peer) : DecideAsync(context, peer);
+    }
+
+    // At its end: the application's own policies may refuse it too.
+    private async Task CountAsync(HttpContext context, IMeshPeerFeature? peer)
+    {
+        try
+        {
+            await DecideAsync(context, peer).ConfigureAwait(false);
+        }
+        finally
+        {
+            _metrics.Request(peer?.Identity, context.Features.Get<InboundVerdict>());
+        }
+    }
+
+    private Task DecideAsync(HttpContext context, IMeshPeerFeature? peer)
+    {
         MeshInboundPolicy policy = _authorizer.DefaultFor(peer);
         bool allowed = _authorizer.Allows(policy, peer);
         return allowed && !_authorizer.HasRules ? _next(context) : MatchAsync(context, peer, policy, allowed);

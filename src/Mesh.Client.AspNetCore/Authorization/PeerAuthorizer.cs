@@ -58,6 +58,10 @@ internal sealed class PeerAuthorizer(
         string? identity = context.Features.Get<IMeshPeerFeature>()?.Identity;
         metrics.Refused(policy, identity is not null, audited);
         InboundTrace.WriteVerdict(context, policy, audited ? "audited" : "refused");
+        if (metrics.CountsRequests)
+        {
+            context.Features.Set(new InboundVerdict(policy, audited));
+        }
 
         // No path: it may hold what no log should, and there is no end of them.
         string what = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? endpoint?.DisplayName ?? "(no endpoint)";

@@ -1,17 +1,15 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Mesh.Client.Model;
 using Mesh.Client.Registry.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.AspNetCore.Registry;
 
 /// <summary>Serves <c>mesh.registry.v1</c>: an instance is an endpoint for as long as its stream lasts.</summary>
-internal sealed partial class RegistryService(
+internal sealed class RegistryService(
     ServiceRegistry registry, RegistrationReader reader, RegistryMetrics metrics, TimeProvider time,
-    IHostApplicationLifetime lifetime, ILogger<RegistryService> logger) : Mesh.Client.Registry.Protocol.Registry.RegistryBase
+    IHostApplicationLifetime lifetime, RegistryLog log) : Mesh.Client.Registry.Protocol.Registry.RegistryBase
 {
     public override async Task Register(
         IAsyncStreamReader<RegisterRequest> requestStream, IServerStreamWriter<RegisterResponse> responseStream, ServerCallContext context)
@@ -74,7 +72,7 @@ internal sealed partial class RegistryService(
             }
 
             metrics.Held(RegistryMetrics.Registered);
-            LogRegistered(instance.Name, instance.Service, instance.Endpoint.Address);
+            log.Registered(instance);
             return instance;
         }
         catch (RpcException refusal)
@@ -82,7 +80,7 @@ internal sealed partial class RegistryService(
             metrics.Held(RegistryMetrics.Refused);
             if (registry.Refusals.Allows($"{http.Connection.RemoteIpAddress} {refusal.Status.Detail}"))
             {
-                LogRefused(http.Connection.RemoteIpAddress, refusal.Status.Detail);
+                log.Refused(http.Connection.RemoteIpAddress, refusal.Status.Detail);
             }
 
             throw;
@@ -100,7 +98,7 @@ internal sealed partial class RegistryService(
         if (registry.Remove(instance) || outcome is RegistryMetrics.Replaced)
         {
             metrics.Held(outcome);
-            LogGone(instance.Name, instance.Service, instance.Endpoint.Address, outcome);
+            log.Gone(instance, outcome);
         }
     }
 
@@ -112,16 +110,4 @@ internal sealed partial class RegistryService(
             HeartbeatInterval = Duration.FromTimeSpan(Heartbeats.Interval),
         },
     };
-
-    [LoggerMessage(EventId = 1, EventName = "InstanceRegistered", Level = LogLevel.Information,
-        Message = "Instance {Instance} of {Service} has registered at {Address}.")]
-    private partial void LogRegistered(string instance, string service, EndpointAddress address);
-
-    [LoggerMessage(EventId = 2, EventName = "InstanceGone", Level = LogLevel.Information,
-        Message = "Instance {Instance} of {Service} at {Address} is gone: {Outcome}.")]
-    private partial void LogGone(string instance, string service, EndpointAddress address, string outcome);
-
-    [LoggerMessage(EventId = 3, EventName = "InstanceRefused", Level = LogLevel.Warning,
-        Message = "A registration from {From} is refused: {Reason}")]
-    private partial void LogRefused(System.Net.IPAddress? from, string reason);
 }

@@ -16,6 +16,7 @@ internal static class RegistryServices
         services.AddOptions<MeshRegistryOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshRegistryOptions>, RegistryOptionsValidator>());
         services.TryAddSingleton<RegistryMetrics>();
+        services.TryAddSingleton<RegistryLog>();
         services.TryAddSingleton<RegistrationRights>();
         services.TryAddSingleton<RegistrationReader>();
         services.TryAddSingleton<ServiceRegistry>();

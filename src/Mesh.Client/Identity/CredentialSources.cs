@@ -20,7 +20,9 @@ internal static class CredentialSources
             options.Identity.Mode,
             time,
             () => metrics.RefusedInput("identity"));
-        metrics.ObserveCredential(() => store.Current.Credential?.NotAfter - time.GetUtcNow());
+        metrics.ObserveCredential(
+            () => store.Current.Credential?.NotAfter - time.GetUtcNow(),
+            () => store.Current.TrustBundle?.ExpiresFirst - time.GetUtcNow());
         return store;
     }
 

@@ -26,12 +26,16 @@ internal sealed class TrustBundle : IEquatable<TrustBundle>
         string[] lines =
             [.. sets.Append(new("", anchors)).SelectMany(set => set.Value.Select(c => $"{set.Key} {Thumbprint(c)}")).Distinct()];
         Array.Sort(lines, StringComparer.Ordinal);
+        ExpiresFirst = sets.Append(new("", anchors)).SelectMany(set => set.Value).Min(anchor => new DateTimeOffset(anchor.NotAfter));
         _thumbprints = lines.Select(line => line[(line.LastIndexOf(' ') + 1)..]).ToFrozenSet(StringComparer.Ordinal);
         _fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
     }
 
     /// <summary>How many different anchors there are.</summary>
     public int Count => _thumbprints.Count;
+
+    /// <summary>The end of the anchor that expires first.</summary>
+    public DateTimeOffset ExpiresFirst { get; }
 
     /// <summary>Anchors for every name.</summary>
     /// <param name="problem">Why this is no bundle, to be read after its place.</param>

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Health;
 using Mesh.Client.Model;
 using Mesh.Client.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
 
@@ -49,6 +48,8 @@ internal sealed partial class EndpointRuntime : IHealthListener
         return Connection?.TryFailFast(out error) == true;
     }
 
+    private EndpointLog Log => _service.Services.EndpointLog;
+
     // Under the lock.
     private EndpointStanding EnsureStanding() => _standing ??= new EndpointStanding(_service.Health);
 
@@ -87,11 +88,16 @@ internal sealed partial class EndpointRuntime : IHealthListener
         if (state is AccrualState.Shut)
         {
             _service.Metrics.Ejected(_service.Name.Authority);
-            Log.Shut(_service.Logger, _service.Name.Authority, Address, penalty, _accrual!.Cause);
+            Log.Shut(_service.Name.Authority, Address, penalty, _accrual!.Cause);
         }
         else
         {
-            Log.Returned(_service.Logger, _service.Name.Authority, Address, state);
+            if (state is AccrualState.Open)
+            {
+                _service.Metrics.Returned(_service.Name.Authority);
+            }
+
+            Log.Returned(_service.Name.Authority, Address, state);
             _service.NotifyChanged();
         }
     }
@@ -100,29 +106,14 @@ internal sealed partial class EndpointRuntime : IHealthListener
     {
         if (error is not null)
         {
-            Log.Disconnected(_service.Logger, _service.Name.Authority, error);
+            Log.Lost(_service.Name.Authority, error);
         }
         else
         {
-            Log.Reached(_service.Logger, _service.Name.Authority, Address);
+            Log.Reached(_service.Name.Authority, Address);
         }
 
         // Also when it was lost: panic may have begun, which lets calls go to endpoints that are shut.
         _service.NotifyChanged();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "{Service}: {Endpoint} is shut for {Penalty} after {Cause}")]
-        public static partial void Shut(ILogger logger, string service, EndpointAddress endpoint, TimeSpan penalty, string cause);
-
-        [LoggerMessage(2, LogLevel.Information, "{Service}: {Endpoint} may be called again ({State})")]
-        public static partial void Returned(ILogger logger, string service, EndpointAddress endpoint, AccrualState state);
-
-        [LoggerMessage(3, LogLevel.Warning, "{Service}: out of reach and tried in the background: {Error}")]
-        public static partial void Disconnected(ILogger logger, string service, string error);
-
-        [LoggerMessage(4, LogLevel.Information, "{Service}: {Endpoint} can be reached again")]
-        public static partial void Reached(ILogger logger, string service, EndpointAddress endpoint);
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class MeshCall : IRetriedCall
             bool covered = Budget.TryWithdraw(service.Now);
             if (!covered)
             {
-                service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
+                CountRetry(RetryResult.DeniedBudget);
                 TraceDenied(RetryResult.DeniedBudget);
             }
 
@@ -57,7 +57,7 @@ internal sealed partial class MeshCall : IRetriedCall
         RetryResult? denied = !Content.CanReplay ? RetryResult.DeniedBody : !rules.Allows(Hint) ? RetryResult.DeniedRetryAfter : null;
         if (denied is { } reason)
         {
-            service.Metrics.Retry(service.Name.Authority, reason);
+            CountRetry(reason);
             TraceDenied(reason);
         }
 
@@ -90,7 +90,6 @@ internal sealed partial class MeshCall : IRetriedCall
             _history.IsRetrying = false;
         }
 
-        service.Metrics.Retry(
-            service.Name.Authority, _current.Outcome.Kind is AttemptResult.Success ? RetryResult.Success : RetryResult.Failure);
+        CountRetry(_current.Outcome.Kind is AttemptResult.Success ? RetryResult.Success : RetryResult.Failure);
     }
 }

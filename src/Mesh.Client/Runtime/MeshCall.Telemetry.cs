@@ -1,11 +1,26 @@
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Runtime;
 
 /// <summary>What a call shows to those who watch calls.</summary>
-internal sealed partial class MeshCall : IObservedCall
+internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 {
+    ref MeteredTraffic? IMeteredCall.Traffic
+    {
+        get
+        {
+            if (_history?.Backend is { } backend)
+            {
+                return ref backend.Traffic;
+            }
+
+            return ref service.Traffic;
+        }
+    }
+
     string IObservedCall.Service => service.Name.Authority;
 
     string IObservedCall.Route => RouteName;
@@ -89,6 +104,16 @@ internal sealed partial class MeshCall : IObservedCall
         trace.Pool is not null && trace.Outcome.Kind is AttemptResult.Success or AttemptResult.HttpStatus or AttemptResult.GrpcStatus
             ? trace.Outcome.StatusCode
             : null;
+
+    // A retry, or what kept the call from one.
+    private void CountRetry(RetryResult result)
+    {
+        service.Metrics.Retry(service.Name.Authority, result);
+        if (service.Services.Observers is { AreEnabled: true } observers)
+        {
+            observers.Retried(this, result);
+        }
+    }
 
     private void TellAttemptEnded()
     {

@@ -244,7 +244,7 @@ internal sealed partial class MeshCall(
 
         _current.Begin(pool, turn, reason, _history is null ? _started : service.Now);
         _state = Attempting;
-        service.Metrics.Picked(service.Name.Authority, reason);
+        service.Metrics.Picked(ref service.Traffic, service.Name, reason);
         if (Trace is { } trace)
         {
             StartAttemptTrace(trace);
@@ -286,11 +286,6 @@ internal sealed partial class MeshCall(
     private void GiveBack(bool? failed)
     {
         _current.Endpoint.End(_current.Pool, _current.Turn, failed, failed is false && _current.Outcome.IsOverload);
-        if (_current.Outcome.Kind is not AttemptResult.ConnectFailure)
-        {
-            service.Metrics.Attempt(service.Name.Authority, RouteName, Backend.Name.Authority, _current.Outcome.Kind);
-        }
-
         EndAttemptTrace();
         TellAttemptEnded();
     }

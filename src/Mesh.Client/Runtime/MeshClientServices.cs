@@ -8,6 +8,8 @@ using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Linkerd;
+using Mesh.Client.Telemetry.Metering;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,13 @@ internal static class MeshClientServices
         services.TryAddSingleton<LoadBalancerFactory>();
         services.RemoveAll<PolicyNames>().AddSingleton(CreatePolicyNames);
         services.TryAddSingleton(CreateRuntimeServices);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICallObserver, CallMetrics>());
+        services.TryAddSingleton<LinkerdMetrics>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICallObserver, LinkerdMetrics>(
+            provider => provider.GetRequiredService<LinkerdMetrics>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ICallObserver, AccessLog>());
+        services.TryAddSingleton<EndpointLog>();
+        services.TryAddSingleton<WatcherLog>();
         services.TryAddSingleton<CredentialRotation>();
         services.TryAddSingleton<MeshRuntime>();
         services.TryAddSingleton<IMeshChannelFactory, MeshChannelFactory>();
@@ -129,6 +138,10 @@ internal static class MeshClientServices
             provider.GetRequiredService<ILoggerFactory>())
         {
             Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Of(options.Linkerd),
+            EndpointLog = provider.GetRequiredService<EndpointLog>(),
+            WatcherLog = provider.GetRequiredService<WatcherLog>(),
+            ControlPlanes = provider.GetRequiredService<ControlPlanes>(),
+            LinkerdMeter = provider.GetRequiredService<LinkerdMetrics>().Meter,
             Observers = new CallObservers(provider.GetServices<ICallObserver>()),
         };
     }

@@ -33,9 +33,12 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
         _services = services;
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
-        services.Metrics.ObserveEndpoints(CountEndpoints);
-        services.Metrics.ObserveLimits(ReadLimits);
-        services.Metrics.ObserveRefusedReloads(() => configuration.RefusedReloads);
+        new RuntimeMetrics(Services, services.ControlPlanes, () => configuration.RefusedReloads).AddTo(services.Metrics.Meter);
+        if (services.LinkerdMeter is { } linkerd)
+        {
+            new LinkerdGauges(Services, services.Credentials).AddTo(linkerd);
+        }
+
         _sweep = Detached.CreateTimer(services.Time, static self => ((MeshRuntime)self!).Sweep(), this);
         _sweep.Change(SweepInterval, SweepInterval);
         CancellationToken stop = _stop.Token;
@@ -245,28 +248,6 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
         {
             service.Dispose();
             Log.Dropped(_logger, service.Name.Authority, IdleLimit);
-        }
-    }
-
-    private IEnumerable<(string Service, string State, int Count)> CountEndpoints()
-    {
-        foreach (ServiceRuntime service in Services())
-        {
-            foreach (IGrouping<string, EndpointRuntime> state in service.Snapshot.Endpoints.GroupBy(endpoint => endpoint.State))
-            {
-                yield return (service.Name.Authority, state.Key, state.Count());
-            }
-        }
-    }
-
-    private IEnumerable<(string Service, int Waiting, int Limit)> ReadLimits()
-    {
-        foreach (ServiceRuntime service in Services())
-        {
-            if (service.Snapshot.Limits?.Slots is { } slots)
-            {
-                yield return (service.Name.Authority, slots.Waiting, slots.Bounds.Limit);
-            }
         }
     }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
@@ -26,6 +28,16 @@ internal sealed record MeshServices(
     public LoadClock LoadClock { get; } = new(Time);
 
     public LinkerdTraffic Linkerd { get; init; } = LinkerdTraffic.Off;
+
+    public required EndpointLog EndpointLog { get; init; }
+
+    public required WatcherLog WatcherLog { get; init; }
+
+    /// <summary>Those that are asked; null: none is.</summary>
+    public ControlPlanes? ControlPlanes { get; init; }
+
+    /// <summary>For what is told under Linkerd's names; null where nothing is.</summary>
+    public Meter? LinkerdMeter { get; init; }
 
     /// <summary>Who watches calls.</summary>
     public CallObservers Observers { get; init; } = CallObservers.None;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model.Routes;
+using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Runtime;
 
@@ -9,9 +10,13 @@ namespace Mesh.Client.Runtime;
 internal sealed class PlannedBackend(RouteBackend policy, TimeProvider time, PlannedBackend? before)
 {
     private readonly LeasedService _service = new(policy.Service);
+    private MeteredTraffic? _traffic;
 
     /// <summary>Only after <see cref="Open"/>.</summary>
     public ServiceRuntime Service => _service.Service;
+
+    /// <summary>Where it is kept what is metered of the route's calls that go here.</summary>
+    public ref MeteredTraffic? Traffic => ref _traffic;
 
     public RouteBackend Policy { get; } = policy;
 

@@ -4,6 +4,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Telemetry.Metering;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
@@ -25,6 +26,8 @@ internal sealed partial class ServiceRuntime : IDisposable
     private int _published;
     private int _active;
     private long _lastUsed;
+    private long _updated;
+    private MeteredTraffic? _traffic;
     private bool _disposed;
 
     public ServiceRuntime(ServiceName name, ServiceNames names, MeshServices services, IBackendServices backends)
@@ -66,6 +69,18 @@ internal sealed partial class ServiceRuntime : IDisposable
 
     /// <summary>Calls under way, those that wait included.</summary>
     public int Active => Math.Max(0, Volatile.Read(ref _active));
+
+    /// <summary>Calls that wait for discovery's first answer or for an endpoint.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>States that discovery has given since the start.</summary>
+    public int Updates => Snapshot.Number;
+
+    /// <summary>Since the latest came, or was said again; null before the first.</summary>
+    public TimeSpan? DiscoveryAge => Volatile.Read(ref _updated) is not 0 and long updated ? Time.GetElapsedTime(updated) : null;
+
+    /// <summary>Where it is kept what is metered of calls that take no route, and of picks.</summary>
+    public ref MeteredTraffic? Traffic => ref _traffic;
 
     /// <summary>Whether discovery says that there is none, or none that may be called.</summary>
     public bool IsRefused => Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused;
@@ -148,7 +163,7 @@ internal sealed partial class ServiceRuntime : IDisposable
 
                 // The first call with a key may have come while this was built.
                 next.Balancers.Warm(_snapshot.Balancers);
-                Swap(next);
+                Swap(Counted(next));
             }
         }
 
@@ -227,6 +242,19 @@ internal sealed partial class ServiceRuntime : IDisposable
 
             return _customBalancers;
         }
+    }
+
+    // That a source is out of reach is no news of the service: the last state grows older.
+    private ServiceSnapshot Counted(ServiceSnapshot next)
+    {
+        if (ReferenceEquals(next.Set, _snapshot.Set)
+            || next.Set is { Status: EndpointSetStatus.Unknown } or { Status: EndpointSetStatus.Known, Problem: not null })
+        {
+            return next;
+        }
+
+        Volatile.Write(ref _updated, Now);
+        return next with { Number = _snapshot.Number + 1 };
     }
 
     private void Swap(ServiceSnapshot next)

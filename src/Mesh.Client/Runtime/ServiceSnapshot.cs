@@ -31,6 +31,9 @@ internal sealed record ServiceSnapshot(
     /// <summary>Attempts that one endpoint may have under way.</summary>
     public int MaxRequestsPerEndpoint { get; } = Policy.Limits?.MaxRequestsPerEndpoint ?? int.MaxValue;
 
+    /// <summary>How many states discovery has given so far, this one included.</summary>
+    public int Number { get; init; }
+
     /// <summary>Whether discovery has given a definite answer, be it a bad one.</summary>
     public bool Answered => Set.Status != EndpointSetStatus.Unknown;
 }

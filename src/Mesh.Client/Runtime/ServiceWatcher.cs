@@ -100,7 +100,7 @@ internal sealed partial class ServiceWatcher(
         catch (Exception e)
         {
             // A source promises not to throw. If one does, its last state stands and it is asked again.
-            Log.SourceFailed(service.Logger, service.Name.Authority, e);
+            service.Services.WatcherLog.SourceFailed(service.Name.Authority, e);
             await endpoints.DisposeAsync().ConfigureAwait(false);
             await DelayAsync(RestartDelay, stop).ConfigureAwait(false);
             _news.Signal();
@@ -121,7 +121,7 @@ internal sealed partial class ServiceWatcher(
         catch (Exception e)
         {
             // Whatever a source got past its own checks: the one writer must live, or no later update would arrive.
-            Log.UpdateRefused(service.Logger, service.Name.Authority, e);
+            service.Services.WatcherLog.UpdateRefused(service.Name.Authority, e);
         }
     }
 
@@ -144,13 +144,7 @@ internal sealed partial class ServiceWatcher(
         [LoggerMessage(1, LogLevel.Debug, "{Service}: {Status}, {Count} endpoints. {Problem}")]
         public static partial void Published(ILogger logger, string service, EndpointSetStatus status, int count, string? problem);
 
-        [LoggerMessage(4, LogLevel.Error, "{Service}: an update could not be taken in; the last state stands")]
-        public static partial void UpdateRefused(ILogger logger, string service, Exception exception);
-
-        [LoggerMessage(2, LogLevel.Error, "{Service}: a discovery source failed and is asked again; the last state stands")]
-        public static partial void SourceFailed(ILogger logger, string service, Exception exception);
-
-        [LoggerMessage(3, LogLevel.Warning,
+        [LoggerMessage(2, LogLevel.Warning,
             "{Service}: {Count} endpoints are more than a Maglev table of {TableSize} spreads evenly; " +
             "set LoadBalancing:TableSize to a prime of at least a hundred times as many")]
         public static partial void SmallTable(ILogger logger, string service, int count, int tableSize);

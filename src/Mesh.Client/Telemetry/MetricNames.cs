@@ -72,4 +72,39 @@ internal static class MetricNames
         RetryResult.DeniedBody => "denied_body",
         _ => "denied_retry_after",
     };
+
+    public static string Of(MeshFailure failure) => failure switch
+    {
+        MeshFailure.UnknownService => "unknown_service",
+        MeshFailure.DiscoveryUnavailable => "discovery_unavailable",
+        MeshFailure.NoEndpoint => "no_endpoint",
+        MeshFailure.Transport => "transport",
+        MeshFailure.WaitingLimit => "waiting_limit",
+        MeshFailure.RetryBudget => "retry_budget",
+        MeshFailure.Stopping => "stopping",
+        MeshFailure.NotSecured => "not_secured",
+        MeshFailure.NoCredential => "no_credential",
+        MeshFailure.NoRoute => "no_route",
+        MeshFailure.Limit => "limit",
+        MeshFailure.Timeout => "timeout",
+        MeshFailure.Forbidden => "forbidden",
+        MeshFailure.Identity => "identity",
+        _ => "_OTHER",
+    };
+
+    public static string Of(StreamKind kind) => kind switch
+    {
+        StreamKind.Endpoints => "endpoints",
+        StreamKind.Policy => "policy",
+        StreamKind.Profile => "profile",
+        _ => "registration",
+    };
+
+    public static string Of(StreamState state) => state switch
+    {
+        StreamState.Connecting => "connecting",
+        StreamState.Open => "open",
+        StreamState.Waiting => "waiting",
+        _ => "ended",
+    };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry.Tracing;
@@ -9,7 +10,8 @@ namespace Mesh.Client.Transport;
 /// One <see cref="SocketsHttpHandler"/> per endpoint and security generation: its pool is the endpoint's pool, and the request's URI stays
 /// the logical one because <see cref="SocketsHttpHandler.ConnectCallback"/> dials.
 /// </summary>
-internal sealed class SocketEndpointHandlerFactory(TimeProvider time, CredentialStore credentials, TlsConnections connections)
+internal sealed class SocketEndpointHandlerFactory(
+    TimeProvider time, CredentialStore credentials, TlsConnections connections, IMeterFactory? meters = null)
     : IEndpointHandlerFactory
 {
     // What SocketsHttpHandler takes.
@@ -31,6 +33,9 @@ internal sealed class SocketEndpointHandlerFactory(TimeProvider time, Credential
         Http2Policy? http2 = target.Transport.Http2;
         var handler = new SocketsHttpHandler
         {
+            // As HttpClientFactory does: what System.Net.Http measures of connections goes where all else goes.
+            MeterFactory = meters,
+
             // The mesh is the proxy, and a cookie or a redirect belongs to the caller.
             UseProxy = false,
             UseCookies = false,

@@ -123,13 +123,13 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void AddMeshClientInstrumentation_AddsBothMeters()
+    public void AddMeshClientInstrumentation_AddsAllMeters()
     {
         var builder = new RecordingBuilder();
 
         Assert.Same(builder, builder.AddMeshClientInstrumentation());
 
-        Assert.Equal(["Mesh.Client", "Mesh.Client.AspNetCore"], builder.Meters);
+        Assert.Equal(["Mesh.Client", "Mesh.Client.Linkerd", "Mesh.Client.AspNetCore"], builder.Meters);
     }
 
     private static MetricCollector<T> Collect<T>(MeshHost mesh, string instrument)

@@ -48,6 +48,9 @@ internal sealed class FeatureClient : IDisposable
         _invoker = new HttpMessageInvoker(new MeshHandler(runtime, MeshScope.Client, new SocketsHttpHandler()));
     }
 
+    /// <summary>Of the mesh; null without one.</summary>
+    public IServiceProvider? Services => _services;
+
     /// <summary>Makes calls one by one, and reads each response to its end.</summary>
     public void Send(int calls)
     {

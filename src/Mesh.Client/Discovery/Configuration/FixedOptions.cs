@@ -15,7 +15,7 @@ internal static class FixedOptions
             identity.PrivateKeyFile, identity.TrustBundle, identity.TokenFile, identity.Name, identity.Socket,
             linkerd.Enabled, linkerd.ControlPlaneNamespace, linkerd.TrustDomain, linkerd.Destination.Address, linkerd.Destination.Identity,
             linkerd.Policy.Address, linkerd.Policy.Identity, linkerd.Identity.Address, linkerd.Identity.Identity, linkerd.ServiceAccount,
-            linkerd.Pod, linkerd.Node, linkerd.Addresses, linkerd.UpgradeHttp1,
+            linkerd.Pod, linkerd.Node, linkerd.Addresses, linkerd.UpgradeHttp1, options.Telemetry.LinkerdNames,
         ];
     }
 }

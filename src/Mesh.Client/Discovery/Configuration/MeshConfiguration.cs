@@ -60,7 +60,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         EventId = 2,
         EventName = "RestartNeeded",
         Level = LogLevel.Warning,
-        Message = "{Section}:Identity, {Section}:ControlPlane or {Section}:Linkerd was changed. "
+        Message = "{Section}:Identity, {Section}:ControlPlane, {Section}:Linkerd or {Section}:Telemetry:LinkerdNames was changed. "
             + "They are read at the start only: restart for that to hold.")]
     private partial void LogNeedsRestart(string section);
 }

@@ -10,7 +10,7 @@ namespace Mesh.Client.Discovery.Configuration;
 internal static class OptionsReader
 {
     /// <summary>Other packages' settings, so that one section serves a client and a server.</summary>
-    public static readonly string[] OtherPackages = ["Server", "Authority", "Registry", "Kubernetes", "Xds", "Telemetry"];
+    public static readonly string[] OtherPackages = ["Server", "Authority", "Registry", "Kubernetes", "Xds"];
 
     public static void Read(IConfigurationSection section, MeshClientOptions options) =>
         new SectionCursor(section, options.ReadErrors).ReadInto(options, ReadClient);
@@ -33,6 +33,7 @@ internal static class OptionsReader
         at.Child(nameof(options.ControlPlane), options.ControlPlane, ReadControlPlane);
         at.Child(nameof(options.Linkerd), options.Linkerd, ReadLinkerd);
         at.Child(nameof(options.Identity), options.Identity, ReadIdentity);
+        at.Child(nameof(options.Telemetry), options.Telemetry, ReadTelemetry);
         options.UnknownServices = at.Choice<UnknownServices>(nameof(options.UnknownServices)) ?? options.UnknownServices;
         at.Child(nameof(options.Defaults), options.Defaults, ReadPolicy);
         foreach (SectionCursor entry in at.Entries(nameof(options.Services)))
@@ -76,6 +77,12 @@ internal static class OptionsReader
         options.TokenFile = at.Text(nameof(options.TokenFile)) ?? options.TokenFile;
         options.Name = at.Text(nameof(options.Name)) ?? options.Name;
         options.Socket = at.Text(nameof(options.Socket)) ?? options.Socket;
+    }
+
+    private static void ReadTelemetry(SectionCursor at, MeshTelemetryOptions options)
+    {
+        options.LinkerdNames = at.Flag(nameof(options.LinkerdNames)) ?? options.LinkerdNames;
+        options.AccessLog = at.Flag(nameof(options.AccessLog)) ?? options.AccessLog;
     }
 
     private static void ReadService(SectionCursor at, MeshServiceOptions options)

@@ -26,7 +26,7 @@ internal sealed class DestinationSource : IEndpointSource
         _timeProvider = timeProvider;
         _contextToken = $$"""{"ns":"{{JsonEncodedText.Encode(callerNamespace)}}"}""";
         Name = $"control plane {channel.Address.GetLeftPart(UriPartial.Authority)}";
-        _log = new WatchLog(Name, logger, badInput);
+        _log = new WatchLog(Name, timeProvider, logger, badInput);
     }
 
     public string Name { get; }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -28,6 +29,8 @@ internal sealed class EndpointWatch(
     /// Linkerd's controllers send nothing for a service without endpoints. Less than a first call waits, which is to be told so.
     /// </remarks>
     public TimeSpan Patience => TimeSpan.FromSeconds(2);
+
+    public StreamKind Kind => StreamKind.Endpoints;
 
     public AsyncServerStreamingCall<Protocol.Update> Open(CancellationToken cancellationToken)
     {

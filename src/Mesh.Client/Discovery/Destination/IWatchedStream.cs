@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -7,6 +8,9 @@ internal interface IWatchedStream<TMessage>
 {
     /// <summary>How long a stream may say nothing until that means something.</summary>
     TimeSpan Patience { get; }
+
+    /// <summary>What it tells of.</summary>
+    StreamKind Kind { get; }
 
     /// <summary>A new stream: the last state stands until it says something.</summary>
     AsyncServerStreamingCall<TMessage> Open(CancellationToken cancellationToken);

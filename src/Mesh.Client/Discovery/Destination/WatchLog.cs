@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Destination;
@@ -11,16 +12,25 @@ internal sealed partial class WatchLog
     private readonly string _source;
     private readonly ILogger _logger;
     private readonly Action<BadInput>? _badInput;
+    private readonly LogStorm _lost;
+    private readonly LogStorm _found;
+    private readonly LogStorm _refused;
+    private readonly LogStorm _policies;
 
     /// <param name="source">The control plane, in words.</param>
+    /// <param name="time">Measures how much of an outage is told at once: it is one for every service.</param>
     /// <param name="logger">Told.</param>
     /// <param name="badInput">Told of every bad input: a counter.</param>
-    public WatchLog(string source, ILogger logger, Action<BadInput>? badInput)
+    public WatchLog(string source, TimeProvider time, ILogger logger, Action<BadInput>? badInput)
     {
         _source = source;
         _logger = logger;
         _badInput = badInput;
         Reporter = Report;
+        _lost = new LogStorm(time, (count, seconds) => LogMoreLost(source, count, seconds));
+        _found = new LogStorm(time, (count, seconds) => LogMoreFound(source, count, seconds));
+        _refused = new LogStorm(time, (count, seconds) => LogMoreRefused(source, count, seconds));
+        _policies = new LogStorm(time, (count, seconds) => LogMorePolicyProblems(source, count, seconds));
     }
 
     /// <summary><see cref="Report"/>, made once for all services.</summary>
@@ -39,7 +49,7 @@ internal sealed partial class WatchLog
     public void ReportPolicy(ServiceName service, string problem, bool isNew)
     {
         _badInput?.Invoke(new BadInput("policy", problem));
-        if (isNew)
+        if (isNew && _policies.Allows())
         {
             LogPolicyProblem(_source, service, problem);
         }
@@ -68,12 +78,46 @@ internal sealed partial class WatchLog
         Message = "The policy that the {Source} sent for {Service} holds but for what was left out: {Problem}")]
     private partial void LogPolicyProblem(string source, ServiceName service, string problem);
 
+    [LoggerMessage(EventId = 6, EventName = "ControlPlaneLostForMore", Level = LogLevel.Warning,
+        Message = "The {Source} went out of reach for {Count} more services in the last {Seconds} s. Their last states stand.")]
+    private partial void LogMoreLost(string source, int count, double seconds);
+
+    [LoggerMessage(EventId = 7, EventName = "ControlPlaneFoundForMore", Level = LogLevel.Information,
+        Message = "The {Source} answers again for {Count} more services since the last {Seconds} s.")]
+    private partial void LogMoreFound(string source, int count, double seconds);
+
+    [LoggerMessage(EventId = 8, EventName = "MoreServicesRefused", Level = LogLevel.Warning,
+        Message = "The {Source} refused {Count} more services in the last {Seconds} s. They are not asked for again.")]
+    private partial void LogMoreRefused(string source, int count, double seconds);
+
+    [LoggerMessage(EventId = 9, EventName = "MorePolicyProblems", Level = LogLevel.Warning,
+        Message = "The {Source} sent {Count} more policies of which something was left out, in the last {Seconds} s.")]
+    private partial void LogMorePolicyProblems(string source, int count, double seconds);
+
     private sealed class Listener(WatchLog log, ServiceName service) : IOutageListener
     {
-        public void Lost(string reason) => log.LogLost(log._source, service, reason);
+        public void Lost(string reason)
+        {
+            if (log._lost.Allows())
+            {
+                log.LogLost(log._source, service, reason);
+            }
+        }
 
-        public void Found() => log.LogFound(log._source, service);
+        public void Found()
+        {
+            if (log._found.Allows())
+            {
+                log.LogFound(log._source, service);
+            }
+        }
 
-        public void Refused(string reason) => log.LogRefused(log._source, service, reason);
+        public void Refused(string reason)
+        {
+            if (log._refused.Allows())
+            {
+                log.LogRefused(log._source, service, reason);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -16,6 +17,7 @@ internal sealed class WatchLoop<TMessage>(
     private Backoff? _backoff;
     private bool _spoke;
     private bool _wasMute;
+    private StreamState _state;
 
     /// <summary>Ends when cancelled, without a word.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -29,6 +31,7 @@ internal sealed class WatchLoop<TMessage>(
                 Ending ending = await TryAsync(renewed, cancellationToken).ConfigureAwait(false);
                 if (ending is Ending.Lost)
                 {
+                    Move(StreamState.Waiting);
                     _backoff ??= new Backoff(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
 
                     // A call that came during the try counts too.
@@ -39,10 +42,28 @@ internal sealed class WatchLoop<TMessage>(
             }
         }
         catch (Exception exception) when (
-            cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException)
+            cancellationToken.IsCancellationRequested && exception is OperationCanceledException or RpcException or ObjectDisposedException)
         {
-            // The consumer has left. gRPC says so with a status.
+            // The consumer has left. gRPC says so with a status, or that its channel is gone as well.
         }
+        finally
+        {
+            Move(StreamState.None);
+        }
+    }
+
+    private void Move(StreamState next) => channel.Streams.Move(stream.Kind, ref _state, next);
+
+    private void Hear()
+    {
+        Move(StreamState.Open);
+        channel.Streams.Hear();
+    }
+
+    private void Lose(string reason)
+    {
+        channel.Streams.Lose(reason);
+        stream.Lose(reason);
     }
 
     private async Task<Ending> TryAsync(Task renewed, CancellationToken cancellationToken)
@@ -72,14 +93,18 @@ internal sealed class WatchLoop<TMessage>(
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (!stream.TakeStatus(exception))
+            if (stream.TakeStatus(exception))
             {
-                stream.Lose(RpcReason.Short(exception));
+                channel.Streams.Hear();
+            }
+            else
+            {
+                Lose(RpcReason.Short(exception));
             }
         }
-        catch (ObjectDisposedException)
+        catch (ObjectDisposedException) when (!cancellationToken.IsCancellationRequested)
         {
-            stream.Lose("the channel to it is closed");
+            Lose("the channel to it is closed");
         }
 
         return renewed.IsCompleted ? Ending.Replaced : Ending.Lost;
@@ -94,7 +119,7 @@ internal sealed class WatchLoop<TMessage>(
         }
         else
         {
-            stream.Lose("it ended the stream");
+            Lose("it ended the stream");
         }
 
         _wasMute = !_spoke;
@@ -104,6 +129,7 @@ internal sealed class WatchLoop<TMessage>(
     {
         long opened = time.GetTimestamp();
         _spoke = false;
+        Move(StreamState.Connecting);
 
         // The call's token ends its reads too.
         using AsyncServerStreamingCall<TMessage> call = stream.Open(cancellationToken);
@@ -112,6 +138,7 @@ internal sealed class WatchLoop<TMessage>(
         while (await next.ConfigureAwait(false))
         {
             _backoff?.Reset();
+            Hear();
             stream.Take(call.ResponseStream.Current);
             Expire(expiry, opened);
             next = call.ResponseStream.MoveNext(CancellationToken.None);
@@ -144,6 +171,7 @@ internal sealed class WatchLoop<TMessage>(
                         _spoke = true;
                         if (stream.TakeSilence())
                         {
+                            Hear();
                             return next;
                         }
                     }
@@ -160,6 +188,7 @@ internal sealed class WatchLoop<TMessage>(
 
                 _backoff?.Reset();
                 _spoke = true;
+                Hear();
                 if (stream.Take(reader.Current))
                 {
                     return reader.MoveNext(CancellationToken.None);

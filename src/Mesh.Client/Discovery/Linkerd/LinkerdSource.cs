@@ -34,7 +34,7 @@ internal sealed class LinkerdSource : IEndpointSource
         Time = time;
         Name = $"Linkerd control plane {destination.Address.GetLeftPart(UriPartial.Authority)}";
         PolicyName = $"Linkerd control plane {policy.Address.GetLeftPart(UriPartial.Authority)}";
-        Log = new WatchLog(Name, logger, badInput);
+        Log = new WatchLog(Name, time, logger, badInput);
     }
 
     public string Name { get; }

@@ -17,4 +17,12 @@ internal sealed partial class ProviderSource
         Message = "A provider of service discovery gave what makes no sense; it was left out: {Problem}. "
             + "Further ones of this kind are not logged.")]
     private partial void LogBadInput(string problem);
+
+    [LoggerMessage(EventId = 4, EventName = "ProvidersFailedForMore", Level = LogLevel.Warning,
+        Message = "The providers of service discovery failed for {Count} more services in the last {Seconds} s. Their last states stand.")]
+    private partial void LogMoreFailed(int count, double seconds);
+
+    [LoggerMessage(EventId = 5, EventName = "ProvidersAnswerForMore", Level = LogLevel.Information,
+        Message = "The providers of service discovery answer again for {Count} more services since the last {Seconds} s.")]
+    private partial void LogMoreRecovered(int count, double seconds);
 }

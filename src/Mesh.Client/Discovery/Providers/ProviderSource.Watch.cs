@@ -205,7 +205,7 @@ internal sealed partial class ProviderSource
             if (_lost)
             {
                 _lost = false;
-                source.LogRecovered(service);
+                source.Recovered(service);
             }
 
             _last = state;
@@ -217,7 +217,7 @@ internal sealed partial class ProviderSource
             if (!_lost)
             {
                 _lost = true;
-                source.LogFailed(service, problem);
+                source.Failed(service, problem);
             }
 
             _last = _last with { Problem = problem };

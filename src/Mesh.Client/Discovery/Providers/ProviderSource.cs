@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ServiceDiscovery;
 
@@ -27,6 +28,8 @@ internal sealed partial class ProviderSource : IEndpointSource
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<BadInput>? _badInput;
+    private readonly LogStorm _failed;
+    private readonly LogStorm _recovered;
 
     /// <param name="factories">In order of registration.</param>
     /// <param name="configuration">Knows the namespace and domain that short names leave out.</param>
@@ -50,6 +53,8 @@ internal sealed partial class ProviderSource : IEndpointSource
         _time = time;
         _logger = logger;
         _badInput = badInput;
+        _failed = new LogStorm(time, LogMoreFailed);
+        _recovered = new LogStorm(time, LogMoreRecovered);
     }
 
     public string Name => "service discovery providers";
@@ -93,6 +98,22 @@ internal sealed partial class ProviderSource : IEndpointSource
         if (_reported.TryAdd(input.Kind, true))
         {
             LogBadInput(input.Text);
+        }
+    }
+
+    private void Failed(ServiceName service, string problem)
+    {
+        if (_failed.Allows())
+        {
+            LogFailed(service, problem);
+        }
+    }
+
+    private void Recovered(ServiceName service)
+    {
+        if (_recovered.Allows())
+        {
+            LogRecovered(service);
         }
     }
 

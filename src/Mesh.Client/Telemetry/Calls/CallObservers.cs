@@ -37,6 +37,17 @@ internal sealed class CallObservers(IEnumerable<ICallObserver> observers)
         }
     }
 
+    public void Retried(IObservedCall call, RetryResult result)
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            if (observer.IsEnabled)
+            {
+                observer.OnRetry(call, result);
+            }
+        }
+    }
+
     public void CallEnded(IObservedCall call)
     {
         foreach (ICallObserver observer in _observers)

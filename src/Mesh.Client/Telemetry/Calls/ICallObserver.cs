@@ -9,6 +9,11 @@ internal interface ICallObserver
     /// <summary>An attempt has ended, be it with a body that was read to its end. One that made no connection is told as well.</summary>
     void OnAttemptEnded(IObservedCall call);
 
+    /// <summary>A retry has ended, or something kept the call from one.</summary>
+    void OnRetry(IObservedCall call, RetryResult result)
+    {
+    }
+
     /// <summary>A logical call has ended: once for each, hedged ones too.</summary>
     void OnCallEnded(IObservedCall call);
 }

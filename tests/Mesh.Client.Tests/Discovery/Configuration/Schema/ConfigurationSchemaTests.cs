@@ -96,7 +96,7 @@ public partial class ConfigurationSchemaTests
         {
           "Mesh": {
             "Server": { "Service": "a", "InboundPolicy": "all-authenticated", "Labels": { "b": "c" } },
-            "Registry": {}, "Authority": {}, "Telemetry": 1
+            "Registry": {}, "Authority": {}, "Telemetry": {}
           }
         }
         """));

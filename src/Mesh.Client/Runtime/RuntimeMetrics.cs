@@ -1,0 +1,146 @@
+using System.Diagnostics.Metrics;
+using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Telemetry.Metering;
+
+namespace Mesh.Client.Runtime;
+
+/// <summary>What can be measured of the services at any moment, asked for at each collection. Never per endpoint.</summary>
+/// <param name="services">Those that run.</param>
+/// <param name="controlPlanes">Those that are asked.</param>
+/// <param name="refusedReloads">Changes of the configuration that were refused since the start.</param>
+internal sealed class RuntimeMetrics(Func<ServiceRuntime[]> services, ControlPlanes? controlPlanes, Func<int> refusedReloads)
+{
+    private static readonly StreamKind[] Kinds = Enum.GetValues<StreamKind>();
+    private static readonly StreamState[] States = [StreamState.Connecting, StreamState.Open, StreamState.Waiting];
+
+    public void AddTo(Meter meter)
+    {
+        meter.CreateObservableUpDownCounter(
+            "mesh.client.endpoints", () => CappedObservation.Sum(Endpoints()), "{endpoint}", "Endpoints by state.");
+        meter.CreateObservableUpDownCounter(
+            "mesh.client.in_flight", () => CappedObservation.Sum(InFlight()), "{call}", "Calls under way, those that wait included.");
+        meter.CreateObservableUpDownCounter(
+            "mesh.client.waiting",
+            () => CappedObservation.Sum(Waiting()),
+            "{call}",
+            "Calls that wait for an endpoint or for discovery, and those that wait for one under way to end.");
+        meter.CreateObservableGauge(
+            "mesh.client.concurrency_limit",
+            () => CappedObservation.Highest(Limits()),
+            "{call}",
+            "How many calls may be under way at once: the configured limit, or the adaptive one where it is less.");
+        meter.CreateObservableGauge(
+            "mesh.client.discovery.age",
+            () => CappedObservation.Highest(Ages()),
+            "s",
+            "Since discovery last said something of the service: long, too, where nothing changes.");
+        meter.CreateObservableCounter(
+            "mesh.client.discovery.updates",
+            () => CappedObservation.Sum(Updates()),
+            "{update}",
+            "States of the service that discovery gave.");
+        meter.CreateObservableUpDownCounter(
+            "mesh.client.control_plane.streams",
+            () => CappedObservation.Sum(Streams()),
+            "{stream}",
+            "Streams from control planes, by what they tell of and by state.");
+        meter.CreateObservableCounter(
+            "mesh.client.refused_reloads", refusedReloads, "{reload}", "Changes of the configuration that were refused.");
+    }
+
+    private IEnumerable<Measurement<int>> Endpoints()
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (ServiceRuntime service in services())
+        {
+            counts.Clear();
+            foreach (EndpointRuntime endpoint in service.Snapshot.Endpoints)
+            {
+                counts[endpoint.State] = counts.GetValueOrDefault(endpoint.State) + 1;
+            }
+
+            foreach ((string state, int count) in counts)
+            {
+                yield return Of(count, service, new("mesh.endpoint.state", state));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<int>> InFlight()
+    {
+        foreach (ServiceRuntime service in services())
+        {
+            yield return Of(service.Active, service);
+        }
+    }
+
+    private IEnumerable<Measurement<int>> Waiting()
+    {
+        foreach (ServiceRuntime service in services())
+        {
+            yield return Of(service.Waiting, service, new("mesh.wait", "endpoint"));
+            if (service.Snapshot.Limits?.Slots is { } slots)
+            {
+                yield return Of(slots.Waiting, service, new("mesh.wait", "limit"));
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<int>> Limits()
+    {
+        foreach (ServiceRuntime service in services())
+        {
+            if (service.Snapshot.Limits?.Slots is { } slots)
+            {
+                yield return Of(slots.Bounds.Limit, service);
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<double>> Ages()
+    {
+        foreach (ServiceRuntime service in services())
+        {
+            if (service.DiscoveryAge is { } age)
+            {
+                yield return Of(age.TotalSeconds, service);
+            }
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Updates()
+    {
+        foreach (ServiceRuntime service in services())
+        {
+            yield return Of((long)service.Updates, service);
+        }
+    }
+
+    private IEnumerable<Measurement<int>> Streams()
+    {
+        foreach (ControlPlaneStreams streams in controlPlanes?.Streams ?? [])
+        {
+            foreach (StreamKind kind in Kinds)
+            {
+                foreach (StreamState state in States)
+                {
+                    if (streams.Count(kind, state) is > 0 and int count)
+                    {
+                        yield return new Measurement<int>(
+                            count,
+                            new("mesh.control_plane", streams.Address),
+                            new("mesh.stream.kind", MetricNames.Of(kind)),
+                            new("mesh.stream.state", MetricNames.Of(state)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Measurement<T> Of<T>(T value, ServiceRuntime service)
+        where T : struct => new(value, new KeyValuePair<string, object?>("mesh.service", service.Name.Authority));
+
+    private static Measurement<T> Of<T>(T value, ServiceRuntime service, KeyValuePair<string, object?> more)
+        where T : struct => new(value, new("mesh.service", service.Name.Authority), more);
+}

@@ -1,0 +1,61 @@
+using Mesh.Client.Model.Routes;
+using Mesh.Client.Telemetry.Metering;
+
+namespace Mesh.Client.Telemetry.Linkerd;
+
+/// <summary>The labels that Linkerd's proxy would give the calls of one service, route and backend.</summary>
+internal sealed class LinkerdTags
+{
+    private readonly KeyValuePair<string, object?>[] _parent;
+    private readonly KeyValuePair<string, object?>[] _httpRoute;
+    private readonly KeyValuePair<string, object?>[] _grpcRoute;
+    private readonly KeyValuePair<string, object?>[] _backend;
+
+    public LinkerdTags(MeteredTraffic traffic, TrafficCaps caps)
+    {
+        LinkerdRef parent = LinkerdRef.OfService(traffic.Service);
+        bool isDefault = traffic.Route == RoutingPolicy.DefaultName;
+        _parent = [.. parent.Labels("parent")];
+        _httpRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: false, isDefault).Labels("route")];
+        _grpcRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: true, isDefault).Labels("route")];
+        _backend = [.. LinkerdRef.OfService(traffic.Backend).Labels("backend")];
+        Route = new(this, caps.Linkerd, static (tags, isGrpc) => [.. tags._parent, .. tags.RouteOf(isGrpc != 0)]);
+        RouteStatus = new(this, caps.Linkerd, static (tags, code) => tags.WithStatus(code, withBackend: false));
+        Backend = new(this, caps.Linkerd, static (tags, isGrpc) => [.. tags._parent, .. tags.RouteOf(isGrpc != 0), .. tags._backend]);
+        BackendStatus = new(this, caps.Linkerd, static (tags, code) => tags.WithStatus(code, withBackend: true));
+        Errors = new(
+            this, caps.Linkerd, static (tags, error) => [.. tags._parent, new("error", LinkerdErrors.NameOf((LinkerdError)error))]);
+    }
+
+    /// <summary>By protocol: 1 for gRPC.</summary>
+    public TagSets<LinkerdTags> Route { get; }
+
+    /// <summary>By <see cref="CallResult.Code"/>, without a method.</summary>
+    public TagSets<LinkerdTags> RouteStatus { get; }
+
+    /// <summary>By protocol: 1 for gRPC.</summary>
+    public TagSets<LinkerdTags> Backend { get; }
+
+    /// <summary>By <see cref="CallResult.Code"/>, without a method.</summary>
+    public TagSets<LinkerdTags> BackendStatus { get; }
+
+    /// <summary>By <see cref="LinkerdError"/>.</summary>
+    public TagSets<LinkerdTags> Errors { get; }
+
+    private KeyValuePair<string, object?>[] RouteOf(bool isGrpc) => isGrpc ? _grpcRoute : _httpRoute;
+
+    private KeyValuePair<string, object?>[] WithStatus(int code, bool withBackend)
+    {
+        var result = CallResult.FromCode(code);
+        string status = result.Status is not { } number ? ""
+            : result.IsGrpc ? LinkerdErrors.GrpcStatusName(number) : number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return
+        [
+            .. _parent,
+            .. RouteOf(result.IsGrpc),
+            .. withBackend ? _backend : [],
+            new(result.IsGrpc ? "grpc_status" : "http_status", status),
+            new("error", LinkerdErrors.ResponseError(result)),
+        ];
+    }
+}

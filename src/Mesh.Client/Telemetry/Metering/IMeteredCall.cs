@@ -1,0 +1,8 @@
+namespace Mesh.Client.Telemetry.Metering;
+
+/// <summary>A call that has a place where what is metered of its like is kept, so that it need not be looked up.</summary>
+internal interface IMeteredCall
+{
+    /// <summary>The same place for all calls of one service, route and backend.</summary>
+    ref MeteredTraffic? Traffic { get; }
+}
