@@ -107,7 +107,7 @@ function strip(shares) {
     const part = h('g', { key: item.key },
       h('title', null, `${item.label}: ${percent(item.share)} %`),
       h('rect', { class: `tone${i % 2}`, x: `${x.toFixed(3)}%`, width: `${width.toFixed(3)}%`, height: '100%' }),
-      item.state !== 'available' && h('rect', { fill: 'url(#strip-hatch)', x: `${x.toFixed(3)}%`, width: `${width.toFixed(3)}%`, height: '100%' }),
+      item.state !== 'available' && h('rect', { class: 'hatched', fill: 'url(#strip-hatch)', x: `${x.toFixed(3)}%`, width: `${width.toFixed(3)}%`, height: '100%' }),
       width > 3 && h('text', { x: `${(x + width / 2).toFixed(3)}%`, y: '50%', 'text-anchor': 'middle', dy: '.35em' }, i + 1));
     x += width;
     return part;
@@ -127,7 +127,7 @@ function ring(shares, size) {
     const part = h('g', { key: item.key },
       h('title', null, `${item.label}: ${percent(item.share)} %`),
       h('path', { class: `tone${i % 2}`, d }),
-      item.state !== 'available' && h('path', { fill: 'url(#strip-hatch)', d }),
+      item.state !== 'available' && h('path', { class: 'hatched', fill: 'url(#strip-hatch)', d }),
       to - from > 0.04 && h('text', { x, y, 'text-anchor': 'middle', dy: '.35em' }, i + 1));
     from = to;
     return part;

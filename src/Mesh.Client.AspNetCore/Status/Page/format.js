@@ -43,11 +43,12 @@ function milliseconds(value) {
 function duration(seconds) {
   const value = Math.max(0, Math.round(seconds));
   const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
-  const first = units.findIndex(([, length]) => value >= length);
+  // A day's certificate has 24 hours.
+  const first = units.findIndex(([name, length]) => value >= (name === 'd' ? 2 * length : length));
   if (first < 0) return '0 s';
   const [name, length] = units[first];
   const rest = units[first + 1] ? Math.floor((value % length) / units[first + 1][1]) : 0;
-  return `${Math.floor(value / length)} ${name}` + (rest > 0 && first < 3 ? ` ${rest} ${units[first + 1][0]}` : '');
+  return `${Math.floor(value / length)} ${name}` + (rest > 0 ? ` ${rest} ${units[first + 1][0]}` : '');
 }
 
 function secondsBetween(from, to) {
@@ -59,7 +60,7 @@ function words(text) {
   return text.replaceAll('_', ' ');
 }
 
-/** The part of a canonical name that people say, and the rest. */
+/** The part of a canonical name that people say, and the rest. A name may break after its dots. */
 function nameParts(name) {
   const dot = name.indexOf('.');
   if (dot < 0) return [name, ''];
@@ -67,4 +68,14 @@ function nameParts(name) {
   const host = port ? name.slice(0, -port.length) : name;
   const labels = host.split('.');
   return [labels[0], host.slice(labels[0].length) + port];
+}
+
+function breakable(name) {
+  return name.split(/(?<=\.)/).map((label, i) => [i > 0 && h('wbr'), label]);
+}
+
+/** A name with its first label before the others. */
+function fullName(name) {
+  const [short, rest] = nameParts(name);
+  return [short, rest && h('span', { class: 'rest' }, breakable(rest))];
 }

@@ -97,17 +97,13 @@ function attention(snapshot) {
   const points = [];
   for (const service of snapshot.services) {
     const shut = stateOrder.slice(1).filter(state => service.endpointStates[state] > 0);
-    const [short] = nameParts(service.name);
-    if (shut.length > 0) {
-      points.push([service.name + 'states', serviceLink(service.name), `: ${shut.map(state => `${count(service.endpointStates[state])} ${words(state)}`).join(', ')}`]);
-    }
-
-    if (service.discovery !== 'known' || service.problem) {
-      points.push([service.name + 'discovery', serviceLink(service.name), `: ${service.problem ?? `discovery says ${words(service.discovery)}`}`]);
-    }
-
-    if (service.traffic.successRatio < 0.99) points.push([service.name + 'success', serviceLink(service.name), `: ${success(service.traffic.successRatio)} % succeed`]);
-    if (service.limit !== undefined && service.waiting > 0) points.push([service.name + 'limit', `${short}: ${plural(service.waiting, 'call')} wait for their turn`]);
+    const said = [
+      service.traffic.successRatio < 0.99 && `${success(service.traffic.successRatio)} % of calls succeed`,
+      shut.length > 0 && `endpoints: ${shut.map(state => `${count(service.endpointStates[state])} ${words(state)}`).join(', ')}`,
+      (service.discovery !== 'known' || service.problem) && (service.problem ?? `discovery says ${words(service.discovery)}`),
+      service.waiting > 0 && `${plural(service.waiting, 'call')} wait for their turn`,
+    ].filter(Boolean);
+    if (said.length > 0) points.push([service.name, serviceLink(service.name), `: ${said.join('; ')}`]);
   }
 
   for (const plane of snapshot.controlPlanes) {

@@ -151,6 +151,5 @@ function tally(counts) {
 }
 
 function serviceLink(name) {
-  const [short, rest] = nameParts(name);
-  return h('a', { href: serviceAddress(name), onclick: follow }, short, rest && h('span', { class: 'rest' }, rest));
+  return h('a', { href: serviceAddress(name), onclick: follow }, fullName(name));
 }

@@ -49,10 +49,9 @@ class Service {
   }
 
   draw() {
-    const [short, rest] = nameParts(this.title);
     const heading = [
       h('nav', { key: 'crumbs', class: 'crumbs', 'aria-label': 'Breadcrumb' }, h('a', { href: overviewAddress(), onclick: follow }, '← All services')),
-      h('h1', { key: 'h1', tabindex: -1 }, short, rest && h('span', { class: 'rest' }, rest)),
+      h('h1', { key: 'h1', tabindex: -1 }, fullName(this.title)),
     ];
     if (this.#missing) {
       return [heading, h('p', { class: 'empty', key: 'missing' }, 'This process has called no service of that name. ', this.#missing)];
@@ -168,9 +167,8 @@ function endpointColumns(service) {
     { title: 'In flight', end: true, value: endpoint => endpoint.inFlight, cell: endpoint => count(endpoint.inFlight) },
     { title: 'EWMA ms', end: true, value: endpoint => endpoint.latencyMilliseconds, cell: endpoint => milliseconds(endpoint.latencyMilliseconds) },
     { title: 'Identity', value: endpoint => endpoint.identity, class: 'identity', cell: endpoint => [
-      endpoint.identity ? h('span', { title: endpoint.identity }, nameParts(endpoint.identity)[0], h('span', { class: 'rest' }, nameParts(endpoint.identity)[1])) : h('span', { class: 'muted' }, 'none'),
-      h('div', { class: 'muted' }, endpoint.framing)] },
-    zones && { title: 'Zone', value: endpoint => endpoint.zone, cell: endpoint => endpoint.zone ?? none },
+      endpoint.identity ? [fullName(endpoint.identity), ', '] : h('span', { class: 'muted' }, 'none, '), h('span', { class: 'nobreak' }, endpoint.framing)] },
+    zones && { title: 'Zone', class: 'nobreak', value: endpoint => endpoint.zone, cell: endpoint => endpoint.zone ?? none },
   ].filter(Boolean);
 }
 
