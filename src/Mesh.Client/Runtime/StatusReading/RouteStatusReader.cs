@@ -10,18 +10,19 @@ internal sealed class RouteStatusReader(TrafficRecorder traffic)
     private const int MaxRoutes = 100;
     private const int MaxBackends = 50;
 
-    public IReadOnlyList<RouteStatus> Read(ServiceRuntime service, ServiceSnapshot snapshot)
+    /// <param name="history">Whether the past of each route and backend is told too.</param>
+    public IReadOnlyList<RouteStatus> Read(ServiceRuntime service, ServiceSnapshot snapshot, bool history)
     {
         if (snapshot.Routes is { } routes)
         {
-            return [.. routes.Plans.Take(MaxRoutes).Select(plan => Read(service, plan.Policy))];
+            return [.. routes.Plans.Take(MaxRoutes).Select(plan => Read(service, plan.Policy, history))];
         }
 
         var otherwise = new RoutePolicy(RoutingPolicy.DefaultName) { Retry = snapshot.Policy.Retry };
-        return [Read(service, otherwise)];
+        return [Read(service, otherwise, history)];
     }
 
-    private RouteStatus Read(ServiceRuntime service, RoutePolicy route)
+    private RouteStatus Read(ServiceRuntime service, RoutePolicy route, bool history)
     {
         string name = service.Name.Authority;
         return new RouteStatus(
@@ -29,11 +30,11 @@ internal sealed class RouteStatusReader(TrafficRecorder traffic)
             RouteWords.Match(route),
             [.. route.Filters.Select(RouteWords.Filter)],
             RouteWords.Settings(route),
-            Backends(service, route),
-            traffic.Read(new TrafficKey(name, route.Name)));
+            Backends(service, route, history),
+            traffic.Read(new TrafficKey(name, route.Name), history));
     }
 
-    private BackendStatus[] Backends(ServiceRuntime service, RoutePolicy route)
+    private BackendStatus[] Backends(ServiceRuntime service, RoutePolicy route, bool history)
     {
         RouteBackend[] backends = route.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. route.Backends.Take(MaxBackends)];
         TrafficKey[] keys = Array.ConvertAll(
@@ -55,7 +56,7 @@ internal sealed class RouteStatusReader(TrafficRecorder traffic)
                 backends[i].Weight,
                 Math.Round(wanted, 4),
                 calls == 0 ? null : Math.Round(recent[i] / calls, 4),
-                traffic.Read(keys[i]));
+                traffic.Read(keys[i], history));
         }
 
         return read;

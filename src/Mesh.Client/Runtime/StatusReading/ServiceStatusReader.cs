@@ -11,22 +11,22 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
 
     private readonly RouteStatusReader _routes = new(traffic);
 
-    /// <summary>Without its endpoints.</summary>
-    public ServiceStatus Read(ServiceRuntime service) => Read(service, service.Snapshot);
+    /// <summary>Without its endpoints, and without the past of its routes.</summary>
+    public ServiceStatus Read(ServiceRuntime service) => Read(service, service.Snapshot, history: false);
 
     /// <summary>With some of its endpoints.</summary>
     public ServiceStatus Read(ServiceRuntime service, int offset, int limit)
     {
         ServiceSnapshot snapshot = service.Snapshot;
         EndpointStatus[] endpoints = EndpointStatusReader.Read(service, snapshot, offset, limit);
-        return Read(service, snapshot) with
+        return Read(service, snapshot, history: true) with
         {
             Endpoints = endpoints,
             EndpointsOmitted = snapshot.Endpoints.Length - endpoints.Length,
         };
     }
 
-    private ServiceStatus Read(ServiceRuntime service, ServiceSnapshot snapshot)
+    private ServiceStatus Read(ServiceRuntime service, ServiceSnapshot snapshot, bool history)
     {
         EndpointSet set = snapshot.Set;
         string name = service.Name.Authority;
@@ -51,7 +51,7 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
             EndpointStates = States(snapshot.Endpoints),
             InPanic = service.Health.InPanic,
             Balancing = Balancing(service, snapshot),
-            Routes = _routes.Read(service, snapshot),
+            Routes = _routes.Read(service, snapshot, history),
             Problems = [.. (set.Policy?.Problems ?? []).Take(MaxProblems).Select(problem => Redacted.Text(problem)!)],
         };
     }

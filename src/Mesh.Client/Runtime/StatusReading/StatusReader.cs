@@ -1,5 +1,6 @@
 using System.Reflection;
 using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
 using Mesh.Client.Telemetry.Status;
 using Mesh.Client.Telemetry.Traffic;
@@ -14,18 +15,16 @@ internal sealed class StatusReader(
     MeshConfiguration configuration,
     CredentialStore credentials,
     TimeProvider time,
+    ControlPlanes controlPlanes,
     MeshRuntime? runtime = null,
     IHostEnvironment? environment = null)
 {
     /// <summary>Services of an overview at most; the rest is reached by name.</summary>
-    public const int MaxServices = 500;
+    public const int MaxServices = 200;
 
     private readonly ServiceStatusReader _services = new(traffic);
     private readonly ProcessStatus _process = new(
         environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName, Environment.MachineName, Version(), time.GetUtcNow());
-
-    /// <summary>Calls are counted from here on.</summary>
-    public void Enable() => traffic.Enable();
 
     /// <summary>All services, without their endpoints.</summary>
     public MeshStatus Read()
@@ -33,7 +32,8 @@ internal sealed class StatusReader(
         ServiceRuntime[] running = Running();
         HashSet<string> names = [.. running.Select(service => service.Name.Authority)];
         traffic.Keep(names.Contains);
-        return Read([.. running.Take(MaxServices).Select(service => _services.Read(service))], traffic.Failures.Latest);
+        ServiceStatus[] services = [.. running.Take(MaxServices).Select(service => _services.Read(service))];
+        return Read(services, traffic.Failures.Latest) with { ServicesOmitted = running.Length - services.Length };
     }
 
     /// <summary>One service with its endpoints, the most troubled first, then those of the largest share.</summary>
@@ -62,7 +62,7 @@ internal sealed class StatusReader(
         Services = services,
         Failures = failures,
         Identity = IdentityStatusReader.Read(credentials, configuration.Current.Identity),
-        ControlPlanes = [],
+        ControlPlanes = ControlPlaneStatusReader.Read(controlPlanes.Streams),
         Configuration = new ConfigurationStatus(configuration.RefusedReloads, Redacted.Text(configuration.Problem), []),
     };
 

@@ -40,7 +40,9 @@ internal sealed class TrafficRecorder : ICallObserver
     public void Enable() => _isEnabled = true;
 
     /// <summary>What was counted; nothing where nothing was.</summary>
-    public TrafficStatus Read(TrafficKey key) => _series.TryGetValue(key, out TrafficSeries? series) ? series.Read() : TrafficStatus.None;
+    /// <param name="history">Whether the slices of the last five minutes are told too.</param>
+    public TrafficStatus Read(TrafficKey key, bool history = true) =>
+        _series.TryGetValue(key, out TrafficSeries? series) ? series.Read(history) : TrafficStatus.None;
 
     /// <summary>Calls of the last minute.</summary>
     public int Recent(TrafficKey key) => _series.TryGetValue(key, out TrafficSeries? series) ? series.Recent() : 0;

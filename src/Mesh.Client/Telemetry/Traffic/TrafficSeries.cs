@@ -48,7 +48,8 @@ internal sealed class TrafficSeries(TrafficClock clock)
         return calls;
     }
 
-    public TrafficStatus Read()
+    /// <param name="history">Whether the slices of the last five minutes are told too.</param>
+    public TrafficStatus Read(bool history)
     {
         TimeSpan now = clock.Now;
         long number = TrafficClock.Number(now);
@@ -80,7 +81,7 @@ internal sealed class TrafficSeries(TrafficClock clock)
             Volatile.Read(ref _calls),
             Volatile.Read(ref _failures),
             Volatile.Read(ref _retries),
-            ReadHistory(number));
+            history ? ReadHistory(number) : []);
     }
 
     private List<TrafficSliceStatus> ReadHistory(long number)
