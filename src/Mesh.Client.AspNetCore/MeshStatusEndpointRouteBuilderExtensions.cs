@@ -53,6 +53,7 @@ public static class MeshStatusEndpointRouteBuilderExtensions
             group.RequireAuthorization(policy);
         }
 
+        group.WithMetadata(handlers);
         new StatusGate(pattern).Stand(group);
         return group;
     }

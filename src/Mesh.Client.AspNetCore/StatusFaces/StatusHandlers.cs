@@ -16,6 +16,9 @@ internal sealed class StatusHandlers(IServiceProvider services)
     private readonly Lazy<StatusSource> _source = new(() => new StatusSource(services));
     private readonly Lazy<StatusEvents> _events = new(() => new StatusEvents(services));
 
+    /// <summary>Who follows events now.</summary>
+    public int Readers => _events.Value.Readers;
+
     public Task OverviewAsync(HttpContext context) => AnswerAsync(context, () => _source.Value.Read(), StatusText.Overview);
 
     public Task ServiceAsync(HttpContext context) => TryPage(context.Request, out int offset, out int limit)

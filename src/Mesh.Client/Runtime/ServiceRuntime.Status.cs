@@ -16,7 +16,7 @@ internal sealed partial class ServiceRuntime
     public long Updates => Volatile.Read(ref _updates);
 
     /// <summary>Since the latest came; null while there is none.</summary>
-    public TimeSpan? Age => Volatile.Read(ref _updatedAt) is not 0 and long at ? Time.GetElapsedTime(at) : null;
+    public TimeSpan? DiscoveryAge => Volatile.Read(ref _updatedAt) is not 0 and long at ? Time.GetElapsedTime(at) : null;
 
     /// <summary>Who told of it last; null while nobody has.</summary>
     public string? Source => Volatile.Read(ref _source);

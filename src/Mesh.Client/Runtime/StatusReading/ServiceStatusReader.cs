@@ -42,7 +42,7 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
             },
             Problem = Redacted.Text(set.Problem),
             Source = Redacted.Text(service.Source),
-            AgeSeconds = service.Age is { } age ? Math.Round(age.TotalSeconds, 1) : null,
+            AgeSeconds = service.DiscoveryAge is { } age ? Math.Round(age.TotalSeconds, 1) : null,
             Updates = service.Updates,
             InFlight = service.Active,
             Waiting = snapshot.Limits?.Slots?.Waiting ?? 0,
