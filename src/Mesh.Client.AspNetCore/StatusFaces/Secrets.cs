@@ -22,6 +22,12 @@ internal static class Secrets
         return Array.Exists(names, IsSecret) || IsHeaders(names) || LooksSecret(value) ? Hidden : Cut(Redacted.Text(value)!);
     }
 
+    /// <summary>Why a change was refused, line by line: what is said of a secret may quote it.</summary>
+    public static string? ShowProblem(string? problem) => problem is null ? null : string.Join('\n', problem
+        .Split('\n')
+        .Select(line => line.TrimEnd('\r').Split(": ", 2))
+        .Select(parts => parts.Length == 1 ? parts[0] : $"{parts[0]}: {Show(parts[0], parts[1])}"));
+
     private static bool IsSecret(string name)
     {
         string plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);

@@ -57,6 +57,10 @@ internal sealed class StatusSource
     private MeshStatus Complete(MeshStatus status) => status with
     {
         Inbound = _inbound.Read(),
-        Configuration = status.Configuration with { Settings = _settings.Read() },
+        Configuration = status.Configuration with
+        {
+            Problem = Secrets.ShowProblem(status.Configuration.Problem),
+            Settings = _settings.Read(),
+        },
     };
 }

@@ -54,7 +54,7 @@ internal sealed class StatusApp : IAsyncDisposable
         ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(settings));
         builder.Services.AddMeshClient(builder.Configuration.GetSection("Mesh"));
         builder.Services.AddHttpClient(MeshHost.Name, client => client.BaseAddress = MeshHost.CatalogUri).UseMesh();
-        builder.Services.AddAuthentication(Header.Scheme).AddScheme<AuthenticationSchemeOptions, Header>(Header.Scheme, null);
+        builder.Services.AddAuthentication(Header.SchemeName).AddScheme<AuthenticationSchemeOptions, Header>(Header.SchemeName, null);
         builder.Services.AddAuthorizationBuilder().AddPolicy("ops", policy => policy.RequireClaim("team", "ops"));
         configure?.Invoke(builder);
         WebApplication app = builder.Build();
@@ -127,16 +127,16 @@ internal sealed class StatusApp : IAsyncDisposable
     private sealed class Header(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
-        public const string Scheme = "Header";
+        public const string SchemeName = "Header";
         public const string Name = "X-User";
 
         protected override Task<AuthenticateResult> HandleAuthenticateAsync()
         {
             string? user = Request.Headers[Name];
-            var identity = new ClaimsIdentity([new Claim("team", user ?? "")], Scheme);
+            var identity = new ClaimsIdentity([new Claim("team", user ?? "")], SchemeName);
             return Task.FromResult(user is null
                 ? AuthenticateResult.NoResult()
-                : AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme)));
+                : AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName)));
         }
     }
 }

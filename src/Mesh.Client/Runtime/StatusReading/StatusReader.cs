@@ -24,7 +24,7 @@ internal sealed class StatusReader(
 
     private readonly ServiceStatusReader _services = new(traffic);
     private readonly ProcessStatus _process = new(
-        environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName, Environment.MachineName, Version(), time.GetUtcNow());
+        environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName, Environment.MachineName, Version(), traffic.Since);
 
     /// <summary>All services, without their endpoints.</summary>
     public MeshStatus Read()

@@ -27,12 +27,16 @@ internal sealed class TrafficRecorder : ICallObserver
         var others = new TrafficSeries(_clock);
         _others = new TrafficPlace(others, others, others);
         Failures = new FailedCalls(time);
+        Since = time.GetUtcNow();
     }
 
     /// <summary>What is told where a call has no place of its own.</summary>
     public TrafficSeries Others => _others.Service;
 
     public FailedCalls Failures { get; }
+
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Since { get; }
 
     public bool IsEnabled => _isEnabled;
 
