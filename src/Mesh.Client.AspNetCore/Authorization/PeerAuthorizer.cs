@@ -6,7 +6,12 @@ namespace Mesh.Client.AspNetCore.Authorization;
 
 /// <summary>Decides who may call, and refuses.</summary>
 internal sealed class PeerAuthorizer(
-    InboundPolicy inbound, CredentialStore credentials, OwnTrustDomain cluster, AuthorizationMetrics metrics, RefusalLog log, InboundPeers peers)
+    InboundPolicy inbound,
+    CredentialStore credentials,
+    OwnTrustDomain cluster,
+    AuthorizationMetrics metrics,
+    RefusalLog log,
+    InboundPeers peers)
 {
     /// <summary>What logs and metrics call an endpoint's own rule.</summary>
     public const string OwnRule = "endpoint";

@@ -10,7 +10,9 @@ internal static class Secrets
     private const int MaxValue = 200;
 
     private static readonly string[] Words =
-        ["password", "passwd", "pwd", "passphrase", "secret", "token", "private", "credential", "connectionstring", "apikey", "authorization"];
+    [
+        "password", "passwd", "pwd", "passphrase", "secret", "token", "private", "credential", "connectionstring", "apikey", "authorization",
+    ];
 
     // Keys of the mesh that are no secrets.
     private static readonly string[] Harmless = ["HashKey", "EndpointKey"];

@@ -68,7 +68,8 @@ internal static class ServiceText
     public static void Routes(StringBuilder text, IReadOnlyList<ServiceStatus> services)
     {
         var table = new TextTable("SERVICE", "ROUTE", "MATCH", "BACKEND", ">WANTED", ">LIVE", ">RATE/S", ">SUCCESS", ">P99");
-        foreach ((ServiceStatus service, RouteStatus route) in services.SelectMany(s => s.Routes.Select(r => (s, r))).Take(MaxRoutes))
+        IEnumerable<(ServiceStatus, RouteStatus)> all = services.SelectMany(service => service.Routes.Select(route => (service, route)));
+        foreach ((ServiceStatus service, RouteStatus route) in all.Take(MaxRoutes))
         {
             bool first = true;
             foreach (BackendStatus backend in route.Backends)

@@ -28,7 +28,7 @@ internal sealed class Balancers
     /// <summary>What it was built over.</summary>
     public ReadOnlySpan<WeightedKey> Keys => _keys;
 
-    /// <summary>What part of all keys each endpoint has; null while no call with a key has come. Computed when it is first asked for.</summary>
+    /// <summary>What part of all keys each endpoint has; null while no call with a key has come. Computed when first asked for.</summary>
     public HashShares? Shares => Volatile.Read(ref _keyed) is not { } keyed ? null
         : Volatile.Read(ref _shares) ?? (_shares = HashShares.Of(keyed));
 

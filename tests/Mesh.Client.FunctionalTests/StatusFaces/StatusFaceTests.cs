@@ -58,7 +58,8 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
         Assert.Equal(status, (int)response.StatusCode);
         if (status == 404)
         {
-            Assert.Contains("catalog.default.svc.cluster.local:80", await response.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+            string text = await response.Content.ReadAsStringAsync(Stop);
+            Assert.Contains("catalog.default.svc.cluster.local:80", text, StringComparison.Ordinal);
         }
     }
 

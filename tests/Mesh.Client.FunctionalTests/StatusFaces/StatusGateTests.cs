@@ -61,7 +61,9 @@ public sealed class StatusGateTests
     {
         using WebApplication app = WebApplication.CreateSlimBuilder().Build();
 
-        Assert.Contains("AddMeshClient", Assert.Throws<InvalidOperationException>(() => app.MapMeshStatus()).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidOperationException>(() => app.MapMeshStatus()).Message;
+
+        Assert.Contains("AddMeshClient", message, StringComparison.Ordinal);
     }
 
     private static async Task AssertGuardedAsync(MeshSettings settings, Action<WebApplication> map)

@@ -54,7 +54,9 @@ internal sealed class LastValid<TOptions> : IDisposable
     /// <summary>Changes that were refused since the start.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Why the latest change was refused; null where it was taken. Of what an application's own code threw, its type alone.</summary>
+    /// <summary>
+    /// Why the latest change was refused; null where it was taken. Of what an application's own code threw, its type alone.
+    /// </summary>
     public string? Problem => Volatile.Read(ref _problem);
 
     public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());

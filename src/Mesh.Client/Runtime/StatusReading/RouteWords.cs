@@ -103,7 +103,8 @@ internal static class RouteWords
         _ => path.Value.EndsWith('/') ? $"{path.Value}*" : $"{path.Value}/*",
     };
 
-    private static string Path(PathChange? path) => path is { } change ? $" path{(change.IsPrefix ? " prefix" : "")} to {change.Value}" : "";
+    private static string Path(PathChange? path) =>
+        path is { } change ? $" path{(change.IsPrefix ? " prefix" : "")} to {change.Value}" : "";
 
     private static string Headers(HeaderFilter filter)
     {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.Runtime.StatusReading;
 
-/// <summary>Reads the status of the whole mesh of this process, or of one service. Nothing is kept: each reading is of its moment.</summary>
+/// <summary>Reads the status of the mesh of this process, or of one service. Nothing is kept: each reading is of its moment.</summary>
 /// <param name="runtime">Null where the application is a control plane or a server alone.</param>
 internal sealed class StatusReader(
     TrafficRecorder traffic,

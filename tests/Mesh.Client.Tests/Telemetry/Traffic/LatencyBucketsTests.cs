@@ -7,9 +7,12 @@ public sealed class LatencyBucketsTests
 {
     private const double Error = 0.0625;
 
+    private static readonly Gen<TimeSpan> Latency =
+        Gen.Double[-4, 5].Select(exponent => TimeSpan.FromMilliseconds(Math.Pow(10, exponent)));
+
     [Fact]
     public void Quantile_OfAnyLatencies_IsWithinTheStatedErrorOfTheExact() =>
-        Gen.Select(Gen.Double[-4, 5].Select(exponent => TimeSpan.FromMilliseconds(Math.Pow(10, exponent))).Array[1, 300], Gen.Double[0.01, 1])
+        Gen.Select(Latency.Array[1, 300], Gen.Double[0.01, 1])
             .Sample((latencies, quantile) =>
             {
                 int[] counts = new int[LatencyBuckets.Count];
