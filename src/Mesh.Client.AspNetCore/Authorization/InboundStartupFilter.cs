@@ -8,6 +8,7 @@ internal sealed class InboundStartupFilter : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        app.UseMiddleware<InboundPeersMiddleware>();
         app.UseMiddleware<InboundMiddleware>(app.New());
         next(app);
     };

@@ -6,7 +6,12 @@ namespace Mesh.Client.AspNetCore.Authorization;
 
 /// <summary>Decides who may call, and refuses.</summary>
 internal sealed class PeerAuthorizer(
-    InboundPolicy inbound, CredentialStore credentials, OwnTrustDomain cluster, AuthorizationMetrics metrics, RefusalLog log)
+    InboundPolicy inbound,
+    CredentialStore credentials,
+    OwnTrustDomain cluster,
+    AuthorizationMetrics metrics,
+    RefusalLog log,
+    InboundPeers peers)
 {
     /// <summary>What logs and metrics call an endpoint's own rule.</summary>
     public const string OwnRule = "endpoint";
@@ -46,6 +51,7 @@ internal sealed class PeerAuthorizer(
     public Task RefuseAsync(HttpContext context, Endpoint? endpoint, string policy)
     {
         bool hasIdentity = Note(context, endpoint, policy, audited: false);
+        peers.Refused(context.Features.Get<IMeshPeerFeature>()?.Identity);
         return RefusalResponse.WriteAsync(context, hasIdentity);
     }
 

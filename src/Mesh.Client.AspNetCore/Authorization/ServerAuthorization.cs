@@ -26,6 +26,7 @@ internal static class ServerAuthorization
         services.AddSingleton<OwnTrustDomain>();
         services.AddSingleton<AuthorizationMetrics>();
         services.AddSingleton<RefusalLog>();
+        services.AddSingleton<InboundPeers>();
         services.AddSingleton<PeerAuthorizer>();
 
         // First, so that the filters of other packages run inside.

@@ -8,9 +8,18 @@ namespace Mesh.Client.AspNetCore.SelfRegistration;
 
 internal sealed partial class ServerRegistration
 {
+    private const string Waiting = "waiting";
+
+    /// <summary>The name that it is registered by; null before it first is.</summary>
+    public string? Instance { get; private set; }
+
+    /// <summary>For the status, in one word; null where it does not register.</summary>
+    public string? State { get; private set; }
+
     private void Registered(Uri controlPlane, Wire.Registration wire, string address)
     {
         _wasRegistered = true;
+        (Instance, State) = (wire.Instance, RegistryMetrics.Registered);
         _lost.Reset();
         _taken.Reset();
         metrics.Own(RegistryMetrics.Registered);
@@ -27,6 +36,7 @@ internal sealed partial class ServerRegistration
     {
         bool refused = IsRefusal(failure.StatusCode);
         metrics.Own(refused ? RegistryMetrics.Refused : RegistryMetrics.Lost);
+        State = refused ? RegistryMetrics.Refused : Waiting;
 
         // A refusal says at its end what allows it.
         string reason = refused ? RpcReason.Detail(failure, RpcReason.MaxOwnLength) : RpcReason.Short(failure);
@@ -49,6 +59,7 @@ internal sealed partial class ServerRegistration
     private TimeSpan Faulted(Exception fault)
     {
         metrics.Own(RegistryMetrics.Lost);
+        State = Waiting;
         if (Changes(fault.ToString()))
         {
             LogFailed(fault, options.Value.Service!);

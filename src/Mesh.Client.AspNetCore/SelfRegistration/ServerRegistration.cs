@@ -69,6 +69,7 @@ internal sealed partial class ServerRegistration(
             return Task.CompletedTask;
         }
 
+        State = Waiting;
         CancellationToken leave = _leave.Token;
         _running = Detached.Run(() => Task.Run(() => RunAsync(controlPlane, address, leave), CancellationToken.None));
         return Task.CompletedTask;

@@ -108,7 +108,7 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
     // A retry, or what kept the call from one.
     private void CountRetry(RetryResult result)
     {
-        service.Metrics.Retry(service.Name.Authority, result);
+        service.CountRetry(result);
         if (service.Services.Observers is { AreEnabled: true } observers)
         {
             observers.Retried(this, result);

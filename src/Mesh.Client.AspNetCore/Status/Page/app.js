@@ -1,0 +1,147 @@
+// The page itself: which view is shown, the state of the feed, theme and keys.
+
+const main = document.getElementById('main');
+const root = document.documentElement;
+const base = location.pathname.replace(/\/services\/[^/]*\/?$/, '').replace(/\/$/, '');
+
+let view = null;
+let feed = null;
+let paused = false;
+let held = false;
+let path = '';
+let state = 'starting';
+
+function overviewAddress() {
+  return base || '/';
+}
+
+function serviceAddress(name) {
+  return `${base}/services/${encodeURIComponent(name)}`;
+}
+
+/** A click that another view answers; with a key held it is the browser's. */
+function follow(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  history.replaceState({ y: scrollY }, '');
+  history.pushState(null, '', event.currentTarget.href);
+  show(null);
+  document.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+/** To a section, with the focus. */
+function jump(event) {
+  event.preventDefault();
+  const title = document.getElementById(`${event.currentTarget.hash.slice(1)}-title`);
+  title?.focus({ preventScroll: true });
+  title?.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+}
+
+function show(y) {
+  feed?.close();
+  path = location.pathname;
+  const name = /\/services\/([^/]*)\/?$/.exec(location.pathname)?.[1];
+  const address = name === undefined ? base : `${base}/services/${name}`;
+  const shown = name === undefined ? new Overview(draw) : new Service(decodeURIComponent(name), address, draw);
+  view = shown;
+  let first = true;
+  feed = new Feed(address, view.query ?? '', {
+    state: tell,
+    missing: said => {
+      shown.missing?.(said);
+      draw();
+    },
+    snapshot: snapshot => {
+      if (view !== shown) return;
+      shown.take(snapshot);
+      document.getElementById('process').textContent = `${snapshot.process?.application ?? ''} on ${snapshot.process?.machine ?? ''} · Mesh.Client ${snapshot.process?.library ?? ''}`;
+      document.getElementById('read-at').textContent = `Read at ${time.format(new Date(snapshot.at))}.`;
+      draw();
+      if (first) scrollTo(0, y ?? 0);
+      first = false;
+    },
+  });
+  draw();
+  scrollTo(0, 0);
+  if (paused) feed.readOnce();
+  else feed.open();
+}
+
+function draw() {
+  // Text that somebody selects stays as it is until they let go.
+  const selection = getSelection();
+  held = !selection.isCollapsed && main.contains(selection.anchorNode);
+  if (held) {
+    tell('held');
+    return;
+  }
+
+  render(main, view.draw());
+  document.title = `${view.title} · Mesh status`;
+}
+
+
+/** Tells the state, once for each change: the words are a live region. */
+function tell(now, since) {
+  if (paused && now !== 'paused') return;
+  if (held && now === 'live') now = 'held';
+  if (now === state) return;
+  state = now;
+  const kinds = { live: 'good', paused: 'away', held: 'away', disconnected: 'bad' };
+  const said = {
+    live: 'Live', paused: `Paused at ${time.format(new Date())}`, held: 'Held while text is selected',
+    disconnected: `Disconnected since ${since ? time.format(since) : ''}, trying again`,
+  };
+  const line = document.getElementById('state');
+  line.dataset.state = now;
+  line.querySelector('path').setAttribute('d', marks[kinds[now]]);
+  document.getElementById('state-words').textContent = said[now];
+}
+
+document.getElementById('pause').onclick = event => {
+  paused = !paused;
+  event.currentTarget.textContent = paused ? 'Resume' : 'Pause';
+  if (paused) {
+    feed.close();
+    tell('paused');
+  } else {
+    feed.open();
+  }
+};
+
+document.addEventListener('selectionchange', () => {
+  if (held && getSelection().isCollapsed) {
+    held = false;
+    draw();
+    tell('live');
+  }
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (paused) return;
+  if (document.hidden) feed.close();
+  else feed.open();
+});
+
+const theme = document.getElementById('theme');
+function wear(name) {
+  if (name) root.dataset.theme = name;
+  else delete root.dataset.theme;
+  theme.value = name;
+}
+
+theme.onchange = () => {
+  localStorage.setItem('mesh-theme', theme.value);
+  wear(theme.value);
+};
+wear(localStorage.getItem('mesh-theme') ?? '');
+
+const home = document.getElementById('home');
+home.href = overviewAddress();
+home.onclick = follow;
+history.scrollRestoration = 'manual';
+addEventListener('popstate', event => {
+  // A fragment is no other view.
+  if (path !== location.pathname) show(event.state?.y);
+});
+show(null);

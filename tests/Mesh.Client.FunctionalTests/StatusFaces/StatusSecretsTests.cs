@@ -1,0 +1,93 @@
+using System.Net;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Identity;
+using Mesh.Client.Tests.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.FunctionalTests.StatusFaces;
+
+/// <summary>Secrets are planted wherever one could stand, and no face shows any.</summary>
+public sealed class StatusSecretsTests : IDisposable
+{
+    private const string Planted = "pl4nted";
+
+    private readonly TestCa _ca = new();
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AllFaces_OfAMeshFullOfSecrets_ShowNone()
+    {
+        Credential own = _ca.Issue(["web.shop.serviceaccount.identity.linkerd.cluster.local"]);
+        string key = TestCa.KeyPem(own);
+        using var dead = new DeadPort();
+        await using Backend bad = await Backend.StartAsync(500, $"body {Planted}");
+        await using StatusApp app = await StatusApp.StartAsync(
+            [
+                ("Identity:Source", "Files"),
+                ("Identity:CertificateFile", _folder.Write("tls.crt", TestCa.ChainPem(own))),
+                ("Identity:PrivateKeyFile", _folder.Write("tls.key", key)),
+                ("Identity:TrustBundle", _folder.Write("ca.crt", _ca.Root.ExportCertificatePem())),
+                ("Server:Labels:db-password", $"{Planted}-label"),
+                ("Registry:Token", $"{Planted}-registration"),
+                ("Xds:Address", $"http://user:{Planted}-userinfo@127.0.0.1/?token={Planted}-query"),
+                ("Services:catalog:LoadBalancing:Policy", "Maglev"),
+                ("Services:catalog:LoadBalancing:HashOn:0:Header", "x-session"),
+                ("Services:catalog:Endpoints:0:Address", bad.Address),
+                ("Services:catalog:Endpoints:1:Address", $"127.0.0.1:{dead.Port}"),
+                ("Services:catalog:Routes:0:Name", "items"),
+                ("Services:catalog:Routes:0:Filters:0:RequestHeaders:Set:x-upstream-auth", $"{Planted}-filter"),
+                ("Services:catalog:Routes:0:Matches:0:Headers:0:Name", "x-api"),
+                ("Services:catalog:Routes:0:Matches:0:Headers:0:Value", $"{Planted}-match"),
+            ],
+            configure: builder =>
+            {
+                builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Main", $"Password={Planted}-app")]);
+                builder.Services.AddMeshClient(builder.Configuration.GetSection("Mesh"))
+                    .AddControlPlane(new Uri($"http://user:{Planted}-plane@127.0.0.1:{dead.Port}"));
+            });
+        await app.KnownAsync();
+        using HttpClient mesh = app.Mesh();
+        for (int i = 0; i < 4; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/items?api={Planted}-request-query");
+            request.Headers.Add("Authorization", $"Bearer {Planted}-bearer");
+            request.Headers.Add("x-session", $"{Planted}-session-{i}");
+            request.Headers.Add("x-api", $"{Planted}-match");
+            using HttpResponseMessage response = await mesh.SendAsync(request, Stop);
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        }
+
+        // Nobody knows it here: the control plane is asked, and is not there.
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.GetAsync($"http://orders/?q={Planted}-orders", Stop));
+
+        string all = await app.TextAsync("/mesh?format=text") + await app.TextAsync("/mesh?format=json")
+            + await app.TextAsync("/mesh?format=html") + await app.TextAsync("/mesh/services/catalog?format=text")
+            + await app.TextAsync("/mesh/services/catalog?format=json") + await app.TextAsync("/mesh/services/orders?format=json")
+            + await EventAsync(app, "/mesh/events") + await EventAsync(app, "/mesh/services/catalog/events");
+
+        // The test looks where the secrets would be.
+        Assert.Contains("\"path\":\"/items\"", all, StringComparison.Ordinal);
+        Assert.Contains("Mesh:Server:Labels:db-password", all, StringComparison.Ordinal);
+        Assert.Contains("set x-upstream-auth", all, StringComparison.Ordinal);
+        Assert.Contains("header x-api", all, StringComparison.Ordinal);
+        Assert.Contains(_folder.File("tls.crt"), all.Replace("\\u002B", "+", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("web.shop.serviceaccount", all, StringComparison.Ordinal);
+        Assert.Contains("control plane http://", all, StringComparison.Ordinal);
+        Assert.DoesNotContain(Planted, all, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("-----BEGIN", all, StringComparison.Ordinal);
+        Assert.DoesNotContain(key.Split('\n')[1], all, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> EventAsync(StatusApp app, string path)
+    {
+        using HttpResponseMessage response = await app.GetAsync(path);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
+        await reader.ReadLineAsync(Stop);
+        return (await reader.ReadLineAsync(Stop))!;
+    }
+}
