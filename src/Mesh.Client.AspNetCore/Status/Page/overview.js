@@ -52,8 +52,8 @@ class Overview {
       { title: 'p50 ms', end: true, cell: service => milliseconds(service.traffic.p50Milliseconds), value: service => service.traffic.p50Milliseconds },
       { title: 'p95 ms', end: true, cell: service => milliseconds(service.traffic.p95Milliseconds), value: service => service.traffic.p95Milliseconds },
       { title: 'p99 ms', end: true, cell: service => milliseconds(service.traffic.p99Milliseconds), value: service => service.traffic.p99Milliseconds },
-      { title: 'Last minutes', cell: service => sparkline(service.traffic.history, service.name), class: 'wide' },
       { title: 'Under way', end: true, cell: service => count(service.inFlight), value: service => service.inFlight },
+      { title: 'Last minutes', cell: service => sparkline(service.traffic.history, service.name), class: 'wide' },
       { title: 'Endpoints', cell: service => stateBar(service.endpointStates), class: 'wide' },
     ];
     return table({

@@ -179,7 +179,7 @@ function textOf(endpoint) {
 }
 
 function picks({ balancing }) {
-  const entries = Object.entries(balancing.picks).sort(([, a], [, b]) => b - a);
+  const entries = Object.entries(balancing.picks).filter(([, value]) => value > 0).sort(([, a], [, b]) => b - a);
   const total = entries.reduce((sum, [, value]) => sum + value, 0);
   const retries = Object.entries(balancing.retries).filter(([, value]) => value > 0);
   return [
