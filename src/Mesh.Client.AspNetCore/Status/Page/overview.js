@@ -119,7 +119,7 @@ function attention(snapshot) {
 
   if (snapshot.configuration.problem) points.push(['configuration', 'The latest change of the configuration was refused']);
   if (points.length === 0) return h('p', { class: 'calm', key: 'calm' }, mark('good'), 'Nothing needs attention.');
-  return h('section', { class: 'attention', key: 'attention', 'aria-labelledby': 'attention-title' },
+  return h('section', { id: 'attention', class: 'attention', key: 'attention', 'aria-labelledby': 'attention-title' },
     h('h2', { id: 'attention-title' }, 'Needs attention'),
     h('ul', null, points.map(([key, ...said]) => h('li', { key }, mark('warn'), h('span', null, said)))));
 }
