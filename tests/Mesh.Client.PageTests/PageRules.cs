@@ -71,10 +71,12 @@ internal static class PageRules
             if (!text.data.trim() || !shown(element) || element.closest('script, style, svg title, option')) continue;
             const style = getComputedStyle(element);
             const drawn = element.closest('svg');
-            const hatched = drawn && element.parentElement.querySelector('.hatched');
-            const tone = drawn && element.parentElement.querySelector('[class^=tone]');
+            const part = drawn && element.closest('g');
+            const hatched = part?.querySelector('.hatched');
+            const tone = part?.querySelector('[class^=tone]');
             const front = parts(drawn ? style.fill : style.color);
-            const ground = hatched ? parts(style.stroke) : tone ? parts(getComputedStyle(tone).fill) : behind(drawn?.parentElement ?? element);
+            const ground = hatched ? parts(style.stroke) : tone ? parts(getComputedStyle(tone).fill)
+              : behind(drawn?.parentElement ?? element);
             const large = parseFloat(style.fontSize) >= 24 || parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700;
             const ratio = contrast(front, ground);
             if (ratio < (large ? 3 : 4.5)) found.push(`contrast ${ratio.toFixed(2)} of '${text.data.trim()}'`);

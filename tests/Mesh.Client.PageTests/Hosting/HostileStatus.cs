@@ -9,6 +9,7 @@ internal static class HostileStatus
 
     private static readonly DateTimeOffset At = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
     private static readonly Dictionary<string, long> Counts = new() { [Text] = 3 };
+    private static readonly Dictionary<string, string> Labels = new() { [Text] = Text };
     private static readonly TrafficStatus Traffic = new(2.5, 0.5, 1, 2, 3, 100, 50, 5, [new(3, 1, 2.5), new(4, 0, 1.5)]);
 
     public static MeshStatus Create() => new()
@@ -57,7 +58,7 @@ internal static class HostileStatus
             Retries = Counts,
         },
         Endpoints = [Endpoint(Text, "ejected"), Endpoint("127.0.0.1:1", Text)],
-        Routes = [new(Text, Text, [Text], new Dictionary<string, string> { [Text] = Text }, [Backend(), Backend() with { Service = "b" }], Traffic)],
+        Routes = [new(Text, Text, [Text], Labels, [Backend(), Backend() with { Service = "b" }], Traffic)],
         Problems = [Text],
     };
 
@@ -79,7 +80,7 @@ internal static class HostileStatus
         Framing = Text,
         Zone = Text,
         Weight = 1,
-        Labels = new Dictionary<string, string> { [Text] = Text },
+        Labels = Labels,
     };
 
     private static BackendStatus Backend() => new(Text, 1, 0.5, 0.5, Traffic);

@@ -103,6 +103,18 @@ internal sealed class Shop : IAsyncDisposable
         }
     }
 
+    /// <summary>Traffic of both kinds for a time, and a few calls at least.</summary>
+    public async Task WorkAsync(TimeSpan time)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        for (int round = 0; round < 3 || TimeProvider.System.GetElapsedTime(start) < time; round++)
+        {
+            // More and less by turns, as traffic is.
+            int swing = (int)(10 + (6 * Math.Sin(round / 9.0)) + (round % 4));
+            await Task.WhenAll(CallCatalogAsync(swing), CallCatalogAsync(swing), CallPaymentsAsync(swing / 3));
+        }
+    }
+
     /// <summary>The front end ends, and the status page with it.</summary>
     public Task StopWebAsync() => _web.StopAsync(TestContext.Current.CancellationToken);
 

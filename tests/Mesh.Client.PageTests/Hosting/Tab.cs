@@ -43,7 +43,7 @@ internal sealed class Tab : IAsyncDisposable
     public static async Task<Tab> OpenAsync(IBrowserContext context, Uri address)
     {
         await context.AddInitScriptAsync(
-            "addEventListener('securitypolicyviolation', event => console.error('policy: ' + event.violatedDirective + event.blockedURI));");
+            "addEventListener('securitypolicyviolation', event => console.error('policy', event.violatedDirective, event.blockedURI));");
         var tab = new Tab(context, await context.NewPageAsync(), address);
         await tab.Page.GotoAsync(address.ToString());
         return tab;

@@ -54,7 +54,8 @@ function show(y) {
     snapshot: snapshot => {
       if (view !== shown) return;
       shown.take(snapshot);
-      document.getElementById('process').textContent = `${snapshot.process?.application ?? ''} on ${snapshot.process?.machine ?? ''} · Mesh.Client ${snapshot.process?.library ?? ''}`;
+      document.getElementById('process').textContent =
+        `${snapshot.process?.application ?? ''} on ${snapshot.process?.machine ?? ''} · Mesh.Client ${snapshot.process?.library ?? ''}`;
       document.getElementById('read-at').textContent = `Read at ${time.format(new Date(snapshot.at))}.`;
       draw();
       if (first) scrollTo(0, y ?? 0);
@@ -80,7 +81,6 @@ function draw() {
   document.title = `${view.title} · Mesh status`;
 }
 
-
 /** Tells the state, once for each change: the words are a live region. */
 function tell(now, since) {
   if (paused && now !== 'paused') return;
@@ -89,7 +89,9 @@ function tell(now, since) {
   state = now;
   const kinds = { live: 'good', paused: 'away', held: 'away', disconnected: 'bad' };
   const said = {
-    live: 'Live', paused: `Paused at ${time.format(new Date())}`, held: 'Held while text is selected',
+    live: 'Live',
+    paused: `Paused at ${time.format(new Date())}`,
+    held: 'Held while text is selected',
     disconnected: `Disconnected since ${since ? time.format(since) : ''}, trying again`,
   };
   const line = document.getElementById('state');

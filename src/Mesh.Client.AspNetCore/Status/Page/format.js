@@ -42,7 +42,12 @@ function milliseconds(value) {
 /** Seconds in at most two units. */
 function duration(seconds) {
   const value = Math.max(0, Math.round(seconds));
-  const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+  const units = [
+    ['d', 86400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ];
   // A day's certificate has 24 hours.
   const first = units.findIndex(([name, length]) => value >= (name === 'd' ? 2 * length : length));
   if (first < 0) return '0 s';
