@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Registry.Protocol;
+using Mesh.Client.Telemetry;
 using Wire = Mesh.Client.Registry.Protocol;
 
 namespace Mesh.Client.AspNetCore.SelfRegistration;
@@ -15,6 +16,7 @@ internal sealed class RegistrationStream : IAsyncDisposable
     private readonly CancellationTokenSource _quiet = new();
     private readonly AsyncDuplexStreamingCall<RegisterRequest, RegisterResponse> _call;
     private Task _beating = Task.CompletedTask;
+    private StreamState _state;
 
     /// <param name="channel">Belongs to the stream from here on.</param>
     private RegistrationStream(ControlPlaneChannel channel)
@@ -71,10 +73,13 @@ internal sealed class RegistrationStream : IAsyncDisposable
         await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _call.Dispose();
         await Ended.ConfigureAwait(false);
+        Move(StreamState.None);
         _channel.Dispose();
         _stop.Dispose();
         _quiet.Dispose();
     }
+
+    private void Move(StreamState next) => _channel.Streams.Move(StreamKind.Registration, ref _state, next);
 
     private async Task OpenAsync(
         Wire.Registration registration, TimeProvider time, CancellationToken cancellationToken)
@@ -83,6 +88,7 @@ internal sealed class RegistrationStream : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         using CancellationTokenRegistration giveUp = limit.Token.UnsafeRegister(
             static self => ((CancellationTokenSource)self!).Cancel(), _stop);
+        Move(StreamState.Connecting);
         try
         {
             await SendAsync(new RegisterRequest { Registration = registration }, limit.Token).ConfigureAwait(false);
@@ -94,6 +100,8 @@ internal sealed class RegistrationStream : IAsyncDisposable
                 throw new RpcException(new Status(StatusCode.Unavailable, "it ended the stream"));
             }
 
+            Move(StreamState.Open);
+            _channel.Streams.Hear();
             Address = RpcReason.Clean(registered.Address);
             _beating = BeatAsync(HeartbeatInterval.Read(registered.HeartbeatInterval), time);
             Ended = ListenAsync();
@@ -132,6 +140,10 @@ internal sealed class RegistrationStream : IAsyncDisposable
         catch (Exception exception)
         {
             return new RpcException(new Status(StatusCode.Unknown, exception.Message, exception));
+        }
+        finally
+        {
+            Move(StreamState.None);
         }
     }
 

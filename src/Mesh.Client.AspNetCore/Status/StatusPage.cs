@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Mesh.Client.AspNetCore.Status;
+namespace Mesh.Client.AspNetCore.StatusFaces;
 
 /// <summary>
 /// The status page: one document without any outside asset, put together from the resources in <c>Page</c>, and the policy that lets a

@@ -19,6 +19,9 @@ internal sealed class BoundedLoadBalancer(LoadBalancer hashing, WeightedKey[] en
 {
     private const int OnStack = 256;
 
+    /// <summary>What it bounds, for the status.</summary>
+    public LoadBalancer Hashing => hashing;
+
     public override Pick Pick(ulong hash, ICandidates candidates)
     {
         Pick own = hashing.Pick(hash, candidates);

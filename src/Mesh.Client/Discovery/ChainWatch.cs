@@ -10,6 +10,9 @@ internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service,
 {
     private readonly List<SourceLink> _asked = new(sources.Length);
 
+    /// <summary>The name of the source that was believed last; null while none was asked.</summary>
+    public string? Believed => _asked.Count == 0 ? null : sources[_asked.Count - 1].Name;
+
     /// <summary>
     /// The state as it stands; null while the source that is asked has none, so that what was said before stands. Ended: no other will
     /// come. Throws what a source threw against its contract.

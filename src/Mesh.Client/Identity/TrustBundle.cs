@@ -33,6 +33,10 @@ internal sealed class TrustBundle : IEquatable<TrustBundle>
     /// <summary>How many different anchors there are.</summary>
     public int Count => _thumbprints.Count;
 
+    /// <summary>All of them, whatever names they vouch for.</summary>
+    public IEnumerable<X509Certificate2> Anchors =>
+        (_domains?.Values ?? []).Append(_anchors).SelectMany(anchors => anchors).DistinctBy(Thumbprint);
+
     /// <summary>Anchors for every name.</summary>
     /// <param name="problem">Why this is no bundle, to be read after its place.</param>
     public static TrustBundle? TryCreate(X509Certificate2Collection anchors, out string? problem)

@@ -11,6 +11,7 @@ internal sealed class Balancers
     private readonly LoadBalancingPolicy _policy;
     private readonly RoundRobinTurn _turn;
     private LoadBalancer? _keyed;
+    private HashShares? _shares;
     private volatile bool _picksByHash;
 
     /// <param name="policy">The service's policy.</param>
@@ -26,6 +27,10 @@ internal sealed class Balancers
 
     /// <summary>What it was built over.</summary>
     public ReadOnlySpan<WeightedKey> Keys => _keys;
+
+    /// <summary>What part of all keys each endpoint has; null while no call with a key has come. Computed when it is first asked for.</summary>
+    public HashShares? Shares => Volatile.Read(ref _keyed) is not { } keyed ? null
+        : Volatile.Read(ref _shares) ?? (_shares = HashShares.Of(keyed));
 
     public Pick Pick(bool hasHash, ulong hash, ICandidates candidates) =>
         (hasHash ? Volatile.Read(ref _keyed) ?? FirstKeyed() : _keyless).Pick(hash, candidates);

@@ -40,7 +40,7 @@ internal sealed partial class MeshCall
             (_history ??= new CallHistory()).IsGrpcRetry = true;
             if (!Budget.TryWithdraw(service.Now))
             {
-                service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
+                service.CountRetry(RetryResult.DeniedBudget);
                 throw CallErrors.BudgetSpent(this);
             }
         }

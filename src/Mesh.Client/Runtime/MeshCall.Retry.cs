@@ -24,7 +24,7 @@ internal sealed partial class MeshCall : IRetriedCall
             bool covered = Budget.TryWithdraw(service.Now);
             if (!covered)
             {
-                service.Metrics.Retry(service.Name.Authority, RetryResult.DeniedBudget);
+                service.CountRetry(RetryResult.DeniedBudget);
             }
 
             return covered;
@@ -56,7 +56,7 @@ internal sealed partial class MeshCall : IRetriedCall
         RetryResult? denied = !Content.CanReplay ? RetryResult.DeniedBody : !rules.Allows(Hint) ? RetryResult.DeniedRetryAfter : null;
         if (denied is { } reason)
         {
-            service.Metrics.Retry(service.Name.Authority, reason);
+            service.CountRetry(reason);
         }
 
         return denied is null;
@@ -88,7 +88,6 @@ internal sealed partial class MeshCall : IRetriedCall
             _history.IsRetrying = false;
         }
 
-        service.Metrics.Retry(
-            service.Name.Authority, _current.Outcome.Kind is AttemptResult.Success ? RetryResult.Success : RetryResult.Failure);
+        service.CountRetry(_current.Outcome.Kind is AttemptResult.Success ? RetryResult.Success : RetryResult.Failure);
     }
 }

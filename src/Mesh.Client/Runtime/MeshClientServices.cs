@@ -6,8 +6,10 @@ using Mesh.Client.Discovery.Providers;
 using Mesh.Client.Grpc;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
+using Mesh.Client.Runtime.StatusReading;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Traffic;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +55,10 @@ internal static class MeshClientServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<MeshConfiguration>();
+        services.TryAddSingleton<TrafficRecorder>();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<ICallObserver, TrafficRecorder>(provider => provider.GetRequiredService<TrafficRecorder>()));
+        services.TryAddSingleton<StatusReader>();
         services.TryAddSingleton<TlsConnections>();
         services.TryAddSingleton<IHostResolver, DnsResolver>();
         services.TryAddSingleton<ControlPlanes>();

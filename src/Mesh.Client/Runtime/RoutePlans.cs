@@ -40,6 +40,9 @@ internal sealed class RoutePlans
 
     public RoutingPolicy Policy { get; }
 
+    /// <summary>In order; what takes the rest last.</summary>
+    public IReadOnlyList<RoutePlan> Plans => _plans;
+
     /// <summary>The route that a request takes. False: there are routes, and none is for it.</summary>
     /// <param name="prefixLength">How much of the path the match's prefix took.</param>
     public bool TryFind(HttpRequestMessage request, [NotNullWhen(true)] out RoutePlan? plan, out int prefixLength)

@@ -77,6 +77,7 @@ internal sealed partial class ServiceWatcher(
                 (names, policy, set) = (nextNames, nextPolicy == policy ? policy : nextPolicy, nextSet);
                 long started = service.Now;
                 Publish(policy, set);
+                Tell(nextNames, endpoints.Believed);
                 if (set.Status is EndpointSetStatus.Unknown)
                 {
                     // No work, and calls wait for what comes.
@@ -88,6 +89,14 @@ internal sealed partial class ServiceWatcher(
                 long rest = service.Time.GetElapsedTime(started).Ticks * RestPerWork;
                 await DelayAsync(TimeSpan.FromTicks(Math.Clamp(rest, PublishInterval.Ticks, MaxRest.Ticks)), stop).ConfigureAwait(false);
             }
+        }
+    }
+
+    private void Tell(ServiceNames names, string? believed)
+    {
+        if (service.Snapshot.Answered)
+        {
+            service.Updated(names.EndpointsOf(service.Name) is null ? believed : "configuration");
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class LastValid<TOptions> : IDisposable
     private readonly Action<TOptions> _take;
     private readonly Action<string, Exception?> _refuse;
     private readonly IDisposable[] _registrations = [];
+    private string? _problem;
     private int _refused;
 
     /// <param name="factory">Makes and validates the options.</param>
@@ -53,6 +54,9 @@ internal sealed class LastValid<TOptions> : IDisposable
     /// <summary>Changes that were refused since the start.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
+    /// <summary>Why the latest change was refused; null where it was taken. Of what an application's own code threw, its type alone.</summary>
+    public string? Problem => Volatile.Read(ref _problem);
+
     public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
 
     private void Reload()
@@ -64,6 +68,7 @@ internal sealed class LastValid<TOptions> : IDisposable
                 TOptions options = _factory.Create(Options.DefaultName);
                 _told.Clear();
                 _take(options);
+                Volatile.Write(ref _problem, null);
             }
             catch (Exception exception)
             {
@@ -72,6 +77,7 @@ internal sealed class LastValid<TOptions> : IDisposable
                 string problems = exception is OptionsValidationException invalid
                     ? string.Join(Environment.NewLine, invalid.Failures)
                     : $"{exception.GetType()}: {exception.Message}";
+                Volatile.Write(ref _problem, exception is OptionsValidationException ? problems : exception.GetType().Name);
                 if (_told.Add(problems))
                 {
                     _refuse(problems, exception is OptionsValidationException ? null : exception);

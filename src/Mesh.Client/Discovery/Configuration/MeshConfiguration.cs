@@ -35,6 +35,9 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>Changes that were refused since the start.</summary>
     public int RefusedReloads => _options.Refused;
 
+    /// <summary>Why the latest change was refused; null where it was taken.</summary>
+    public string? Problem => _options.Problem;
+
     public void Dispose() => _options.Dispose();
 
     private void Take(MeshClientOptions options)

@@ -2,6 +2,7 @@ using System.Net;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -32,9 +33,12 @@ internal sealed class ControlPlaneChannel : IDisposable
     /// <param name="resolver">
     /// Finds the replicas behind a name, each of which then has a connection of its own; null: whichever answers first has all streams.
     /// </param>
-    public ControlPlaneChannel(Uri address, ControlPlaneTls? tls = null, IHostResolver? resolver = null)
+    /// <param name="streams">Counts what is open on it; null: nobody asks.</param>
+    public ControlPlaneChannel(
+        Uri address, ControlPlaneTls? tls = null, IHostResolver? resolver = null, ControlPlaneStreams? streams = null)
     {
         Address = address;
+        Streams = streams ?? new ControlPlaneStreams(address.GetLeftPart(UriPartial.Authority));
         _tls = tls;
         if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out _target))
         {
@@ -51,6 +55,9 @@ internal sealed class ControlPlaneChannel : IDisposable
     }
 
     public Uri Address { get; }
+
+    /// <summary>Those of its control plane: of all channels to it.</summary>
+    public ControlPlaneStreams Streams { get; }
 
     /// <summary>
     /// Completes when the latest connection, or the next, has brought a byte: whatever listens there has spoken, and if it were no

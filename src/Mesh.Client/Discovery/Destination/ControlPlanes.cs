@@ -16,6 +16,10 @@ internal sealed class ControlPlanes(
     TlsConnections connections, TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers, IHostResolver resolver) : IDisposable
 {
     private readonly ConcurrentDictionary<(Uri Address, WorkloadIdentity? Peer, bool Anonymous), ControlPlaneChannel> _channels = new();
+    private readonly ConcurrentDictionary<string, ControlPlaneStreams> _streams = new(StringComparer.Ordinal);
+
+    /// <summary>What is asked of each, by its address. Those that are asked for nothing but a certificate are among them.</summary>
+    public IEnumerable<ControlPlaneStreams> Streams => _streams.Select(streams => streams.Value);
 
     /// <summary>Endpoints as a control plane tells them.</summary>
     /// <param name="peer">Whom to expect there, over mutual TLS; null leaves that to the address's scheme.</param>
@@ -62,5 +66,6 @@ internal sealed class ControlPlanes(
             peer is null
                 ? null
                 : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous) { OwnerReplaces = ownerReplaces },
-            resolver);
+            resolver,
+            _streams.GetOrAdd(address.GetLeftPart(UriPartial.Authority), static key => new ControlPlaneStreams(key)));
 }

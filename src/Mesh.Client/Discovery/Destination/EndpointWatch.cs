@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -22,6 +23,8 @@ internal sealed class EndpointWatch(
     private readonly EndpointFold _fold = new(report);
     private EndpointSet _last = EndpointSet.Unknown();
     private bool _lost;
+
+    public StreamKind Kind => StreamKind.Endpoints;
 
     public AsyncServerStreamingCall<Protocol.Update> Open(CancellationToken cancellationToken)
     {

@@ -1,10 +1,14 @@
 using Grpc.Core;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
 /// <summary>What a <see cref="WatchLoop{TMessage}"/> opens again and again, and tells what came. One call at a time.</summary>
 internal interface IWatchedStream<TMessage>
 {
+    /// <summary>What it tells of.</summary>
+    StreamKind Kind { get; }
+
     /// <summary>A new stream: the last state stands until it says something.</summary>
     AsyncServerStreamingCall<TMessage> Open(CancellationToken cancellationToken);
 

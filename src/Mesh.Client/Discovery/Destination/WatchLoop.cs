@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Destination;
 
@@ -21,6 +22,7 @@ internal sealed class WatchLoop<TMessage>(
     private Backoff? _backoff;
     private bool _spoke;
     private bool _wasMute;
+    private StreamState _state;
 
     /// <summary>Ends when cancelled, without a word, and after an answer that is the last.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -39,6 +41,7 @@ internal sealed class WatchLoop<TMessage>(
 
                 if (ending is Ending.Lost)
                 {
+                    Move(StreamState.Waiting);
                     _backoff ??= new Backoff(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
 
                     // A call that came during the try counts too.
@@ -53,6 +56,24 @@ internal sealed class WatchLoop<TMessage>(
         {
             // The consumer has left. gRPC says so with a status.
         }
+        finally
+        {
+            Move(StreamState.None);
+        }
+    }
+
+    private void Move(StreamState next) => channel.Streams.Move(stream.Kind, ref _state, next);
+
+    private void Hear()
+    {
+        Move(StreamState.Open);
+        channel.Streams.Hear();
+    }
+
+    private void Lose(string reason)
+    {
+        channel.Streams.Lose(reason);
+        stream.Lose(reason);
     }
 
     private async Task<Ending> TryAsync(Task renewed, CancellationToken cancellationToken)
@@ -85,15 +106,19 @@ internal sealed class WatchLoop<TMessage>(
             switch (stream.TakeStatus(exception))
             {
                 case false:
+                    channel.Streams.Hear();
                     return Ending.Answered;
                 case null:
-                    stream.Lose(RpcReason.Short(exception));
+                    Lose(RpcReason.Short(exception));
+                    break;
+                default:
+                    channel.Streams.Hear();
                     break;
             }
         }
         catch (ObjectDisposedException)
         {
-            stream.Lose("the channel to it is closed");
+            Lose("the channel to it is closed");
         }
 
         return renewed.IsCompleted ? Ending.Replaced : Ending.Lost;
@@ -108,7 +133,7 @@ internal sealed class WatchLoop<TMessage>(
         }
         else
         {
-            stream.Lose("it ended the stream");
+            Lose("it ended the stream");
         }
 
         _wasMute = !_spoke;
@@ -118,6 +143,7 @@ internal sealed class WatchLoop<TMessage>(
     {
         long opened = time.GetTimestamp();
         _spoke = false;
+        Move(StreamState.Connecting);
 
         // The call's token ends its reads too.
         using AsyncServerStreamingCall<TMessage> call = stream.Open(cancellationToken);
@@ -126,6 +152,7 @@ internal sealed class WatchLoop<TMessage>(
         while (await next.ConfigureAwait(false))
         {
             _backoff?.Reset();
+            Hear();
             stream.Take(call.ResponseStream.Current);
             Expire(expiry, opened);
             next = call.ResponseStream.MoveNext(CancellationToken.None);
@@ -158,6 +185,7 @@ internal sealed class WatchLoop<TMessage>(
                         _spoke = true;
                         if (stream.TakeSilence())
                         {
+                            Hear();
                             return next;
                         }
                     }
@@ -174,6 +202,7 @@ internal sealed class WatchLoop<TMessage>(
 
                 _backoff?.Reset();
                 _spoke = true;
+                Hear();
                 if (stream.Take(reader.Current))
                 {
                     return reader.MoveNext(CancellationToken.None);

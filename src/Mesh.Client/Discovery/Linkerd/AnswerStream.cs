@@ -1,11 +1,13 @@
 using Grpc.Core;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Linkerd;
 
 /// <summary>
 /// A stream whose every message is a whole answer, where none at all is an answer too: a policy, a profile.
 /// </summary>
+/// <param name="kind">What it tells of.</param>
 /// <param name="source">The control plane, in words.</param>
 /// <param name="open">Opens a stream.</param>
 /// <param name="read">Makes the answer of a message.</param>
@@ -13,6 +15,7 @@ namespace Mesh.Client.Discovery.Linkerd;
 /// <param name="refuse">Told of a message that could not be read: the last answer stands.</param>
 /// <param name="changed">Told when something else is to be said.</param>
 internal sealed class AnswerStream<TMessage, TAnswer>(
+    StreamKind kind,
     string source,
     Func<CancellationToken, AsyncServerStreamingCall<TMessage>> open,
     Func<TMessage, TAnswer> read,
@@ -32,6 +35,8 @@ internal sealed class AnswerStream<TMessage, TAnswer>(
 
     /// <summary>Without the source: for a log.</summary>
     public string? Reason { get; private set; }
+
+    public StreamKind Kind => kind;
 
     public AsyncServerStreamingCall<TMessage> Open(CancellationToken cancellationToken) => open(cancellationToken);
 

@@ -2,6 +2,7 @@ using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Linkerd;
 
@@ -44,6 +45,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
 
         GetDestination target = Target(service.Authority);
         _policy = new(
+            StreamKind.Policy,
             source.PolicyName,
             stop => source.Policies.Watch(spec, cancellationToken: stop),
             Read,
@@ -51,6 +53,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
             Refuse,
             Change);
         _profile = new(
+            StreamKind.Profile,
             source.Name,
             stop => source.Destinations.GetProfile(target, cancellationToken: stop),
             wire => ProfileReader.Read(wire, service),
@@ -200,6 +203,8 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
     /// <summary>The three loops run side by side: what they tell is taken one at a time.</summary>
     private sealed class Locked<T>(IWatchedStream<T> stream, Lock gate) : IWatchedStream<T>
     {
+        public StreamKind Kind => stream.Kind;
+
         public global::Grpc.Core.AsyncServerStreamingCall<T> Open(CancellationToken cancellationToken) => stream.Open(cancellationToken);
 
         public bool Take(T message)

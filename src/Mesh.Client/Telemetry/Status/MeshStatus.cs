@@ -17,6 +17,9 @@ internal sealed record MeshStatus
     /// <summary>Sorted by name. Without their endpoints, which <see cref="ServiceStatus.Endpoints"/> of one service has.</summary>
     public required IReadOnlyList<ServiceStatus> Services { get; init; }
 
+    /// <summary>How many services <see cref="Services"/> leaves out.</summary>
+    public int ServicesOmitted { get; init; }
+
     /// <summary>Calls that failed of late, the latest first.</summary>
     public required IReadOnlyList<FailedCallStatus> Failures { get; init; }
 

@@ -1,0 +1,62 @@
+using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Runtime.StatusReading;
+using Mesh.Client.Telemetry.Status;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.AspNetCore.StatusFaces;
+
+/// <summary>The status of the client's side, the server's, and the configuration, put together.</summary>
+internal sealed class StatusSource
+{
+    private static readonly TimeSpan Shared = TimeSpan.FromSeconds(1);
+
+    private readonly StatusReader _reader;
+    private readonly InboundStatusReader _inbound;
+    private readonly SettingsReader _settings;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private byte[]? _json;
+    private long _madeAt;
+
+    public StatusSource(IServiceProvider services)
+    {
+        _reader = services.GetRequiredService<StatusReader>();
+        _time = services.GetRequiredService<TimeProvider>();
+        _inbound = new InboundStatusReader(services);
+        _settings = new SettingsReader(
+            services.GetRequiredService<MeshConfiguration>(),
+            services.GetServices<IConfigureOptions<MeshClientOptions>>().OfType<MeshConfigureOptions>().Select(mesh => mesh.Section),
+            services.GetService<IConfiguration>() as IConfigurationRoot);
+    }
+
+    public MeshStatus Read() => Complete(_reader.Read());
+
+    public MeshStatus? Read(string name, int offset, int limit) =>
+        _reader.Read(name, offset, limit) is { } status ? Complete(status) : null;
+
+    public IEnumerable<string> Names() => _reader.Names();
+
+    /// <summary>The overview for those who follow it: one for all of them, made anew once a second at most.</summary>
+    public ReadOnlyMemory<byte>? ReadJson()
+    {
+        lock (_lock)
+        {
+            // A reader comes back after a second, and not before: a little less is old enough.
+            if (_json is null || _time.GetElapsedTime(_madeAt) >= Shared * 0.9)
+            {
+                _json = StatusJson.Write(Read());
+                _madeAt = _time.GetTimestamp();
+            }
+
+            return _json;
+        }
+    }
+
+    private MeshStatus Complete(MeshStatus status) => status with
+    {
+        Inbound = _inbound.Read(),
+        Configuration = status.Configuration with { Settings = _settings.Read() },
+    };
+}

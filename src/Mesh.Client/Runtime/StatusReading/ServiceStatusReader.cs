@@ -1,0 +1,94 @@
+using Mesh.Client.Model;
+using Mesh.Client.Telemetry.Status;
+using Mesh.Client.Telemetry.Traffic;
+
+namespace Mesh.Client.Runtime.StatusReading;
+
+/// <summary>Reads one service.</summary>
+internal sealed class ServiceStatusReader(TrafficRecorder traffic)
+{
+    private const int MaxProblems = 50;
+
+    private readonly RouteStatusReader _routes = new(traffic);
+
+    /// <summary>Without its endpoints, and without the past of its routes.</summary>
+    public ServiceStatus Read(ServiceRuntime service) => Read(service, service.Snapshot, history: false);
+
+    /// <summary>With some of its endpoints.</summary>
+    public ServiceStatus Read(ServiceRuntime service, int offset, int limit)
+    {
+        ServiceSnapshot snapshot = service.Snapshot;
+        EndpointStatus[] endpoints = EndpointStatusReader.Read(service, snapshot, offset, limit);
+        return Read(service, snapshot, history: true) with
+        {
+            Endpoints = endpoints,
+            EndpointsOmitted = snapshot.Endpoints.Length - endpoints.Length,
+        };
+    }
+
+    private ServiceStatus Read(ServiceRuntime service, ServiceSnapshot snapshot, bool history)
+    {
+        EndpointSet set = snapshot.Set;
+        string name = service.Name.Authority;
+        return new ServiceStatus
+        {
+            Name = name,
+            Discovery = set.Status switch
+            {
+                EndpointSetStatus.Known => "known",
+                EndpointSetStatus.NotFound => "not_found",
+                EndpointSetStatus.Refused => "refused",
+                _ => "unknown",
+            },
+            Problem = Redacted.Text(set.Problem),
+            Source = Redacted.Text(service.Source),
+            AgeSeconds = service.Age is { } age ? Math.Round(age.TotalSeconds, 1) : null,
+            Updates = service.Updates,
+            InFlight = service.Active,
+            Waiting = snapshot.Limits?.Slots?.Waiting ?? 0,
+            Limit = snapshot.Limits?.Slots?.Bounds.Limit,
+            Traffic = traffic.Read(new TrafficKey(name)),
+            EndpointStates = States(snapshot.Endpoints),
+            InPanic = service.Health.InPanic,
+            Balancing = Balancing(service, snapshot),
+            Routes = _routes.Read(service, snapshot, history),
+            Problems = [.. (set.Policy?.Problems ?? []).Take(MaxProblems).Select(problem => Redacted.Text(problem)!)],
+        };
+    }
+
+    private static Dictionary<string, int> States(EndpointRuntime[] endpoints)
+    {
+        var states = new Dictionary<string, int>();
+        foreach (EndpointRuntime endpoint in endpoints)
+        {
+            string state = endpoint.State;
+            states[state] = states.GetValueOrDefault(state) + 1;
+        }
+
+        return states;
+    }
+
+    private BalancingStatus Balancing(ServiceRuntime service, ServiceSnapshot snapshot)
+    {
+        LoadBalancingPolicy policy = snapshot.Policy.LoadBalancing;
+        return new BalancingStatus
+        {
+            Policy = policy.CustomName ?? policy.Algorithm.ToString(),
+            HashOn = policy.Hashes ? [.. policy.HashOn.Select(Words)] : [],
+            EndpointKey = policy.Hashes ? Words(policy.EndpointKey) : null,
+            TableSize = snapshot.Balancers.Shares?.Size,
+            Picks = PickCounts.Of(traffic.Picks(service.Name.Authority)),
+            Retries = service.Retries.Read(),
+        };
+    }
+
+    private static string Words(HashSource source) => source.Kind switch
+    {
+        HashSourceKind.Header => $"header {source.Name}",
+        HashSourceKind.Cookie => $"cookie {source.Name}",
+        HashSourceKind.Query => $"query parameter {source.Name}",
+        _ => "path",
+    };
+
+    private static string Words(EndpointKey key) => key.Kind is EndpointKeyKind.Label ? $"label {key.Label}" : key.Kind.ToString();
+}

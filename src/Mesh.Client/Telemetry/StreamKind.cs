@@ -1,0 +1,10 @@
+namespace Mesh.Client.Telemetry;
+
+/// <summary>What a stream from a control plane tells of.</summary>
+internal enum StreamKind : byte
+{
+    Endpoints,
+    Policy,
+    Profile,
+    Registration,
+}

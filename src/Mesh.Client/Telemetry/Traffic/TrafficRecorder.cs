@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Status;
+
+namespace Mesh.Client.Telemetry.Traffic;
+
+/// <summary>
+/// Golden statistics per service, route and backend, kept in the process for the status: rate, success, latency. Begins with
+/// <see cref="Enable"/>; until then a call pays for the look at a field. Bounded: further services and routes count as one.
+/// </summary>
+internal sealed class TrafficRecorder : ICallObserver
+{
+    /// <summary>Series at most: of 12 KB each while calls come all the time.</summary>
+    public const int MaxSeries = 2_000;
+
+    private readonly TrafficClock _clock;
+    private readonly ConcurrentDictionary<TrafficKey, TrafficPlace> _places = new();
+    private readonly ConcurrentDictionary<TrafficKey, TrafficSeries> _series = new();
+    private readonly ConcurrentDictionary<string, EndpointTraffic> _picks = new(StringComparer.Ordinal);
+    private readonly TrafficPlace _others;
+    private volatile bool _isEnabled;
+
+    public TrafficRecorder(TimeProvider time)
+    {
+        _clock = new TrafficClock(time);
+        var others = new TrafficSeries(_clock);
+        _others = new TrafficPlace(others, others, others);
+        Failures = new FailedCalls(time);
+    }
+
+    /// <summary>What is told where a call has no place of its own.</summary>
+    public TrafficSeries Others => _others.Service;
+
+    public FailedCalls Failures { get; }
+
+    public bool IsEnabled => _isEnabled;
+
+    /// <summary>Somebody may look from here on.</summary>
+    public void Enable() => _isEnabled = true;
+
+    /// <summary>What was counted; nothing where nothing was.</summary>
+    /// <param name="history">Whether the slices of the last five minutes are told too.</param>
+    public TrafficStatus Read(TrafficKey key, bool history = true) =>
+        _series.TryGetValue(key, out TrafficSeries? series) ? series.Read(history) : TrafficStatus.None;
+
+    /// <summary>Calls of the last minute.</summary>
+    public int Recent(TrafficKey key) => _series.TryGetValue(key, out TrafficSeries? series) ? series.Recent() : 0;
+
+    /// <summary>Attempts at a service's endpoints, also at those that have left; null: none.</summary>
+    public EndpointTraffic? Picks(string backend) => _picks.GetValueOrDefault(backend);
+
+    /// <summary>Forgets services that nobody calls any more.</summary>
+    public void Keep(Func<string, bool> isRunning)
+    {
+        if (_series.Count + _picks.Count < MaxSeries / 2)
+        {
+            return;
+        }
+
+        foreach (TrafficKey key in _places.Keys.Where(key => !isRunning(key.Service)))
+        {
+            _places.TryRemove(key, out _);
+        }
+
+        foreach (TrafficKey key in _series.Keys.Where(key => !isRunning(key.Service)))
+        {
+            _series.TryRemove(key, out _);
+        }
+
+        foreach (string backend in _picks.Keys.Where(backend => !isRunning(backend)))
+        {
+            _picks.TryRemove(backend, out _);
+        }
+    }
+
+    public void OnAttemptEnded(IObservedCall call)
+    {
+        if (call.Endpoint is { } endpoint)
+        {
+            bool failed = call.Succeeded is false;
+            endpoint.CountTraffic().Count(call.Reason, failed);
+            if (_picks.TryGetValue(call.Backend, out EndpointTraffic? picks) || TryAddPicks(call.Backend, out picks))
+            {
+                picks.Count(call.Reason, failed);
+            }
+        }
+    }
+
+    public void OnCallEnded(IObservedCall call)
+    {
+        var key = new TrafficKey(call.Service, call.Route, call.Backend);
+        TrafficPlace place = _places.TryGetValue(key, out TrafficPlace? known) ? known : AddPlace(key);
+        TimeSpan duration = call.Duration;
+        bool? succeeded = call.Succeeded;
+        int retries = Math.Max(0, call.Attempts - 1);
+        place.Service.Add(duration, succeeded, retries);
+        if (!ReferenceEquals(place, _others))
+        {
+            place.Route.Add(duration, succeeded, retries);
+            place.Backend.Add(duration, succeeded, retries);
+        }
+
+        if (succeeded is false)
+        {
+            Failures.Add(call, duration);
+        }
+    }
+
+    // Several at once may go a few beyond.
+    private TrafficPlace AddPlace(TrafficKey key)
+    {
+        if (_series.Count > MaxSeries - 3)
+        {
+            return _others;
+        }
+
+        return _places.GetOrAdd(key, new TrafficPlace(
+            Series(new TrafficKey(key.Service)), Series(new TrafficKey(key.Service, key.Route)), Series(key)));
+    }
+
+    private TrafficSeries Series(TrafficKey key) => _series.GetOrAdd(key, static (_, clock) => new TrafficSeries(clock), _clock);
+
+    private bool TryAddPicks(string backend, [NotNullWhen(true)] out EndpointTraffic? picks)
+    {
+        picks = _picks.Count < MaxSeries ? _picks.GetOrAdd(backend, static _ => new EndpointTraffic()) : null;
+        return picks is not null;
+    }
+}
