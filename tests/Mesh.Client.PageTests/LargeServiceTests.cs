@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mesh.Client.PageTests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;

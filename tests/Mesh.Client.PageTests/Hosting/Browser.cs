@@ -1,7 +1,6 @@
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(Mesh.Client.PageTests.Hosting.Browser))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Mesh.Client.PageTests.Hosting;
 

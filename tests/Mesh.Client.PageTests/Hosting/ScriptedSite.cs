@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Mesh.Client.AspNetCore.Status;
+using Mesh.Client.AspNetCore.StatusFaces;
 using Mesh.Client.Telemetry.Status;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

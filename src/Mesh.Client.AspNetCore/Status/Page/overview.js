@@ -39,7 +39,7 @@ class Overview {
           ].map(([id, name]) => h('li', { key: id }, h('a', { href: `#${id}`, onclick: jump }, name))),
         ),
       ),
-      section('services', 'Services', this.#services(snapshot)),
+      section('services', 'Services', this.#services(snapshot), snapshot.servicesOmitted > 0 && omitted(snapshot)),
       section('failures', 'Recent failures', failures(snapshot.failures, snapshot.at, true)),
       section('identity', 'Identity', identity(snapshot.identity, snapshot.at)),
       section('planes', 'Control planes', controlPlanes(snapshot.controlPlanes)),
@@ -70,24 +70,9 @@ class Overview {
       { title: 'Service', head: true, cell: service => [serviceLink(service.name), trouble(service)], value: service => service.name },
       { title: 'Calls/s', end: true, cell: service => rate(service.traffic.perSecond), value: service => service.traffic.perSecond },
       { title: 'Success %', end: true, cell: service => successCell(service.traffic), value: service => service.traffic.successRatio },
-      {
-        title: 'p50 ms',
-        end: true,
-        cell: service => milliseconds(service.traffic.p50Milliseconds),
-        value: service => service.traffic.p50Milliseconds,
-      },
-      {
-        title: 'p95 ms',
-        end: true,
-        cell: service => milliseconds(service.traffic.p95Milliseconds),
-        value: service => service.traffic.p95Milliseconds,
-      },
-      {
-        title: 'p99 ms',
-        end: true,
-        cell: service => milliseconds(service.traffic.p99Milliseconds),
-        value: service => service.traffic.p99Milliseconds,
-      },
+      latency('p50 ms', service => service.traffic.p50Milliseconds),
+      latency('p95 ms', service => service.traffic.p95Milliseconds),
+      latency('p99 ms', service => service.traffic.p99Milliseconds),
       { title: 'Under way', end: true, cell: service => count(service.inFlight), value: service => service.inFlight },
       { title: 'Last minutes', cell: service => sparkline(service.traffic.history, service.name), class: 'wide' },
       { title: 'Endpoints', cell: service => stateBar(service.endpointStates), class: 'wide' },
@@ -105,6 +90,14 @@ class Overview {
       },
     });
   }
+}
+
+function omitted({ servicesOmitted }) {
+  return h('p', { class: 'muted', key: 'omitted' }, `${plural(servicesOmitted, 'further service')}: each has its page by its name.`);
+}
+
+function latency(title, value) {
+  return { title, end: true, value, cell: service => milliseconds(value(service)) };
 }
 
 function successCell(traffic) {

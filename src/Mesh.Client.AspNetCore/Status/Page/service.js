@@ -23,20 +23,17 @@ class Service {
   }
 
   draw() {
+    const service = this.#snapshot && serviceIn(this.#snapshot);
     const heading = [
       h(
         'nav',
         { key: 'crumbs', class: 'crumbs', 'aria-label': 'Breadcrumb' },
         h('a', { href: overviewAddress(), onclick: follow }, '← All services'),
       ),
-      h('h1', { key: 'h1', tabindex: -1 }, fullName(this.title)),
+      h('h1', { key: 'h1', tabindex: -1 }, fullName(service?.name ?? this.title)),
     ];
-    if (this.#missing) {
-      return [heading, h('p', { class: 'empty', key: 'missing' }, 'This process has called no service of that name. ', this.#missing)];
-    }
-
-    if (!this.#snapshot) return [heading, h('p', { class: 'empty', key: 'wait' }, 'Reading…')];
-    const service = serviceIn(this.#snapshot);
+    if (this.#missing) return [heading, missing(this.#missing)];
+    if (!service) return [heading, h('p', { class: 'empty', key: 'wait' }, 'Reading…')];
     const at = this.#snapshot.at;
     return [
       heading,
@@ -93,6 +90,19 @@ function figures(service) {
     ),
     traffic.history.length > 0 &&
       h('div', { class: 'charts', key: 'charts' }, callColumns(traffic.history), latencyColumns(traffic.history)),
+  ];
+}
+
+// The answer's lines after the first are the names that there are.
+function missing(said) {
+  const names = said.trim().split('\n').slice(1);
+  return [
+    empty('This process has called no service of that name. ', names.length > 0 ? 'It knows these:' : 'Call it, and it is here.'),
+    h(
+      'ul',
+      { key: 'names' },
+      names.map(name => h('li', { key: name }, serviceLink(name))),
+    ),
   ];
 }
 
