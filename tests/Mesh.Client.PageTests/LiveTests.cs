@@ -54,7 +54,7 @@ public sealed class LiveTests(Browser browser)
         await using Tab tab = await browser.OpenAsync(shop.Status);
         await Expect(tab.State).ToHaveTextAsync("Live");
 
-        await tab.Heading.ClickAsync(new() { ClickCount = 2 });
+        await tab.Heading.ClickAsync(new() { ClickCount = 2, Position = new() { X = 15, Y = 15 } });
         await Expect(tab.State).ToHaveTextAsync("Held while text is selected");
         Assert.Equal("web", await tab.Page.EvaluateAsync<string>("getSelection().toString().trim()"));
 

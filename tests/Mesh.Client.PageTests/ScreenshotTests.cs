@@ -22,10 +22,13 @@ public sealed class ScreenshotTests(Browser browser)
             await Expect(first.State).ToHaveTextAsync("Live");
         }
 
+        shop.Payments[0].Latency = TimeSpan.FromMilliseconds(12);
         await shop.WorkAsync(Renew ? TimeSpan.FromMinutes(4) : TimeSpan.Zero);
         await shop.Catalog[2].KillAsync();
-        shop.Payments[1].Status = 503;
-        await shop.WorkAsync(Renew ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
+        shop.Payments[0].Status = shop.Payments[1].Status = 503;
+        await shop.CallPaymentsAsync(2);
+        shop.Payments[0].Status = 200;
+        await shop.WorkAsync(Renew ? TimeSpan.FromSeconds(40) : TimeSpan.Zero);
 
         string overview = await TakeAsync(shop.Status, "status", 1280, ColorScheme.Light, fullPage: false);
         await TakeAsync(shop.Status, "status-dark", 1280, ColorScheme.Dark);
@@ -44,7 +47,7 @@ public sealed class ScreenshotTests(Browser browser)
     private async Task<string> TakeAsync(Uri address, string name, int width, ColorScheme scheme, bool fullPage = true)
     {
         await using Tab tab = await browser.OpenAsync(address, width, 1040, scheme);
-        await Expect(tab.Section("failures").Locator(".story").First).ToBeVisibleAsync();
+        await Expect(tab.Section("failures")).ToBeVisibleAsync();
         string path = Path.Combine(Folder, $"{name}.png");
         await tab.Page.ScreenshotAsync(new() { Path = path, FullPage = fullPage });
         return path;

@@ -7,6 +7,9 @@ namespace Mesh.Client.PageTests.Hosting;
 /// <summary>The machine's Chromium, started once for all tests.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    // Generous: it is waited for what comes, and it comes at once.
+    private const float Limit = 30_000;
+
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private IPlaywright? _playwright;
@@ -16,6 +19,7 @@ public sealed class Browser : IAsyncLifetime
     {
         string path = Environment.GetEnvironmentVariable("CHROMIUM_PATH") ?? Places.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("Chromium is needed: apt-get install chromium, or set CHROMIUM_PATH.");
+        Assertions.SetDefaultExpectTimeout(Limit);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -40,7 +44,7 @@ public sealed class Browser : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             Locale = "en-GB",
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(Limit);
         return await Tab.OpenAsync(context, address);
     }
 
