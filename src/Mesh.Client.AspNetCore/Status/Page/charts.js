@@ -1,5 +1,6 @@
 // Pictures: SVG in percentages or with a view box, so that they take the width there is. Each says in words what it shows.
 
+const slices = 60;
 const stateOrder = ['available', 'probation', 'ejected', 'disconnected', 'not_secured'];
 const marks = {
   good: 'M6 1a5 5 0 1 0 0 10A5 5 0 1 0 6 1z',
@@ -23,9 +24,15 @@ function stateWord(state) {
   return h('span', { class: 'state' }, mark(stateMarks[state] ?? 'away'), words(state));
 }
 
+/** As long as a full history: a young one begins in the middle. */
+function padded(history) {
+  return [...Array(Math.max(0, slices - history.length)).fill({ calls: 0, failures: 0 }), ...history];
+}
+
 /** Calls over the last minutes as a line, with a tick below wherever some failed. */
-function sparkline(history, name) {
-  if (history.length === 0) return h('span', { class: 'muted' }, none);
+function sparkline(known, name) {
+  if (known.length === 0) return h('span', { class: 'muted' }, none);
+  const history = padded(known);
   const most = Math.max(1, ...history.map(slice => slice.calls));
   const step = 100 / Math.max(1, history.length - 1);
   const points = history.map((slice, i) => `${(i * step).toFixed(1)},${(21 - (slice.calls / most) * 20).toFixed(1)}`).join(' ');
@@ -46,7 +53,8 @@ function sparkline(history, name) {
 }
 
 /** Calls of each slice as columns, what failed hatched at their foot. */
-function callColumns(history) {
+function callColumns(known) {
+  const history = padded(known);
   const most = Math.max(1, ...history.map(slice => slice.calls));
   const width = 100 / history.length;
   const failed = history.reduce((sum, slice) => sum + slice.failures, 0);
@@ -65,7 +73,8 @@ function callColumns(history) {
 }
 
 /** The slow end of each slice. */
-function latencyColumns(history) {
+function latencyColumns(known) {
+  const history = padded(known);
   const most = Math.max(...history.map(slice => slice.p99Milliseconds ?? 0), 0.001);
   const width = 100 / history.length;
   return chart(

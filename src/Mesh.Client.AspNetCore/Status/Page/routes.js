@@ -17,7 +17,7 @@ function routes({ routes }) {
           route.traffic.successRatio !== undefined && `, ${success(route.traffic.successRatio)} % succeed`,
           route.traffic.p99Milliseconds !== undefined &&
             `, p50 ${milliseconds(route.traffic.p50Milliseconds)} ms, p99 ${milliseconds(route.traffic.p99Milliseconds)} ms`,
-          Object.entries(route.settings).map(([name, value]) => [' · ', h('span', { key: name, class: 'nobreak' }, `${name} ${value}`)]),
+          Object.entries(route.settings).map(([name, value]) => [' · ', h('span', { key: name }, `${name} ${span(value)}`)]),
           route.filters.map(filter => ` · ${filter}`),
         ),
         route.backends.length > 1 && split(route),

@@ -54,13 +54,7 @@ function story(call, at, showService, key) {
           h(
             'li',
             { key: i },
-            h(
-              'span',
-              { class: 'where' },
-              h('code', null, attempt.endpoint),
-              ' ',
-              h('span', { class: 'muted', title: reasons[attempt.reason] }, `picked by ${words(attempt.reason)}`),
-            ),
+            h('span', { class: 'where' }, h('code', null, attempt.endpoint), h('span', { class: 'muted' }, `, ${words(attempt.reason)}`)),
             h(
               'span',
               { class: 'said' },
