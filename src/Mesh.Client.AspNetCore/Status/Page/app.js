@@ -115,7 +115,7 @@ document.addEventListener('selectionchange', () => {
   if (held && getSelection().isCollapsed) {
     held = false;
     draw();
-    tell('live');
+    if (state === 'held') tell('live');
   }
 });
 
@@ -132,11 +132,28 @@ function wear(name) {
   theme.value = name;
 }
 
+// A browser may refuse to keep anything: then the choice holds for this page.
+function remember(name) {
+  try {
+    localStorage.setItem('mesh-theme', name);
+  } catch {
+    // So be it.
+  }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem('mesh-theme');
+  } catch {
+    return null;
+  }
+}
+
 theme.onchange = () => {
-  localStorage.setItem('mesh-theme', theme.value);
   wear(theme.value);
+  remember(theme.value);
 };
-wear(localStorage.getItem('mesh-theme') ?? '');
+wear(remembered() ?? '');
 
 const home = document.getElementById('home');
 home.href = overviewAddress();
