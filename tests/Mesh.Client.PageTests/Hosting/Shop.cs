@@ -107,11 +107,13 @@ internal sealed class Shop : IAsyncDisposable
     public async Task WorkAsync(TimeSpan time)
     {
         long start = TimeProvider.System.GetTimestamp();
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         for (int round = 0; round < 3 || TimeProvider.System.GetElapsedTime(start) < time; round++)
         {
             // More and less by turns, as traffic is.
             int swing = (int)(10 + (6 * Math.Sin(round / 9.0)) + (round % 4));
             await Task.WhenAll(CallCatalogAsync(swing), CallCatalogAsync(swing), CallPaymentsAsync(swing / 3));
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
 
