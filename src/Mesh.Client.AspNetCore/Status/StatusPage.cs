@@ -12,7 +12,8 @@ internal static class StatusPage
     // Later ones use earlier ones as the page starts.
     private static readonly string[] Scripts =
     [
-        "format.js", "dom.js", "charts.js", "tables.js", "parts.js", "shares.js", "routes.js", "overview.js", "service.js", "live.js", "app.js",
+        "format.js", "dom.js", "charts.js", "tables.js", "stories.js", "identity.js", "parts.js", "shares.js", "routes.js",
+        "attention.js", "overview.js", "endpoints.js", "service.js", "live.js", "app.js",
     ];
 
     /// <summary>UTF-8.</summary>

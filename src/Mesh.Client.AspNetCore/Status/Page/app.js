@@ -54,7 +54,8 @@ function show(y) {
     snapshot: snapshot => {
       if (view !== shown) return;
       shown.take(snapshot);
-      document.getElementById('process').textContent = `${snapshot.process?.application ?? ''} on ${snapshot.process?.machine ?? ''} · Mesh.Client ${snapshot.process?.library ?? ''}`;
+      document.getElementById('process').textContent =
+        `${snapshot.process?.application ?? ''} on ${snapshot.process?.machine ?? ''} · Mesh.Client ${snapshot.process?.library ?? ''}`;
       document.getElementById('read-at').textContent = `Read at ${time.format(new Date(snapshot.at))}.`;
       draw();
       if (first) scrollTo(0, y ?? 0);
@@ -80,7 +81,6 @@ function draw() {
   document.title = `${view.title} · Mesh status`;
 }
 
-
 /** Tells the state, once for each change: the words are a live region. */
 function tell(now, since) {
   if (paused && now !== 'paused') return;
@@ -89,7 +89,9 @@ function tell(now, since) {
   state = now;
   const kinds = { live: 'good', paused: 'away', held: 'away', disconnected: 'bad' };
   const said = {
-    live: 'Live', paused: `Paused at ${time.format(new Date())}`, held: 'Held while text is selected',
+    live: 'Live',
+    paused: `Paused at ${time.format(new Date())}`,
+    held: 'Held while text is selected',
     disconnected: `Disconnected since ${since ? time.format(since) : ''}, trying again`,
   };
   const line = document.getElementById('state');
@@ -113,7 +115,7 @@ document.addEventListener('selectionchange', () => {
   if (held && getSelection().isCollapsed) {
     held = false;
     draw();
-    tell('live');
+    if (state === 'held') tell('live');
   }
 });
 
@@ -130,11 +132,28 @@ function wear(name) {
   theme.value = name;
 }
 
+// A browser may refuse to keep anything: then the choice holds for this page.
+function remember(name) {
+  try {
+    localStorage.setItem('mesh-theme', name);
+  } catch {
+    // So be it.
+  }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem('mesh-theme');
+  } catch {
+    return null;
+  }
+}
+
 theme.onchange = () => {
-  localStorage.setItem('mesh-theme', theme.value);
   wear(theme.value);
+  remember(theme.value);
 };
-wear(localStorage.getItem('mesh-theme') ?? '');
+wear(remembered() ?? '');
 
 const home = document.getElementById('home');
 home.href = overviewAddress();

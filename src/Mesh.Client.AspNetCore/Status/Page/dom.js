@@ -86,6 +86,9 @@ function set(node, name, value) {
 /** Renders, and gives the focus back if a move took it. */
 function render(parent, content) {
   const focused = document.activeElement;
-  patch(parent, [content].flat(Infinity).filter(child => child));
+  patch(
+    parent,
+    [content].flat(Infinity).filter(child => child),
+  );
   if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
 }

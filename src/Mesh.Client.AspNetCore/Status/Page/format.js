@@ -42,13 +42,26 @@ function milliseconds(value) {
 /** Seconds in at most two units. */
 function duration(seconds) {
   const value = Math.max(0, Math.round(seconds));
-  const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+  const units = [
+    ['d', 86400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ];
   // A day's certificate has 24 hours.
   const first = units.findIndex(([name, length]) => value >= (name === 'd' ? 2 * length : length));
   if (first < 0) return '0 s';
   const [name, length] = units[first];
-  const rest = units[first + 1] ? Math.floor((value % length) / units[first + 1][1]) : 0;
+  const rest = units[first + 1] && value < 30 * 86400 ? Math.floor((value % length) / units[first + 1][1]) : 0;
   return `${Math.floor(value / length)} ${name}` + (rest > 0 ? ` ${rest} ${units[first + 1][0]}` : '');
+}
+
+/** A time span as .NET writes it, for people; any other text as it is. */
+function span(text) {
+  const parts = /^(?:(\d+)\.)?(\d\d):(\d\d):(\d\d(?:\.\d+)?)$/.exec(text);
+  if (!parts) return text;
+  const seconds = (parts[1] ?? 0) * 86400 + parts[2] * 3600 + parts[3] * 60 + Number(parts[4]);
+  return seconds % 1 === 0 ? duration(seconds) : seconds < 1 ? `${+(seconds * 1000).toFixed(3)} ms` : `${seconds} s`;
 }
 
 function secondsBetween(from, to) {

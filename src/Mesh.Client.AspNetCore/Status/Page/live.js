@@ -32,9 +32,13 @@ class Feed {
 
   /** One snapshot, for a page that is paused. */
   async readOnce() {
-    const answer = await fetch(`${this.#address}${this.#query}`, { headers: { accept: 'application/json' } });
-    if (answer.ok) this.#told.snapshot(await answer.json());
-    else this.#told.missing(await answer.text());
+    try {
+      const answer = await fetch(`${this.#address}${this.#query}`, { headers: { accept: 'application/json' } });
+      if (answer.ok) this.#told.snapshot(await answer.json());
+      else this.#told.missing(await answer.text());
+    } catch {
+      this.#told.state('disconnected', new Date());
+    }
   }
 
   close() {

@@ -23,48 +23,81 @@ class Overview {
       h('h1', { key: 'h1', tabindex: -1 }, snapshot.process.application),
       h('p', { class: 'lead', key: 'lead' }, summary(snapshot)),
       attention(snapshot),
-      h('nav', { class: 'sections', key: 'nav', 'aria-label': 'On this page' }, h('ul', null, [
-        ['services', 'Services'], ['failures', 'Failures'], ['identity', 'Identity'], ['planes', 'Control planes'],
-        ['inbound', 'Inbound'], ['configuration', 'Configuration'],
-      ].map(([id, name]) => h('li', { key: id }, h('a', { href: `#${id}`, onclick: jump }, name))))),
-      section('services', 'Services', this.#services(snapshot)),
+      h(
+        'nav',
+        { class: 'sections', key: 'nav', 'aria-label': 'On this page' },
+        h(
+          'ul',
+          null,
+          [
+            ['services', 'Services'],
+            ['failures', 'Failures'],
+            ['identity', 'Identity'],
+            ['planes', 'Control planes'],
+            ['inbound', 'Inbound'],
+            ['configuration', 'Configuration'],
+          ].map(([id, name]) => h('li', { key: id }, h('a', { href: `#${id}`, onclick: jump }, name))),
+        ),
+      ),
+      section('services', 'Services', this.#services(snapshot), snapshot.servicesOmitted > 0 && omitted(snapshot)),
       section('failures', 'Recent failures', failures(snapshot.failures, snapshot.at, true)),
       section('identity', 'Identity', identity(snapshot.identity, snapshot.at)),
       section('planes', 'Control planes', controlPlanes(snapshot.controlPlanes)),
       section('inbound', 'Inbound peers', inbound(snapshot.inbound)),
-      section('configuration', 'Configuration in force', configuration(snapshot.configuration, this.#settings, text => {
-        this.#settings = text;
-        this.#again();
-      })),
+      section(
+        'configuration',
+        'Configuration in force',
+        configuration(snapshot.configuration, this.#settings, text => {
+          this.#settings = text;
+          this.#again();
+        }),
+      ),
     ];
   }
 
   #services({ services }) {
     if (services.length === 0) {
-      return empty('No service called yet. Call one through a client with ', h('code', null, 'UseMesh()'),
-        ', as in ', h('code', null, 'http://catalog'), ', and it is here.');
+      return empty(
+        'No service called yet. Call one through a client with ',
+        h('code', null, 'UseMesh()'),
+        ', as in ',
+        h('code', null, 'http://catalog'),
+        ', and it is here.',
+      );
     }
 
     const columns = [
       { title: 'Service', head: true, cell: service => [serviceLink(service.name), trouble(service)], value: service => service.name },
       { title: 'Calls/s', end: true, cell: service => rate(service.traffic.perSecond), value: service => service.traffic.perSecond },
       { title: 'Success %', end: true, cell: service => successCell(service.traffic), value: service => service.traffic.successRatio },
-      { title: 'p50 ms', end: true, cell: service => milliseconds(service.traffic.p50Milliseconds), value: service => service.traffic.p50Milliseconds },
-      { title: 'p95 ms', end: true, cell: service => milliseconds(service.traffic.p95Milliseconds), value: service => service.traffic.p95Milliseconds },
-      { title: 'p99 ms', end: true, cell: service => milliseconds(service.traffic.p99Milliseconds), value: service => service.traffic.p99Milliseconds },
-      { title: 'Last minutes', cell: service => sparkline(service.traffic.history, service.name), class: 'wide' },
+      latency('p50 ms', service => service.traffic.p50Milliseconds),
+      latency('p95 ms', service => service.traffic.p95Milliseconds),
+      latency('p99 ms', service => service.traffic.p99Milliseconds),
       { title: 'Under way', end: true, cell: service => count(service.inFlight), value: service => service.inFlight },
+      { title: 'Last minutes', cell: service => sparkline(service.traffic.history, service.name), class: 'wide' },
       { title: 'Endpoints', cell: service => stateBar(service.endpointStates), class: 'wide' },
     ];
     return table({
-      name: 'services', caption: 'Services that this process calls; rates and latencies are of the last minute', columns,
-      rows: sorted(services, columns, this.#sort), rowKey: service => service.name, sort: this.#sort,
+      name: 'services',
+      caption: 'Services that this process calls; rates and latencies are of the last minute',
+      columns,
+      rows: sorted(services, columns, this.#sort),
+      rowKey: service => service.name,
+      sort: this.#sort,
       onsort: column => {
         this.#sort = sortBy(this.#sort, column);
         this.#again();
       },
     });
   }
+}
+
+function omitted({ servicesOmitted }) {
+  return h('p', { class: 'muted', key: 'omitted' }, `${plural(servicesOmitted, 'further service')}: each has its page by its name.`);
+}
+
+function latency(title, value) {
+  return { title, end: true, value, cell: service => milliseconds(value(service)) };
 }
 
 function successCell(traffic) {
@@ -75,8 +108,10 @@ function successCell(traffic) {
 /** What is wrong with a service, if anything is. */
 function trouble(service) {
   const said = [
-    service.discovery !== 'known' && `discovery: ${words(service.discovery)}`, service.problem,
-    service.inPanic && 'so few endpoints are left that ejections are ignored', ...service.problems ?? [],
+    service.discovery !== 'known' && `discovery: ${words(service.discovery)}`,
+    service.problem,
+    service.inPanic && 'so few endpoints are left that ejections are ignored',
+    ...(service.problems ?? []),
   ].filter(Boolean);
   return said.length > 0 && h('div', { class: 'why' }, mark('warn'), said.join('; '));
 }
@@ -85,41 +120,11 @@ function summary({ process, services, at }) {
   const calls = services.reduce((sum, service) => sum + service.traffic.perSecond, 0);
   const rated = services.filter(service => service.traffic.successRatio !== undefined && service.traffic.successRatio !== null);
   const weight = rated.reduce((sum, service) => sum + service.traffic.perSecond, 0);
-  const ratio = weight === 0 ? null : rated.reduce((sum, service) => sum + service.traffic.successRatio * service.traffic.perSecond, 0) / weight;
+  const ratio =
+    weight === 0 ? null : rated.reduce((sum, service) => sum + service.traffic.successRatio * service.traffic.perSecond, 0) / weight;
   return [
-    `${plural(services.length, 'service')}, ${rate(calls)} calls a second`, ratio !== null && `, ${success(ratio)} % of them succeed`,
+    `${plural(services.length, 'service')}, ${rate(calls)} calls a second`,
+    ratio !== null && `, ${success(ratio)} % of them succeed`,
     `. Running for ${duration(secondsBetween(process.startedAt, at))} on ${process.machine}.`,
   ];
-}
-
-/** What a person on call would want to know first. */
-function attention(snapshot) {
-  const points = [];
-  for (const service of snapshot.services) {
-    const shut = stateOrder.slice(1).filter(state => service.endpointStates[state] > 0);
-    const said = [
-      service.traffic.successRatio < 0.99 && `${success(service.traffic.successRatio)} % of calls succeed`,
-      shut.length > 0 && `endpoints: ${shut.map(state => `${count(service.endpointStates[state])} ${words(state)}`).join(', ')}`,
-      (service.discovery !== 'known' || service.problem) && (service.problem ?? `discovery says ${words(service.discovery)}`),
-      service.waiting > 0 && `${plural(service.waiting, 'call')} wait for their turn`,
-    ].filter(Boolean);
-    if (said.length > 0) points.push([service.name, serviceLink(service.name), `: ${said.join('; ')}`]);
-  }
-
-  for (const plane of snapshot.controlPlanes) {
-    if (plane.state === 'lost') points.push([plane.name, `Control plane ${plane.name} is lost${plane.problem ? `: ${plane.problem}` : ''}. What it said last is in force.`]);
-  }
-
-  if (snapshot.identity.problem) points.push(['identity', `Identity: ${snapshot.identity.problem}`]);
-  for (const certificate of certificates(snapshot.identity)) {
-    if (isLow(certificate, snapshot.at)) {
-      points.push([certificate.key, `The ${certificate.role === 'own' ? 'own certificate' : `anchor ${certificate.subject}`} has ${duration(secondsBetween(snapshot.at, certificate.validUntil))} left`]);
-    }
-  }
-
-  if (snapshot.configuration.problem) points.push(['configuration', 'The latest change of the configuration was refused']);
-  if (points.length === 0) return h('p', { class: 'calm', key: 'calm' }, mark('good'), 'Nothing needs attention.');
-  return h('section', { class: 'attention', key: 'attention', 'aria-labelledby': 'attention-title' },
-    h('h2', { id: 'attention-title' }, 'Needs attention'),
-    h('ul', null, points.map(([key, ...said]) => h('li', { key }, mark('warn'), h('span', null, said)))));
 }

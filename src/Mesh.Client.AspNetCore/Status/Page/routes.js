@@ -2,19 +2,36 @@
 
 function routes({ routes }) {
   if (routes.length === 0) return empty('No route yet: the first call makes it known.');
-  return h('ul', { class: 'routes', key: 'routes' }, routes.map(route => h('li', { key: route.name },
-    h('h3', null, route.name, ' ', h('code', null, route.match)),
-    h('p', { class: 'muted' },
-      `${rate(route.traffic.perSecond)} calls/s`, route.traffic.successRatio !== undefined && `, ${success(route.traffic.successRatio)} % succeed`,
-      route.traffic.p99Milliseconds !== undefined && `, p50 ${milliseconds(route.traffic.p50Milliseconds)} ms, p99 ${milliseconds(route.traffic.p99Milliseconds)} ms`,
-      Object.entries(route.settings).map(([name, value]) => [' · ', h('span', { key: name, class: 'nobreak' }, `${name} ${value}`)]),
-      route.filters.map(filter => ` · ${filter}`)),
-    route.backends.length > 1 && split(route))));
+  return h(
+    'ul',
+    { class: 'routes', key: 'routes' },
+    routes.map(route =>
+      h(
+        'li',
+        { key: route.name },
+        h('h3', null, route.name, ' ', h('code', null, route.match)),
+        h(
+          'p',
+          { class: 'muted' },
+          `${rate(route.traffic.perSecond)} calls/s`,
+          route.traffic.successRatio !== undefined && `, ${success(route.traffic.successRatio)} % succeed`,
+          route.traffic.p99Milliseconds !== undefined &&
+            `, p50 ${milliseconds(route.traffic.p50Milliseconds)} ms, p99 ${milliseconds(route.traffic.p99Milliseconds)} ms`,
+          Object.entries(route.settings).map(([name, value]) => [' · ', h('span', { key: name }, `${name} ${span(value)}`)]),
+          route.filters.map(filter => ` · ${filter}`),
+        ),
+        route.backends.length > 1 && split(route),
+      ),
+    ),
+  );
 }
 
 function split(route) {
   return table({
-    name: 'split', caption: `Split of route ${route.name}: live share of the last minute against the wanted one`, rows: route.backends, rowKey: backend => backend.service,
+    name: 'split',
+    caption: `Split of route ${route.name}: live share of the last minute against the wanted one`,
+    rows: route.backends,
+    rowKey: backend => backend.service,
     columns: [
       { title: 'Backend', head: true, cell: backend => h('code', null, backend.service) },
       { title: 'Weight', end: true, cell: backend => count(backend.weight) },

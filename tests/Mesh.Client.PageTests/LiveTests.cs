@@ -1,0 +1,96 @@
+using Mesh.Client.PageTests.Hosting;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Mesh.Client.PageTests;
+
+/// <summary>The page follows what happens, and says when it does not.</summary>
+public sealed class LiveTests(Browser browser)
+{
+    [Fact]
+    public async Task Endpoint_killed_shows_its_state_and_why_without_a_reload()
+    {
+        await using Shop shop = await Shop.StartAsync();
+        await shop.CallCatalogAsync(100);
+        await using Tab tab = await browser.OpenAsync(shop.StatusOf("catalog"));
+        ILocator row = tab.Row("endpoints", shop.Catalog[1].Address);
+        await Expect(Tab.Cell(row, "State")).ToHaveTextAsync("available");
+        await tab.Page.EvaluateAsync("window.sameDocument = true");
+
+        await shop.Catalog[1].KillAsync();
+        await shop.CallCatalogAsync(100);
+
+        await Expect(Tab.Cell(row, "State")).ToHaveTextAsync(Patterns.Unavailable());
+        await Expect(row.Locator(".why")).Not.ToBeEmptyAsync();
+        await Expect(tab.Section("picks")).ToContainTextAsync("hash failover");
+        Assert.True(await tab.Page.EvaluateAsync<bool>("window.sameDocument"));
+    }
+
+    [Fact]
+    public async Task Update_keeps_focus_what_is_typed_and_nodes()
+    {
+        await using Shop shop = await Shop.StartAsync();
+        await shop.CallCatalogAsync(10);
+        await using Tab tab = await browser.OpenAsync(shop.StatusOf("catalog"));
+        ILocator filter = tab.Page.GetByLabel("Filter endpoints");
+        await filter.FillAsync("hall-a");
+        await Expect(tab.Page.Locator("table.endpoints tbody tr")).ToHaveCountAsync(2);
+        await tab.Page.EvaluateAsync("window.row = document.querySelector('table.endpoints tbody tr')");
+        string before = await tab.Page.Locator("#read-at").InnerTextAsync();
+
+        await shop.CallCatalogAsync(50);
+        await Expect(tab.Page.Locator("#read-at")).Not.ToHaveTextAsync(before);
+
+        await Expect(filter).ToBeFocusedAsync();
+        await Expect(filter).ToHaveValueAsync("hall-a");
+        Assert.True(await tab.Page.EvaluateAsync<bool>("document.contains(window.row)"));
+    }
+
+    [Fact]
+    public async Task Selected_text_is_held_until_it_is_let_go()
+    {
+        await using Shop shop = await Shop.StartAsync();
+        await shop.CallCatalogAsync(10);
+        await using Tab tab = await browser.OpenAsync(shop.Status);
+        await Expect(tab.State).ToHaveTextAsync("Live");
+
+        await tab.Heading.ClickAsync(new() { ClickCount = 2, Position = new() { X = 15, Y = 15 } });
+        await Expect(tab.State).ToHaveTextAsync("Held while text is selected");
+        Assert.Equal("web", await tab.Page.EvaluateAsync<string>("getSelection().toString().trim()"));
+
+        await tab.Page.EvaluateAsync("getSelection().removeAllRanges()");
+        await Expect(tab.State).ToHaveTextAsync("Live");
+    }
+
+    [Fact]
+    public async Task Paused_stands_still_and_goes_on()
+    {
+        await using Shop shop = await Shop.StartAsync();
+        await shop.CallPaymentsAsync(5);
+        await using Tab tab = await browser.OpenAsync(shop.StatusOf("payments"));
+        ILocator calls = tab.Page.Locator(".figures div").Filter(new() { HasText = "Since the start" });
+        await Expect(calls).ToContainTextAsync("5 calls");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(tab.State).ToHaveTextAsync(Patterns.Paused());
+
+        await shop.CallPaymentsAsync(5);
+        await Expect(calls).ToContainTextAsync("5 calls");
+
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(tab.State).ToHaveTextAsync("Live");
+        await Expect(calls).ToContainTextAsync("10 calls");
+    }
+
+    [Fact]
+    public async Task Process_that_ends_is_disconnected_since()
+    {
+        await using Shop shop = await Shop.StartAsync();
+        await using Tab tab = await browser.OpenAsync(shop.Status);
+        await Expect(tab.State).ToHaveTextAsync("Live");
+
+        await shop.StopWebAsync();
+
+        await Expect(tab.State).ToHaveTextAsync(Patterns.Disconnected());
+        await Expect(tab.Heading).ToHaveTextAsync("web");
+    }
+}
