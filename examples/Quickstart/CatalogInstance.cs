@@ -53,7 +53,11 @@ internal static class CatalogInstance
         app.MapGet("/items/{key}", (string key, HttpContext context, Instance instance) =>
         {
             instance.Count();
-            return new ItemView(key, name, Seen.By(context));
+
+            // For whoever wants to see a retry.
+            return key.StartsWith($"without-{name}", StringComparison.Ordinal)
+                ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
+                : Results.Ok(new ItemView(key, name, Seen.By(context)));
         }).RequireMeshIdentity(Identities.Web);
         app.MapGrpcService<CatalogService>().RequireMeshIdentity(Identities.Web);
         return app;

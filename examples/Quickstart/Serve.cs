@@ -15,11 +15,13 @@ internal static class Serve
             return Interruption.ExitCode;
         }
 
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // The status is open to everybody in Development alone.
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         ClientHost.Configure(builder, fleet.ControlPlane, Identities.Web);
+        Observability.Add(builder);
         await using WebApplication app = builder.Build();
         Func<string, Task<Answer>> call = app.Services.GetRequiredService<CatalogClient>().GetItemAsync;
         var shares = new LiveShares(call);
@@ -29,6 +31,8 @@ internal static class Serve
             return $"{user} is served by {answer.Instance} ({answer.Retries} retries), {answer.Identity}, who saw {answer.Seen.Caller}\n";
         });
         app.MapGet("/instances", () => shares.Current);
+        app.MapMeshStatus("/mesh");
+        app.MapPrometheusScrapingEndpoint("/metrics");
         if (!await interruption.LetsFinishAsync(StartAsync(app, call)))
         {
             return Interruption.ExitCode;
@@ -54,10 +58,12 @@ internal static class Serve
 
     private static void Explain(Fleet fleet, string front)
     {
+        Console.WriteLine($"The mesh, live: {front}/mesh     # a page in a browser, text for curl; {front}/metrics for Prometheus");
         Console.WriteLine("The front end calls http://catalog by name. Try in another terminal:");
         Console.WriteLine("  dotnet run --project examples/Quickstart -- --instance catalog-4     # one more joins; Ctrl+C there, and it leaves");
         Console.WriteLine($"  curl {front}/items/alice     # the same instance each time");
         Console.WriteLine($"  for i in $(seq 10); do curl -s {front}/items/user-$i; done");
+        Console.WriteLine($"  curl {front}/items/without-catalog-1-3     # catalog-1 answers 503 to this one: another is asked");
         Console.WriteLine($"  curl {front}/instances     # who is there, and how many of {Tour.Keys} user keys each has");
         foreach (InstanceProcess instance in fleet.Instances.Values)
         {
