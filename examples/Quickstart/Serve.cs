@@ -63,7 +63,7 @@ internal static class Serve
         Console.WriteLine("  dotnet run --project examples/Quickstart -- --instance catalog-4     # one more joins; Ctrl+C there, and it leaves");
         Console.WriteLine($"  curl {front}/items/alice     # the same instance each time");
         Console.WriteLine($"  for i in $(seq 10); do curl -s {front}/items/user-$i; done");
-        Console.WriteLine($"  curl {front}/items/without-catalog-1-3     # catalog-1 answers 503 to this one: another is asked");
+        Console.WriteLine($"  curl {front}/items/without-catalog-1-7     # catalog-1 answers 503 to this one: another is asked");
         Console.WriteLine($"  curl {front}/instances     # who is there, and how many of {Tour.Keys} user keys each has");
         foreach (InstanceProcess instance in fleet.Instances.Values)
         {

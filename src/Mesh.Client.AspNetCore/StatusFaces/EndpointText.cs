@@ -12,11 +12,12 @@ internal static class EndpointText
     {
         IReadOnlyList<EndpointStatus> endpoints = service.Endpoints ?? [];
         var table = new TextTable(
-            "ADDRESS", "STATE", ">TABLE", ">SHARE", ">ATTEMPTS", ">FAILED", ">IN FLIGHT", ">EWMA", ">CONN", "ZONE", "PICKS");
+            "ADDRESS", "KEY", "STATE", ">TABLE", ">SHARE", ">ATTEMPTS", ">FAILED", ">IN FLIGHT", ">EWMA", ">CONN", "ZONE", "PICKS");
         foreach (EndpointStatus endpoint in endpoints)
         {
             table.Add(
                 TextWords.Cut(endpoint.Address, 28),
+                endpoint.HashKey == endpoint.Address ? TextWords.None : TextWords.Cut(endpoint.HashKey, 20),
                 endpoint.State,
                 TextWords.Share(endpoint.TableShare),
                 TextWords.Share(endpoint.AttemptShare),

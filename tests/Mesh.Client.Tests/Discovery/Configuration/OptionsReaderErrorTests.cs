@@ -8,7 +8,7 @@ public class OptionsReaderErrorTests
     [Theory]
     [InlineData("""{ "Mesh": { "Namespce": "a" } }""",
         "Mesh:Namespce: unknown key; did you mean Namespace? "
-        + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Linkerd, Identity, UnknownServices, Defaults, Services")]
+        + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Linkerd, Identity, Telemetry, UnknownServices, Defaults, Services")]
     [InlineData("""{ "Mesh": { "Services": { "catalog": { "LoadBalancing": { "Polcy": "Maglev" } } } } }""",
         "Mesh:Services:catalog:LoadBalancing:Polcy: unknown key; did you mean Policy? "
         + "Known here: Policy, TableSize, MinRingSize, MaxRingSize, HashFunction, BoundedLoad, ChoiceCount, ScanAll, EndpointKey, HashOn")]

@@ -170,7 +170,7 @@ public class OptionsValidatorTests
     public void Validate_CodeAfterTheSection_IsReportedUnderTheSection() => Assert.Equal(
         [
             "Mesh:Nmespace: unknown key; did you mean Namespace? "
-            + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Linkerd, Identity, UnknownServices, Defaults, Services",
+            + "Known here: Namespace, ClusterDomain, Domains, ControlPlane, Linkerd, Identity, Telemetry, UnknownServices, Defaults, Services",
             "Mesh:Services:a:Port: 0 is not from 1 to 65535",
         ],
         TestMesh.Errors(TestMesh.Pairs(("Mesh:Nmespace", "x")), o => o.Services["a"] = new() { Port = 0 }));
