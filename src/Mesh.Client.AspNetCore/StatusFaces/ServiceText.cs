@@ -15,9 +15,11 @@ internal static class ServiceText
             "NAME", "DISCOVERY", ">READY", ">RATE/S", ">SUCCESS", ">P50", ">P99", ">RETRIES", ">IN FLIGHT");
         foreach (ServiceStatus service in services)
         {
-            TrafficStatus traffic = service.Traffic;
+            // What is only ever a backend has calls all the same.
+            bool isBrought = service is { Traffic.Calls: 0, BroughtTraffic: not null };
+            TrafficStatus traffic = isBrought ? service.BroughtTraffic! : service.Traffic;
             table.Add(
-                TextWords.Cut(service.Name, 48),
+                TextWords.Cut(service.Name, 48) + (isBrought ? " *" : null),
                 service.Discovery,
                 TextWords.Ready(service),
                 TextWords.Number(traffic.PerSecond),
@@ -29,6 +31,10 @@ internal static class ServiceText
         }
 
         table.WriteTo(text);
+        if (services.Any(service => service is { Traffic.Calls: 0, BroughtTraffic: not null }))
+        {
+            text.Append("* not called itself: calls that routes of other services brought here\n");
+        }
     }
 
     public static void Problems(StringBuilder text, IReadOnlyList<ServiceStatus> services)

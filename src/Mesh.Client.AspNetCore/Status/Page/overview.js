@@ -67,14 +67,14 @@ class Overview {
     }
 
     const columns = [
-      { title: 'Service', head: true, cell: service => [serviceLink(service.name), trouble(service)], value: service => service.name },
-      { title: 'Calls/s', end: true, cell: service => rate(service.traffic.perSecond), value: service => service.traffic.perSecond },
-      { title: 'Success %', end: true, cell: service => successCell(service.traffic), value: service => service.traffic.successRatio },
-      latency('p50 ms', service => service.traffic.p50Milliseconds),
-      latency('p95 ms', service => service.traffic.p95Milliseconds),
-      latency('p99 ms', service => service.traffic.p99Milliseconds),
+      { title: 'Service', head: true, cell: service => [serviceLink(service.name), brought(service), trouble(service)], value: service => service.name },
+      { title: 'Calls/s', end: true, cell: service => rate(shown(service).perSecond), value: service => shown(service).perSecond },
+      { title: 'Success %', end: true, cell: service => successCell(shown(service)), value: service => shown(service).successRatio },
+      latency('p50 ms', service => shown(service).p50Milliseconds),
+      latency('p95 ms', service => shown(service).p95Milliseconds),
+      latency('p99 ms', service => shown(service).p99Milliseconds),
       { title: 'Under way', end: true, cell: service => count(service.inFlight), value: service => service.inFlight },
-      { title: 'Last minutes', cell: service => sparkline(service.traffic.history, service.name), class: 'wide' },
+      { title: 'Last minutes', cell: service => sparkline(shown(service).history, service.name), class: 'wide' },
       { title: 'Endpoints', cell: service => stateBar(service.endpointStates), class: 'wide' },
     ];
     return table({
@@ -90,6 +90,15 @@ class Overview {
       },
     });
   }
+}
+
+/** Its own calls; those that other services' routes brought, where it is only ever a backend. */
+function shown(service) {
+  return service.traffic.calls === 0 && service.broughtTraffic ? service.broughtTraffic : service.traffic;
+}
+
+function brought(service) {
+  return shown(service) !== service.traffic && h('div', { class: 'muted' }, 'by routes of other services');
 }
 
 function omitted({ servicesOmitted }) {

@@ -48,6 +48,7 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
             Waiting = snapshot.Limits?.Slots?.Waiting ?? 0,
             Limit = snapshot.Limits?.Slots?.Bounds.Limit,
             Traffic = traffic.Read(new TrafficKey(name)),
+            BroughtTraffic = traffic.Read(TrafficKey.Brought(name)) is { Calls: > 0 } brought ? brought : null,
             EndpointStates = States(snapshot.Endpoints),
             InPanic = service.Health.InPanic,
             Balancing = Balancing(service, snapshot),

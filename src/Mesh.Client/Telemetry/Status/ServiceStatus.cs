@@ -32,6 +32,9 @@ internal sealed record ServiceStatus
 
     public required TrafficStatus Traffic { get; init; }
 
+    /// <summary>Calls of other services that their routes brought here; null: none.</summary>
+    public TrafficStatus? BroughtTraffic { get; init; }
+
     /// <summary>Endpoints by state, those with none left out.</summary>
     public required IReadOnlyDictionary<string, int> EndpointStates { get; init; }
 

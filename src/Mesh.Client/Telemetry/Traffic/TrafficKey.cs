@@ -4,4 +4,8 @@ namespace Mesh.Client.Telemetry.Traffic;
 /// <param name="Service">Canonical name and port.</param>
 /// <param name="Route">Null: all of the service.</param>
 /// <param name="Backend">Null: all of the route.</param>
-internal readonly record struct TrafficKey(string Service, string? Route = null, string? Backend = null);
+internal readonly record struct TrafficKey(string Service, string? Route = null, string? Backend = null)
+{
+    /// <summary>Calls of other services that their routes brought to this one.</summary>
+    public static TrafficKey Brought(string backend) => new(string.Empty, Backend: backend);
+}

@@ -67,7 +67,7 @@ internal sealed class TrafficRecorder : ICallObserver
             _places.TryRemove(key, out _);
         }
 
-        foreach (TrafficKey key in _series.Keys.Where(key => !isRunning(key.Service)))
+        foreach (TrafficKey key in _series.Keys.Where(key => !isRunning(key.Service.Length > 0 ? key.Service : key.Backend!)))
         {
             _series.TryRemove(key, out _);
         }
@@ -103,6 +103,7 @@ internal sealed class TrafficRecorder : ICallObserver
         {
             place.Route.Add(duration, succeeded, retries);
             place.Backend.Add(duration, succeeded, retries);
+            place.Brought?.Add(duration, succeeded, retries);
         }
 
         if (succeeded is false)
@@ -114,13 +115,16 @@ internal sealed class TrafficRecorder : ICallObserver
     // Several at once may go a few beyond.
     private TrafficPlace AddPlace(TrafficKey key)
     {
-        if (_series.Count > MaxSeries - 3)
+        if (_series.Count > MaxSeries - 4)
         {
             return _others;
         }
 
         return _places.GetOrAdd(key, new TrafficPlace(
-            Series(new TrafficKey(key.Service)), Series(new TrafficKey(key.Service, key.Route)), Series(key)));
+            Series(new TrafficKey(key.Service)),
+            Series(new TrafficKey(key.Service, key.Route)),
+            Series(key),
+            key.Backend == key.Service ? null : Series(TrafficKey.Brought(key.Backend!))));
     }
 
     private TrafficSeries Series(TrafficKey key) => _series.GetOrAdd(key, static (_, clock) => new TrafficSeries(clock), _clock);
