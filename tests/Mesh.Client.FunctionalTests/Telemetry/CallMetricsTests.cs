@@ -34,6 +34,42 @@ public sealed class CallMetricsTests
     }
 
     [Fact]
+    public async Task TenThousandEndpoints_AreSumsOfTheirStates()
+    {
+        string[] endpoints = [.. Enumerable.Range(0, 10_000).Select(i => $"127.1.{i / 250}.{(i % 250) + 1}:9")];
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync(endpoints);
+        IMeterFactory factory = mesh.Services.GetRequiredService<IMeterFactory>();
+        var sets = new HashSet<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, meters) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Meter.Name.StartsWith("Mesh.", StringComparison.Ordinal))
+            {
+                meters.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, tags));
+        listener.Start();
+
+        // Nobody listens at any of them.
+        await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetAsync("/", Cancellation));
+        listener.RecordObservableInstruments();
+
+        Assert.InRange(sets.Count, 5, 60);
+        Assert.DoesNotContain(sets, set => set.Contains("127.", StringComparison.Ordinal));
+
+        void Add(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            lock (sets)
+            {
+                sets.Add($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Failed_SaysItsStatus()
     {
         await using Backend bad = await Backend.StartAsync(503);

@@ -51,6 +51,18 @@ public sealed class TrafficRecorderTests
     }
 
     [Fact]
+    public void Read_CallsThatARouteBroughtElsewhere_AreTheBackendsToo()
+    {
+        _recorder.OnCallEnded(Good);
+        _recorder.OnCallEnded(Good with { Backend = "canary.default.svc.cluster.local:80" });
+
+        Assert.Equal(2, _recorder.Read(Catalog).Calls);
+        Assert.Equal(1, _recorder.Read(TrafficKey.Brought("canary.default.svc.cluster.local:80")).Calls);
+        Assert.Equal(0, _recorder.Read(TrafficKey.Brought(Good.Service)).Calls);
+        Assert.Equal(0, _recorder.Read(new TrafficKey("canary.default.svc.cluster.local:80")).Calls);
+    }
+
+    [Fact]
     public void Read_LongAfter_ForgetsTheMinuteAndKeepsTheHistory()
     {
         _recorder.OnCallEnded(Good);
