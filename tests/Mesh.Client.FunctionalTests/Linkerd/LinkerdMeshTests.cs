@@ -282,6 +282,52 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.Empty(pod.Requests);
     }
 
+    /// <summary>As Linkerd says of an EgressNetwork that is denied: requests are answered, and bytes are forbidden.</summary>
+    [Fact]
+    public async Task Call_DeniedAndOpaque_IsRefused()
+    {
+        await using Backend pod = await Backend.StartAsync();
+        _linkerd.Profiles.Scripts =
+            [Play.Say(new DestinationProfile { Endpoint = Add(pod).Add.Addrs[0], OpaqueProtocol = true })];
+        _linkerd.Policies.Scripts = [Play.Say(Denied())];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetStringAsync("http://10.255.0.1:8080/", Stop));
+
+        Assert.Equal((MeshFailure.Forbidden, 0), (error.Reason, pod.Hits));
+    }
+
+    /// <summary>A profile's split holds for bytes too, and before what the policy says of them; its routes do not.</summary>
+    [Fact]
+    public async Task Call_OpaqueProfileWithOverrides_GoesWhereTheyLead()
+    {
+        _linkerd.Endpoints.Scripts = [Play.Say<Update>()];
+        _linkerd.Profiles.Scripts =
+        [
+            Play.Say(new DestinationProfile
+            {
+                OpaqueProtocol = true,
+                Routes = { new Route { Condition = new() { Path = new() { Regex = "/.*" } }, IsRetryable = true } },
+                DstOverrides = { new WeightedDst { Authority = "catalog-v2.shop.svc.cluster.local", Weight = 10000 } },
+            }),
+        ];
+        _linkerd.Policies.Scripts = [Play.Say(Denied())];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+        ServiceRuntime service = mesh.Service();
+        await Eventually.TrueAsync(() => service.Snapshot.Set.Policy is not null);
+
+        TrafficPolicy policy = service.Snapshot.Set.Policy!;
+        Assert.Equal(
+            ("catalog-v2.shop.svc.cluster.local", 10000, null),
+            (policy.Routing!.Default.Backends.Single().Service.Host,
+                policy.Routing.Default.Backends.Single().Weight,
+                policy.Routing.Default.Forbidden));
+        Assert.Empty(policy.Routing.Routes);
+        Assert.Equal(0, policy.Retry!.MaxRetries);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("node-1")]
@@ -293,6 +339,32 @@ public sealed class LinkerdMeshTests : IDisposable
         await using MeshHost mesh = await MeshHost.StartAsync(settings);
 
         Assert.Equal(node is null ? 1 : 0, mesh.Logs.GetSnapshot().Count(record => record.Id.Name == "NodeUnknown"));
+    }
+
+    private static OutboundPolicy Denied()
+    {
+        var rule = new HttpRoute.Types.Rule
+        {
+            Filters = { new HttpRoute.Types.Filter { FailureInjector = new() { Status = 403, Ratio = new() { Numerator = 1, Denominator = 1 } } } },
+            Backends = new() { Empty = new() },
+        };
+        var http = new HttpRoute { Rules = { rule } };
+        var opaque = new OpaqueRoute
+        {
+            Rules = { new OpaqueRoute.Types.Rule { Filters = { new OpaqueRoute.Types.Filter { Forbidden = new() } } } },
+        };
+        return new OutboundPolicy
+        {
+            Protocol = new()
+            {
+                Detect = new()
+                {
+                    Http1 = new() { Routes = { http } },
+                    Http2 = new() { Routes = { http } },
+                    Opaque = new() { Routes = { opaque } },
+                },
+            },
+        };
     }
 
     /// <summary>An explicit client that calls an address gets what a proxy would give it.</summary>

@@ -189,15 +189,15 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
         };
     }
 
-    // Of what is opaque no proxy sees requests, so that nothing which is said of them holds.
+    // Of what is opaque no proxy sees requests, so that nothing which is said of them holds; what is said of bytes does.
     private TrafficPolicy? Policy() => (_profile.Answer, _policy.Answer) switch
     {
-        ({ Opaque: true }, { OfBytes: true } policy) => policy,
+        ({ Opaque: true, BytesPolicy: { } split }, _) => split,
         ({ Opaque: true }, var policy) => (policy ?? new TrafficPolicy()) with
         {
             FailureAccrual = FailureAccrualPolicy.Off,
             Retry = RouteRetryReader.None,
-            Routing = null,
+            Routing = policy?.BytesRouting,
         },
         ({ Policy: { } profile }, _) => profile,
         (_, var policy) => policy,
