@@ -76,6 +76,7 @@ internal sealed class EndpointWatch(
                     outages.Refused(RpcReason.Detail(exception));
                 }
 
+                _fold.Clear();
                 Publish(EndpointSet.Refused($"{source} refuses {service}: {RpcReason.Detail(exception)}"));
                 return true;
             default:
