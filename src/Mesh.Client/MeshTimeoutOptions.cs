@@ -24,8 +24,8 @@ public sealed class MeshTimeoutOptions
     public TimeSpan? ResponseHead { get; set; }
 
     /// <summary>
-    /// From an attempt's last request byte to the end of its response (Linkerd's response timeout). One that fails so before the
-    /// response's head may be tried again; after it, the body ends. Not above <see cref="Request"/>.
+    /// From an attempt's last request byte, or its response's head where that comes first, to the end of its response (Linkerd's response
+    /// timeout). One that fails so before the head may be tried again; after it, the body ends. Not above <see cref="Request"/>.
     /// </summary>
     public TimeSpan? Response { get; set; }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.AspNetCore.ControlPlane;
@@ -11,9 +12,10 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
 {
     /// <summary>
     /// A stream begins within the 3 s that Linkerd's proxies wait, also while a registry that has just started says nothing: policies and
-    /// profiles are then said all the same, for they do not come from the sources.
+    /// profiles are then said all the same, for they do not come from the sources. Well before our clients take silence for an empty
+    /// service.
     /// </summary>
-    public static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan FirstWord = EndpointWatch.Silence / 2;
 
     /// <param name="service">As soon as a source knows it; while none has spoken, after <see cref="FirstWord"/>.</param>
     /// <param name="say">What is said, by the service and what its source says of it; not told again while it is equal.</param>

@@ -9,6 +9,9 @@ internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Rando
     /// <summary>The first wait, and the least that lies between two tries, whoever waits for them.</summary>
     public static readonly TimeSpan Minimum = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The least that lies between two tries after an answer, such as that there is no such service, whoever waits.</summary>
+    public static readonly TimeSpan Answered = TimeSpan.FromSeconds(5);
+
     /// <summary>The longest wait for a control plane elsewhere.</summary>
     public static readonly TimeSpan Maximum = TimeSpan.FromSeconds(60);
 
@@ -40,13 +43,26 @@ internal sealed class Backoff(TimeProvider timeProvider, TimeSpan maximum, Rando
     /// It cuts the wait down to <see cref="Minimum"/>.
     /// </param>
     /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
-    public async Task WaitAsync(Task signalled, CancellationToken cancellationToken)
+    public Task WaitAsync(Task signalled, CancellationToken cancellationToken) =>
+        WaitAsync(signalled, Minimum, urged: null, cancellationToken);
+
+    /// <summary>Waits before the next try.</summary>
+    /// <param name="signalled">As above, but it cuts the wait down to <paramref name="floor"/>.</param>
+    /// <param name="floor"><see cref="Minimum"/> or longer. A wait that is shorter is not drawn out.</param>
+    /// <param name="urged">Cuts the wait down to <see cref="Minimum"/> all the same; null: nothing does.</param>
+    /// <param name="cancellationToken">Ends the wait with an <see cref="OperationCanceledException"/>.</param>
+    public async Task WaitAsync(Task signalled, TimeSpan floor, Task? urged, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task least = Task.Delay(Minimum, timeProvider, stop.Token);
+        Task held = floor > Minimum ? Task.Delay(floor, timeProvider, stop.Token) : least;
         Task whole = Task.Delay(Next(), timeProvider, stop.Token);
         await least.ConfigureAwait(false);
-        await Task.WhenAny(whole, signalled).ConfigureAwait(false);
+        if (await Task.WhenAny(whole, urged ?? whole, held).ConfigureAwait(false) == held)
+        {
+            await Task.WhenAny(whole, urged ?? whole, signalled).ConfigureAwait(false);
+        }
+
         await stop.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -26,8 +26,10 @@ internal sealed record TrafficPolicy
     /// </summary>
     public RoutingPolicy? Routing { get; init; }
 
-    /// <summary>Whether it is of bytes rather than of requests: it holds for a port that is opaque too.</summary>
-    public bool OfBytes { get; init; }
+    /// <summary>
+    /// Where calls go to a port whose bytes nobody looks into, in place of <see cref="Routing"/>. Null: to the service itself.
+    /// </summary>
+    public RoutingPolicy? BytesRouting { get; init; }
 
     /// <summary>What was left out and why, in words for a log and the status page.</summary>
     public ImmutableArray<string> Problems { get; init; } = [];
@@ -39,7 +41,7 @@ internal sealed record TrafficPolicy
         && Retry == other.Retry
         && Wait == other.Wait
         && Routing == other.Routing
-        && OfBytes == other.OfBytes
+        && BytesRouting == other.BytesRouting
         && Problems.AsSpan().SequenceEqual(other.Problems.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Ewma, FailureAccrual, Retry, Wait, Routing, Problems.Length);

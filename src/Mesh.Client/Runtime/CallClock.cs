@@ -99,7 +99,7 @@ internal sealed class CallClock : ITimeoutListener
         {
             lock (_lock)
             {
-                _response.HasHead = true;
+                _response.Enter(_time);
                 ArmResponse();
             }
         }

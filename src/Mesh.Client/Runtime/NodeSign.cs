@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Runtime;
 
-/// <summary>Says once, at the start, that Linkerd will not be told which node this process is on.</summary>
-internal sealed partial class NodeSign(MeshConfiguration configuration, ILogger<NodeSign> logger) : IHostedService
+/// <summary>Says once, at the start of a pod, that Linkerd will not be told which node it is on. Elsewhere there is none to tell.</summary>
+internal sealed partial class NodeSign(MeshConfiguration configuration, LinkerdEnvironment pod, ILogger<NodeSign> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (configuration.Current.Linkerd is { Enabled: true, Node: null })
+        if (pod.IsPod && configuration.Current.Linkerd is { Enabled: true, Node: null })
         {
             LogMissing(LinkerdEnvironment.Node, $"{configuration.Current.SectionPath}:Linkerd:Node");
         }

@@ -135,16 +135,17 @@ public sealed class ControlPlaneTests : IAsyncLifetime
     public async Task Get_CannotBeServed_SaysWhy(string path, StatusCode code, string detail)
     {
         _source.Set(EndpointSet.NotFound());
-        RpcException exception;
-        do
+        RpcException? exception = null;
+
+        // While the registry's start lasts, a service may be one that registers yet.
+        await Eventually.TrueAsync(async () =>
         {
-            // While the registry's start lasts, a service may be one that registers yet.
             using AsyncServerStreamingCall<Update> call = Call(path);
             exception = await Assert.ThrowsAsync<RpcException>(() => NextAsync(call));
-        }
-        while (exception.StatusCode is StatusCode.Unavailable);
+            return exception.StatusCode is not StatusCode.Unavailable;
+        });
 
-        Assert.Equal((code, detail), (exception.StatusCode, exception.Status.Detail));
+        Assert.Equal((code, detail), (exception!.StatusCode, exception.Status.Detail));
     }
 
     [Fact]

@@ -153,6 +153,21 @@ public sealed class DestinationSourceTests : IDisposable
         Assert.Equal(2, server.Streams);
     }
 
+    /// <summary>What was there before the refusal is not there after it.</summary>
+    [Fact]
+    public async Task WatchAsync_RefusedAfterKnownAndThenSilent_IsEmpty()
+    {
+        var server = new ScriptedDestination(SayAndEnd(Wire.Add(1)), Fail(StatusCode.InvalidArgument, "an external name"), Say());
+        var time = new FakeTimeProvider();
+        await using InProcessServer host = await server.StartAsync();
+        await using StateReader reader = Read(host.Address, time);
+
+        await PassingAsync(time, reader.UntilAsync(state => state.Status is EndpointSetStatus.Refused));
+        EndpointSet after = await PassingAsync(time, reader.NextAsync());
+
+        Assert.Equal(EndpointSet.Known([]), after);
+    }
+
     [Fact]
     public async Task WatchAsync_NobodyListens_SaysSoOnceAndGoesOn()
     {
@@ -303,7 +318,7 @@ public sealed class DestinationSourceTests : IDisposable
     [Fact]
     public async Task WatchAsync_CallsWait_TriesSooner()
     {
-        var server = new ScriptedDestination(Fail(StatusCode.NotFound, "no such service"));
+        var server = new ScriptedDestination(Fail(StatusCode.Unavailable, "not yet"));
         var time = new FakeTimeProvider();
         DateTimeOffset start = time.GetUtcNow();
         await using InProcessServer host = await server.StartAsync();
@@ -318,6 +333,39 @@ public sealed class DestinationSourceTests : IDisposable
 
         // 11 waits of 100 ms; the backoff alone would take 15 s.
         Assert.InRange(time.GetUtcNow() - start, TimeSpan.FromSeconds(1.1), TimeSpan.FromSeconds(8));
+    }
+
+    /// <summary>Whoever is called again and again by a name that is none is not asked for it at each call.</summary>
+    [Theory]
+    [InlineData(StatusCode.NotFound)]
+    [InlineData(StatusCode.InvalidArgument)]
+    public async Task WatchAsync_AnsweredThoughCallsWait_IsAskedNoSooner(StatusCode code)
+    {
+        var server = new ScriptedDestination(Fail(code, "no such service"));
+        var time = new FakeTimeProvider();
+        DateTimeOffset start = time.GetUtcNow();
+        await using InProcessServer host = await server.StartAsync();
+        await using StateReader reader = Read(host.Address, time);
+
+        await Eventually.TrueAsync(() =>
+        {
+            reader.Pulse.Signal();
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            return server.Streams >= 8;
+        });
+
+        // As without calls: 100 ms, doubled up to 2 s.
+        Assert.True(time.GetUtcNow() - start > TimeSpan.FromSeconds(6.5));
+    }
+
+    private static async Task<EndpointSet> PassingAsync(FakeTimeProvider time, Task<EndpointSet> state)
+    {
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(20));
+            return state.IsCompleted;
+        });
+        return await state;
     }
 
     private StateReader Read(Uri address, TimeProvider? timeProvider = null) => new(Source(address, timeProvider), Service);

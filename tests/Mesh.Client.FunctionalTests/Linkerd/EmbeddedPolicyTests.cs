@@ -75,11 +75,12 @@ public sealed class EmbeddedPolicyTests : IAsyncLifetime
         // While the registry's start lasts, a service may be one that registers yet, and has its policy.
         RpcException exception = await Assert.ThrowsAsync<RpcException>(async () =>
         {
-            while (true)
+            await Eventually.TrueAsync(async () =>
             {
                 await Client.GetAsync(
                     new TrafficSpec { SourceWorkload = workload, Authority = authority }, cancellationToken: Cancellation);
-            }
+                return false;
+            });
         });
 
         Assert.Equal(expected, exception.StatusCode);

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Net.Client;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Discovery.Linkerd.Protocol;
 using Mesh.Client.FunctionalTests.Grpc;
@@ -7,11 +8,13 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Identity;
 using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.FunctionalTests.Server;
+using Mesh.Client.FunctionalTests.Timeouts;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Backend = Mesh.Client.FunctionalTests.Hosting.Backend;
@@ -136,7 +139,12 @@ public sealed class LinkerdMeshTests : IDisposable
         clock.Advance(TimeSpan.FromSeconds(2));
         await Eventually.TrueAsync(() => mesh.Service().Snapshot.Set.Status is EndpointSetStatus.Known);
         Assert.False(call.IsCompleted);
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() =>
+        {
+            // The call looks at what has changed, and waits for the rest of its time anew.
+            clock.Advance(TimeSpan.FromMilliseconds(500));
+            return call.IsCompleted;
+        });
 
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
         Assert.Equal(MeshFailure.NoEndpoint, error.Reason);
@@ -255,6 +263,43 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.Contains("it has no endpoints (", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Call_ResponseTimeoutOfTheWire_CutsTheBody()
+    {
+        var clock = new FakeTimeProvider();
+        await using Backend stalling = await Backend.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("part", Stop);
+            await context.Response.Body.FlushAsync(Stop);
+            await TimedMesh.SilentAsync(context);
+        });
+        OutboundPolicy policy = ScriptedLinkerd.Policy(3);
+        HttpRoute route = Waiting(3);
+        route.Rules[0].Timeouts = new() { Response = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) };
+        policy.Protocol.Detect.Http1.Routes.Add(route);
+        _linkerd.Policies.Scripts = [Play.Say(policy)];
+        _linkerd.Endpoints.Scripts = [Play.Say(Add(stalling))];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address), clock: clock);
+        ServiceRuntime service = mesh.Service();
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return service.Snapshot.Set.Status is EndpointSetStatus.Known && service.Snapshot.Routes is not null;
+        });
+
+        using HttpResponseMessage response = await mesh.Client().GetAsync("/", HttpCompletionOption.ResponseHeadersRead, Stop);
+        Task<string> body = response.Content.ReadAsStringAsync(Stop);
+        clock.Advance(TimeSpan.FromMilliseconds(1999));
+        Assert.False(body.IsCompleted);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => body);
+        Assert.Equal(MeshFailure.Timeout, error.Reason);
+        Assert.Contains("response timeout of 2 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, stalling.Hits);
+    }
+
     /// <summary>The pod's proxy takes the bytes as they are: no session protocol, no upgrade, no header for it.</summary>
     [Theory]
     [InlineData("1.1")]
@@ -282,17 +327,93 @@ public sealed class LinkerdMeshTests : IDisposable
         Assert.Empty(pod.Requests);
     }
 
+    /// <summary>As Linkerd says of an EgressNetwork that is denied: requests are answered, and bytes are forbidden.</summary>
+    [Fact]
+    public async Task Call_DeniedAndOpaque_IsRefused()
+    {
+        await using Backend pod = await Backend.StartAsync();
+        _linkerd.Profiles.Scripts =
+            [Play.Say(new DestinationProfile { Endpoint = Add(pod).Add.Addrs[0], OpaqueProtocol = true })];
+        _linkerd.Policies.Scripts = [Play.Say(Denied())];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+
+        MeshException error = await Assert.ThrowsAsync<MeshException>(() => mesh.Client().GetStringAsync("http://10.255.0.1:8080/", Stop));
+
+        Assert.Equal((MeshFailure.Forbidden, 0), (error.Reason, pod.Hits));
+    }
+
+    /// <summary>A profile's split holds for bytes too, and before what the policy says of them; its routes do not.</summary>
+    [Fact]
+    public async Task Call_OpaqueProfileWithOverrides_GoesWhereTheyLead()
+    {
+        _linkerd.Endpoints.Scripts = [Play.Say<Update>()];
+        _linkerd.Profiles.Scripts =
+        [
+            Play.Say(new DestinationProfile
+            {
+                OpaqueProtocol = true,
+                Routes = { new Route { Condition = new() { Path = new() { Regex = "/.*" } }, IsRetryable = true } },
+                DstOverrides = { new WeightedDst { Authority = "catalog-v2.shop.svc.cluster.local", Weight = 10000 } },
+            }),
+        ];
+        _linkerd.Policies.Scripts = [Play.Say(Denied())];
+        await using InProcessServer host = await _linkerd.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartAsync(Plain(host.Address));
+        ServiceRuntime service = mesh.Service();
+        await Eventually.TrueAsync(() => service.Snapshot.Set.Policy is not null);
+
+        TrafficPolicy policy = service.Snapshot.Set.Policy!;
+        Assert.Equal(
+            ("catalog-v2.shop.svc.cluster.local", 10000, null),
+            (policy.Routing!.Default.Backends.Single().Service.Host,
+                policy.Routing.Default.Backends.Single().Weight,
+                policy.Routing.Default.Forbidden));
+        Assert.Empty(policy.Routing.Routes);
+        Assert.Equal(0, policy.Retry!.MaxRetries);
+    }
+
     [Theory]
-    [InlineData(null)]
-    [InlineData("node-1")]
-    public async Task Start_WithoutANode_SaysSoOnce(string? node)
+    [InlineData(null, true)]
+    [InlineData("node-1", true)]
+    [InlineData(null, false)]
+    public async Task Start_PodWithoutANode_SaysSoOnce(string? node, bool isPod)
     {
         await using InProcessServer host = await _linkerd.StartAsync();
         MeshSettings settings = Plain(host.Address);
         settings.Add(("Linkerd:Node", node));
-        await using MeshHost mesh = await MeshHost.StartAsync(settings);
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            settings,
+            services => services.AddSingleton(new LinkerdEnvironment(
+                name => name == "KUBERNETES_SERVICE_HOST" && isPod ? "10.0.0.1" : null, "/nowhere/namespace")));
 
-        Assert.Equal(node is null ? 1 : 0, mesh.Logs.GetSnapshot().Count(record => record.Id.Name == "NodeUnknown"));
+        Assert.Equal(node is null && isPod ? 1 : 0, mesh.Logs.GetSnapshot().Count(record => record.Id.Name == "NodeUnknown"));
+    }
+
+    private static OutboundPolicy Denied()
+    {
+        var rule = new HttpRoute.Types.Rule
+        {
+            Filters = { new HttpRoute.Types.Filter { FailureInjector = new() { Status = 403, Ratio = new() { Numerator = 1, Denominator = 1 } } } },
+            Backends = new() { Empty = new() },
+        };
+        var http = new HttpRoute { Rules = { rule } };
+        var opaque = new OpaqueRoute
+        {
+            Rules = { new OpaqueRoute.Types.Rule { Filters = { new OpaqueRoute.Types.Filter { Forbidden = new() } } } },
+        };
+        return new OutboundPolicy
+        {
+            Protocol = new()
+            {
+                Detect = new()
+                {
+                    Http1 = new() { Routes = { http } },
+                    Http2 = new() { Routes = { http } },
+                    Opaque = new() { Routes = { opaque } },
+                },
+            },
+        };
     }
 
     /// <summary>An explicit client that calls an address gets what a proxy would give it.</summary>

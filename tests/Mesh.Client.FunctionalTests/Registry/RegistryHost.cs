@@ -17,11 +17,17 @@ internal static class RegistryHost
     /// <param name="port">0 takes a free one; another lets it come back where it was.</param>
     /// <param name="clock">Null is the system's.</param>
     /// <param name="settings">Keys below <c>Mesh:</c>.</param>
-    public static Task<InProcessServer> StartControlPlaneAsync(int port = 0, TimeProvider? clock = null, MeshSettings? settings = null) =>
+    /// <param name="configure">Comes before the control plane's own services.</param>
+    public static Task<InProcessServer> StartControlPlaneAsync(
+        int port = 0, TimeProvider? clock = null, MeshSettings? settings = null, Action<IServiceCollection>? configure = null) =>
         InProcessServer.StartAsync(
-            services => services
-                .AddSingleton(clock ?? TimeProvider.System)
-                .AddMeshControlPlane(new ConfigurationBuilder().Add(new MeshSettings.Source(settings ?? [])).Build().GetSection("Mesh")),
+            services =>
+            {
+                configure?.Invoke(services);
+                services
+                    .AddSingleton(clock ?? TimeProvider.System)
+                    .AddMeshControlPlane(new ConfigurationBuilder().Add(new MeshSettings.Source(settings ?? [])).Build().GetSection("Mesh"));
+            },
             app => app.MapMeshControlPlane(),
             port);
 

@@ -117,46 +117,71 @@ public sealed class ResponseTimeoutTests
         await FailsAsync(body);
     }
 
-    // The head is there before the request is out: the response's time begins with the latter.
-    [Fact]
-    public async Task Post_AnsweredWhileItUploads_CountsFromItsEnd()
+    // The head is there before the request is out: the response's time begins with it, and the request's end changes nothing.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Post_AnsweredWhileItUploads_CountsFromItsHead(bool endsMeanwhile)
     {
         await using InProcessServer stalling = await InProcessServer.StartAsync(
             null, app => app.Run(StallAsync), protocols: HttpProtocols.Http2);
         await using MeshHost mesh = await StartAsync(new(Response: Limit), stalling.Address.Authority);
         using var content = new GatedContent();
 
-        using HttpResponseMessage response = await mesh.SendToAsync(stalling.Address.Authority, HttpMethod.Post, content, http2: true);
+        Task<HttpResponseMessage> call = mesh.SendToAsync(stalling.Address.Authority, HttpMethod.Post, content, http2: true);
+        await content.Began;
+        using HttpResponseMessage response = await call;
         Task<string> body = response.Content.ReadAsStringAsync(Cancellation);
-        _clock.Advance(TimeSpan.FromHours(1));
-        Assert.False(body.IsCompleted);
-        content.Finish();
-        await Eventually.TrueAsync(() =>
+        _clock.Advance(Half);
+        if (endsMeanwhile)
         {
-            _clock.Advance(TimeSpan.FromMilliseconds(content.IsSent ? 100 : 0));
-            return body.IsCompleted;
-        });
+            content.Finish();
+            await Eventually.TrueAsync(() => content.IsSent);
+        }
+
+        _clock.Advance(Half - TimeSpan.FromMilliseconds(1));
+        Assert.False(body.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
 
         await FailsAsync(body);
+        if (!endsMeanwhile)
+        {
+            content.Finish();
+        }
     }
 
-    [Fact]
-    public async Task Read_ShorterIdleOrRequest_TellsWhichRanOut()
+    // In eighths of the limit. The response's time begins once the upload is over, the request's before it.
+    [Theory]
+    [InlineData(0, 12, 12, 8, "response timeout of 2 s")]
+    [InlineData(0, 12, 2, 6, "idle timeout of 0.5 s")]
+    [InlineData(4, 9, 12, 9, "request timeout of 2.25 s")]
+    public async Task Read_ShorterIdleOrRequest_TellsWhichRanOut(int upload, int request, int idle, int due, string words)
     {
-        await using Backend stalling = await Backend.StartAsync(StallAsync);
+        TimeSpan part = Limit / 8;
+        await using Backend stalling = await Backend.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, Cancellation);
+            await StallAsync(context);
+        });
         await using MeshHost mesh = await StartAsync(
-            new(Request: Limit * 3, Response: Limit, Idle: Limit * 2 / 3), stalling.Address);
+            new(Request: part * request, Response: Limit, Idle: part * idle), stalling.Address);
+        using var content = new GatedContent();
 
-        using HttpResponseMessage response = await mesh.SendToAsync(stalling.Address, HttpMethod.Get);
+        Task<HttpResponseMessage> call = mesh.SendToAsync(stalling.Address, HttpMethod.Post, content);
+        await content.Began;
+        _clock.Advance(part * upload);
+        content.Finish();
+        using HttpResponseMessage response = await call;
         await using Stream body = await response.Content.ReadAsStreamAsync(Cancellation);
         byte[] buffer = new byte[100];
         Assert.Equal(4, await body.ReadAsync(buffer, Cancellation));
         _clock.Advance(Half);
         Task<int> pending = body.ReadAsync(buffer, Cancellation).AsTask();
-        _clock.Advance(Half);
+        _clock.Advance((part * (due - upload)) - Half - TimeSpan.FromMilliseconds(1));
+        Assert.False(pending.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
 
-        // Idle would be due a third of it later.
-        await FailsAsync(pending);
+        await FailsAsync(pending, words);
     }
 
     [Fact]
@@ -245,11 +270,11 @@ public sealed class ResponseTimeoutTests
 
     private static HttpProtocols Protocols(bool http2) => http2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
 
-    private static async Task FailsAsync(Task call)
+    private static async Task FailsAsync(Task call, string words = "response timeout of 2 s")
     {
         MeshException error = await Assert.ThrowsAsync<MeshException>(() => call);
         Assert.Equal(MeshFailure.Timeout, error.Reason);
-        Assert.Contains("response timeout of 2 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
     private static async Task IsLateAsync(Task call)

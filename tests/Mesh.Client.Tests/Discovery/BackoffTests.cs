@@ -101,6 +101,35 @@ public class BackoffTests
         await wait.WaitAsync(Limit, TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(false, 5000)]
+    [InlineData(true, 100)]
+    public async Task WaitAsync_SignalledBelowItsFloor_LastsThatUnlessUrged(bool isUrged, int expected)
+    {
+        var pulse = new Pulse();
+        Task signalled = pulse.Signalled;
+        pulse.Signal();
+
+        Task wait = AfterFailures(8).WaitAsync(
+            signalled, Backoff.Answered, isUrged ? signalled : new Pulse().Signalled, TestContext.Current.CancellationToken);
+
+        _time.Advance(TimeSpan.FromMilliseconds(expected - 1));
+        Assert.False(wait.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await wait.WaitAsync(Limit, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task WaitAsync_ShorterThanItsFloor_IsNotDrawnOut()
+    {
+        Task wait = AfterFailures(3).WaitAsync(
+            new Pulse().Signalled, Backoff.Answered, urged: null, TestContext.Current.CancellationToken);
+
+        _time.Advance(TimeSpan.FromMilliseconds(800));
+
+        await wait.WaitAsync(Limit, TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task WaitAsync_Cancelled_Throws()
     {

@@ -10,8 +10,13 @@ internal sealed class LinkerdEnvironment(Func<string, string?> variable, string 
     public const string Node = "NODE_NAME";
     public const string ServiceAccount = "POD_SERVICE_ACCOUNT";
 
+    private const string Cluster = "KUBERNETES_SERVICE_HOST";
+
     public static LinkerdEnvironment Process { get; } =
         new(Environment.GetEnvironmentVariable, "/var/run/secrets/kubernetes.io/serviceaccount/namespace");
+
+    /// <summary>Whether this is a pod: each is told where its cluster is.</summary>
+    public bool IsPod => Read(Cluster) is not null;
 
     /// <summary>Null where it is not set, or empty.</summary>
     public string? Read(string name) => variable(name) is { Length: > 0 } value ? value : null;

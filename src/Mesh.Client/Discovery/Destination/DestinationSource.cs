@@ -34,7 +34,7 @@ internal sealed class DestinationSource : IEndpointSource
     /// <inheritdoc/>
     /// <remarks>
     /// The stream is read in the background into the latest whole state, whatever the consumer does: a control plane closes streams
-    /// that are not read. Ends after <see cref="EndpointSetStatus.Refused"/>.
+    /// that are not read. A refusal is asked about again, less and less often.
     /// </remarks>
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         LatestState.ReadAsync(

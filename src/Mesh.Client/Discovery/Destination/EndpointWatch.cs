@@ -20,15 +20,17 @@ internal sealed class EndpointWatch(
     IStateListener states,
     IOutageListener outages) : IWatchedStream<Protocol.Update>
 {
+    /// <summary>
+    /// So long a stream may be silent before that means that there are no endpoints. Linkerd's controllers send nothing for a service
+    /// without any. Less than a first call waits, which is to be told so.
+    /// </summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
+
     private readonly EndpointFold _fold = new(report);
     private EndpointSet _last = EndpointSet.Unknown();
     private bool _lost;
 
-    /// <inheritdoc/>
-    /// <remarks>
-    /// Linkerd's controllers send nothing for a service without endpoints. Less than a first call waits, which is to be told so.
-    /// </remarks>
-    public TimeSpan Patience => TimeSpan.FromSeconds(2);
+    public TimeSpan Patience => Silence;
 
     public StreamKind Kind => StreamKind.Endpoints;
 
@@ -74,6 +76,7 @@ internal sealed class EndpointWatch(
                     outages.Refused(RpcReason.Detail(exception));
                 }
 
+                _fold.Clear();
                 Publish(EndpointSet.Refused($"{source} refuses {service}: {RpcReason.Detail(exception)}"));
                 return true;
             default:

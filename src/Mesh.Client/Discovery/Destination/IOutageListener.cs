@@ -7,6 +7,6 @@ internal interface IOutageListener
 
     void Found();
 
-    /// <summary>It will never answer.</summary>
+    /// <summary>It knows no such service, and says so with a status that is for good as a rule.</summary>
     void Refused(string reason);
 }

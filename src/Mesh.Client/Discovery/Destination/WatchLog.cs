@@ -87,7 +87,7 @@ internal sealed partial class WatchLog
     private partial void LogMoreFound(string source, int count, double seconds);
 
     [LoggerMessage(EventId = 8, EventName = "MoreServicesRefused", Level = LogLevel.Warning,
-        Message = "The {Source} refused {Count} more services in the last {Seconds} s. They are not asked for again.")]
+        Message = "The {Source} refused {Count} more services in the last {Seconds} s. They are asked for again, less and less often.")]
     private partial void LogMoreRefused(string source, int count, double seconds);
 
     [LoggerMessage(EventId = 9, EventName = "MorePolicyProblems", Level = LogLevel.Warning,

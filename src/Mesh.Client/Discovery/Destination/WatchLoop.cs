@@ -8,10 +8,16 @@ namespace Mesh.Client.Discovery.Destination;
 /// <param name="channel">To the control plane.</param>
 /// <param name="stream">What is opened, and what is told.</param>
 /// <param name="time">Measures silence, limits and backoff.</param>
-/// <param name="demand">Signalled when a call waits: the backoff is cut short.</param>
+/// <param name="demand">Signalled when a call waits: the backoff is cut short, less so after an answer.</param>
 /// <param name="limits">Null: a stream may last.</param>
+/// <param name="urge">Signalled when there may be another answer: the backoff is cut short. Null: nothing tells that.</param>
 internal sealed class WatchLoop<TMessage>(
-    ControlPlaneChannel channel, IWatchedStream<TMessage> stream, TimeProvider time, Pulse demand, StreamLimits? limits = null)
+    ControlPlaneChannel channel,
+    IWatchedStream<TMessage> stream,
+    TimeProvider time,
+    Pulse demand,
+    StreamLimits? limits = null,
+    Pulse? urge = null)
 {
     // Made with the first loss: most of thousands of watches never have one.
     private Backoff? _backoff;
@@ -26,18 +32,17 @@ internal sealed class WatchLoop<TMessage>(
         {
             while (true)
             {
-                int signals = demand.Count;
+                int signals = demand.Count, urges = urge?.Count ?? 0;
                 Task renewed = channel.Renewed;
                 Ending ending = await TryAsync(renewed, cancellationToken).ConfigureAwait(false);
-                if (ending is Ending.Lost)
+                if (ending is not Ending.Replaced)
                 {
                     Move(StreamState.Waiting);
                     _backoff ??= new Backoff(time, channel.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
 
-                    // A call that came during the try counts too.
-                    Task signalled = demand.Signalled;
-                    await _backoff.WaitAsync(demand.Count == signals ? signalled : Task.CompletedTask, cancellationToken)
-                        .ConfigureAwait(false);
+                    TimeSpan floor = ending is Ending.Answered ? Backoff.Answered : Backoff.Minimum;
+                    await _backoff.WaitAsync(
+                        Since(demand, signals), floor, urge is null ? null : Since(urge, urges), cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -50,6 +55,13 @@ internal sealed class WatchLoop<TMessage>(
         {
             Move(StreamState.None);
         }
+    }
+
+    // One that came during the try counts too.
+    private static Task Since(Pulse pulse, int count)
+    {
+        Task signalled = pulse.Signalled;
+        return pulse.Count == count ? signalled : Task.CompletedTask;
     }
 
     private void Move(StreamState next) => channel.Streams.Move(stream.Kind, ref _state, next);
@@ -68,6 +80,7 @@ internal sealed class WatchLoop<TMessage>(
 
     private async Task<Ending> TryAsync(Task renewed, CancellationToken cancellationToken)
     {
+        Ending ending = Ending.Lost;
         bool wasCalm = channel.IsCalm;
 
         // Armed once the stream has settled.
@@ -96,6 +109,7 @@ internal sealed class WatchLoop<TMessage>(
             if (stream.TakeStatus(exception))
             {
                 channel.Streams.Hear();
+                ending = Ending.Answered;
             }
             else
             {
@@ -107,7 +121,7 @@ internal sealed class WatchLoop<TMessage>(
             Lose("the channel to it is closed");
         }
 
-        return renewed.IsCompleted ? Ending.Replaced : Ending.Lost;
+        return renewed.IsCompleted ? Ending.Replaced : ending;
     }
 
     // A control plane ends streams when it stops, and those whose updates pile up. One that only ever ends them is of no use.
@@ -221,6 +235,7 @@ internal sealed class WatchLoop<TMessage>(
     private enum Ending
     {
         Lost,
+        Answered,
         Replaced,
     }
 }

@@ -59,8 +59,7 @@ internal sealed class LinkerdSource : IEndpointSource
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A name that is not below the cluster's domain is not found without asking: Linkerd knows of no other. Ends then, and after
-    /// <see cref="EndpointSetStatus.Refused"/>.
+    /// A name that is not below the cluster's domain is not found without asking: Linkerd knows of no other. Ends then only.
     /// </remarks>
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         LatestState.ReadAsync(

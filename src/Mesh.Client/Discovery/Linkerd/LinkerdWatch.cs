@@ -14,6 +14,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
     private readonly LinkerdSource _source;
     private readonly ServiceName _service;
     private readonly Pulse _demand;
+    private readonly Pulse _appeared = new();
     private readonly Action<EndpointSet> _publish;
     private readonly IOutageListener _outages;
     private readonly AnswerStream<OutboundPolicy, TrafficPolicy> _policy;
@@ -111,7 +112,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
         await Task.Delay(Timeout.InfiniteTimeSpan, _source.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private WatchLoop<T> Loop<T>(ControlPlaneChannel channel, IWatchedStream<T> stream) =>
-        new(channel, new Locked<T>(stream, _lock), _source.Time, _demand, StreamLimits.For(channel.Address));
+        new(channel, new Locked<T>(stream, _lock), _source.Time, _demand, StreamLimits.For(channel.Address), _appeared);
 
     private GetDestination Target(string path) => new() { Path = path, ContextToken = _source.Setup.ContextToken };
 
@@ -135,9 +136,9 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
     {
         if (_endpoints.Status is not EndpointSetStatus.Known && endpoints.Status is EndpointSetStatus.Known)
         {
-            // The service is there now: so may be its profile.
+            // The service is there now: so may be its policy and its profile.
             _profile.Excuse();
-            _demand.Signal();
+            _appeared.Signal();
         }
 
         _endpoints = endpoints;
@@ -189,15 +190,15 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
         };
     }
 
-    // Of what is opaque no proxy sees requests, so that nothing which is said of them holds.
+    // Of what is opaque no proxy sees requests, so that nothing which is said of them holds; what is said of bytes does.
     private TrafficPolicy? Policy() => (_profile.Answer, _policy.Answer) switch
     {
-        ({ Opaque: true }, { OfBytes: true } policy) => policy,
+        ({ Opaque: true, BytesPolicy: { } split }, _) => split,
         ({ Opaque: true }, var policy) => (policy ?? new TrafficPolicy()) with
         {
             FailureAccrual = FailureAccrualPolicy.Off,
             Retry = RouteRetryReader.None,
-            Routing = null,
+            Routing = policy?.BytesRouting,
         },
         ({ Policy: { } profile }, _) => profile,
         (_, var policy) => policy,

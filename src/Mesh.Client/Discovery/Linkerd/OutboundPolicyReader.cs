@@ -24,21 +24,42 @@ internal static class OutboundPolicyReader
     {
         var scope = new PolicyScope(service, backend);
         (int count, ImmutableArray<RoutePolicy> routes, FailureAccrualPolicy accrual) = ReadProtocol(wire, scope);
-        RoutePolicy otherwise = Otherwise(wire.Protocol, count, routes, scope);
-        bool isPlain = count == 0 || otherwise.Forbidden is not null || IsPlain(wire.Protocol, routes);
+        RoutePolicy otherwise = Otherwise(count, routes, IsDefault(wire.Protocol), scope);
+        RoutingPolicy? routing = Routing(count, routes, otherwise, IsDefault(wire.Protocol));
+        (RoutingPolicy? bytes, IEnumerable<string> problems) = Bytes(wire, routing, otherwise, scope);
         return new TrafficPolicy
         {
             Ewma = LoadReader.Ewma(scope.Main?.Balancer),
             Wait = LoadReader.Wait(scope.Main?.Queue),
             FailureAccrual = accrual,
             Retry = otherwise.Retry,
-            Routing = !isPlain ? new RoutingPolicy(routes, otherwise)
-                : otherwise.Forbidden is null && otherwise.Timeouts == TimeoutPolicy.None && !otherwise.AllowRequestHeaders ? null
-                : new RoutingPolicy([], otherwise),
-            OfBytes = wire.Protocol?.KindCase is Kind.Opaque or Kind.Tls,
-            Problems = scope.Problems,
+            Routing = routing,
+            BytesRouting = bytes,
+            Problems = [.. scope.Problems.Concat(problems).Distinct(StringComparer.Ordinal)],
         };
     }
+
+    // Where nobody looks into the bytes, only what is said of bytes holds; a policy without any of that still refuses what it refuses.
+    private static (RoutingPolicy? Routing, IEnumerable<string> Problems) Bytes(
+        Protocol.OutboundPolicy wire, RoutingPolicy? routing, RoutePolicy otherwise, PolicyScope scope)
+    {
+        switch (wire.Protocol?.KindCase)
+        {
+            case Kind.Opaque or Kind.Tls:
+                return (routing, []);
+            case Kind.Detect when wire.Protocol.Detect.Opaque is { } opaque:
+                PolicyScope own = scope.Beside();
+                (int count, ImmutableArray<RoutePolicy> routes, _) = Opaque(wire, opaque, own);
+                return (Routing(count, routes, Otherwise(count, routes, isDefault: true, own), isDefault: true), own.Problems);
+            default:
+                return (otherwise.Forbidden is null ? null : routing, []);
+        }
+    }
+
+    private static RoutingPolicy? Routing(int count, ImmutableArray<RoutePolicy> routes, RoutePolicy otherwise, bool isDefault) =>
+        count > 0 && otherwise.Forbidden is null && !IsPlain(routes, isDefault) ? new RoutingPolicy(routes, otherwise)
+        : otherwise.Forbidden is null && otherwise.Timeouts == TimeoutPolicy.None && !otherwise.AllowRequestHeaders ? null
+        : new RoutingPolicy([], otherwise);
 
     private static (int Count, ImmutableArray<RoutePolicy> Routes, FailureAccrualPolicy Accrual) ReadProtocol(
         Protocol.OutboundPolicy wire, PolicyScope scope)
@@ -92,23 +113,22 @@ internal static class OutboundPolicyReader
     private static ImmutableArray<RoutePolicy> Only(ImmutableArray<RoutePolicy> routes) => routes.Length > 1 ? [routes[0]] : routes;
 
     // What holds where no route is asked.
-    private static RoutePolicy Otherwise(
-        Protocol.ProxyProtocol? wire, int count, ImmutableArray<RoutePolicy> routes, PolicyScope scope)
+    private static RoutePolicy Otherwise(int count, ImmutableArray<RoutePolicy> routes, bool isDefault, PolicyScope scope)
     {
         var none = new RoutePolicy(RoutingPolicy.DefaultName) { Retry = RouteRetryReader.None };
         return count > 0 && routes.IsEmpty
                 ? none with { Forbidden = $"none of its routes can be read: {scope.Problems.FirstOrDefault() ?? "they have no rules"}" }
-            : IsPlain(wire, routes)
+            : IsPlain(routes, isDefault)
                 ? routes[0] with { Name = RoutingPolicy.DefaultName, Matches = [] }
             : none;
     }
 
     // The route that a service has without any: its retries and timeouts are the service's.
-    private static bool IsPlain(Protocol.ProxyProtocol? wire, ImmutableArray<RoutePolicy> routes) =>
+    private static bool IsPlain(ImmutableArray<RoutePolicy> routes, bool isDefault) =>
         routes is [{ Hosts.IsEmpty: true, Backends.IsEmpty: true, Filters.IsEmpty: true, Forbidden: null } route]
         && route.Choice is BackendChoice.Weighted
         && route.Matches.All(match => match == Everything || match == Nothing)
-        && IsDefault(wire);
+        && isDefault;
 
     private static bool IsDefault(Protocol.ProxyProtocol? wire) => wire?.KindCase switch
     {

@@ -26,6 +26,9 @@ internal sealed class PolicyScope(ServiceName service, Func<string, ServiceName?
         ? [.. _problems]
         : [.. _problems, string.Create(CultureInfo.InvariantCulture, $"and {_moreProblems} more")];
 
+    /// <summary>For another reading of the same policy, with names and problems of its own.</summary>
+    public PolicyScope Beside() => new(service, backend);
+
     public void Report(string problem)
     {
         if (_problems.Count < MaxProblems)

@@ -22,6 +22,7 @@ internal static class ProfileReader
     /// <param name="service">Whose profile it is.</param>
     public static LinkerdProfile Read(DestinationProfile wire, ServiceName service) => new(
         wire.Routes.Count > 0 || wire.DstOverrides.Count > 0 ? ReadPolicy(wire, service) : null,
+        wire.DstOverrides.Any(target => target.Weight > 0) ? ReadBytesPolicy(wire, service) : null,
         wire.Endpoint,
         wire.OpaqueProtocol,
         wire.FullyQualifiedName.Length > 0 ? wire.FullyQualifiedName : null);
@@ -43,6 +44,21 @@ internal static class ProfileReader
             {
                 FirstMatch = true,
             },
+            Problems = scope.Problems,
+        };
+    }
+
+    // The split alone, and none where it cannot be read: what is said of bytes elsewhere may forbid them.
+    private static TrafficPolicy? ReadBytesPolicy(DestinationProfile wire, ServiceName service)
+    {
+        var scope = new PolicyScope(service, static _ => null);
+        ImmutableArray<RouteBackend> backends = ReadOverrides(wire.DstOverrides, scope);
+        return backends.IsEmpty && !scope.Problems.IsEmpty ? null : new TrafficPolicy
+        {
+            FailureAccrual = FailureAccrualPolicy.Off,
+            Retry = RouteRetryReader.None,
+            Routing = backends.IsEmpty ? null : new RoutingPolicy(
+                [], new RoutePolicy(RoutingPolicy.DefaultName) { Backends = backends, Retry = RouteRetryReader.None }),
             Problems = scope.Problems,
         };
     }

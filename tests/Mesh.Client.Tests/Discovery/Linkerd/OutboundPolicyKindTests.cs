@@ -207,6 +207,58 @@ public sealed class OutboundPolicyKindTests
         Assert.All(policy.Problems, said => Assert.StartsWith($"grpc.failure_accrual.consecutive_failures.{problem}", said, StringComparison.Ordinal));
     }
 
+    /// <summary>What a detected port does with bytes stands beside what it does with requests.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Read_Detect_OpaqueRoutesAreOfBytes(bool forbids, bool isElsewhere)
+    {
+        var rule = new OpaqueRoute.Types.Rule
+        {
+            Backends = new()
+            {
+                FirstAvailable = new()
+                {
+                    Backends = { new OpaqueRoute.Types.RouteBackend { Backend = Balancer(isElsewhere ? "other.shop:80" : Service.Authority) } },
+                },
+            },
+        };
+        if (forbids)
+        {
+            rule.Filters.Add(new OpaqueRoute.Types.Filter { Forbidden = new() });
+        }
+
+        OutboundPolicy wire = Opaque(rule);
+        wire.Protocol = new() { Detect = new() { Http1 = new(), Opaque = wire.Protocol.Opaque } };
+
+        TrafficPolicy policy = Read(wire);
+
+        Assert.Null(policy.Routing);
+        RoutePolicy? bytes = policy.BytesRouting?.Routes.Single();
+        Assert.Equal((forbids, isElsewhere ? 1 : 0), (bytes?.Forbidden is not null, bytes?.Backends.Length ?? 0));
+        Assert.Empty(policy.Problems);
+    }
+
+    /// <summary>Nothing is said of bytes; but what refuses all calls still does.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Read_Grpc_OfBytesOnlyARefusalHolds(bool isReadable)
+    {
+        GrpcRoute.Types.Rule rule = new() { Backends = Own(), Timeouts = new() { Request = Seconds(3) } };
+        if (!isReadable)
+        {
+            rule.Filters.Add(new GrpcRoute.Types.Filter { FailureInjector = new() { Code = 65536 } });
+        }
+
+        TrafficPolicy policy = Read(Grpc(rule));
+
+        Assert.NotNull(policy.Routing);
+        Assert.Equal(isReadable, policy.BytesRouting is null);
+        Assert.Equal(isReadable, policy.BytesRouting?.Default.Forbidden is null);
+    }
+
     private static TrafficPolicy Read(OutboundPolicy wire) => OutboundPolicyReader.Read(
         wire, Service, path => path.Split(':') is [var host, var port] ? new ServiceName(host, int.Parse(port, null)) : null);
 

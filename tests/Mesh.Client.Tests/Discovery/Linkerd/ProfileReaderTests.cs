@@ -17,7 +17,26 @@ public sealed class ProfileReaderTests
     {
         LinkerdProfile read = ProfileReader.Read(ProfileWriter.Write(RetryBudgetPolicy.Default, Service), Service);
 
-        Assert.Equal(new LinkerdProfile(null, null, false, Service.Host), read);
+        Assert.Equal(new LinkerdProfile(null, null, null, false, Service.Host), read);
+    }
+
+    /// <summary>Of bytes there is the split alone; one that says nothing leaves the word to the policy.</summary>
+    [Theory]
+    [InlineData("catalog-v1.shop.svc.cluster.local", 1u, 1)]
+    [InlineData("catalog.shop.svc.cluster.local", 1u, 0)]
+    [InlineData("catalog-v1.shop.svc.cluster.local", 0u, null)]
+    [InlineData("no host", 1u, null)]
+    public void Read_Overrides_OfBytesToo(string authority, uint weight, int? backends)
+    {
+        var route = new Route { Condition = new() { Path = new() { Regex = "/a" } }, Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) };
+        var wire = new DestinationProfile { Routes = { route }, DstOverrides = { new WeightedDst { Authority = authority, Weight = weight } } };
+
+        TrafficPolicy? policy = ProfileReader.Read(wire, Service).BytesPolicy;
+
+        Assert.Equal(backends is not null, policy is not null);
+        Assert.Equal(backends ?? 0, policy?.Routing?.Default.Backends.Length ?? 0);
+        Assert.Empty(policy?.Routing?.Routes ?? []);
+        Assert.Equal(TimeoutPolicy.None, policy?.Routing?.Default.Timeouts ?? TimeoutPolicy.None);
     }
 
     [Fact]
