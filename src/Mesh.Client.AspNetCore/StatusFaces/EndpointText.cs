@@ -40,7 +40,7 @@ internal static class EndpointText
 
         foreach (EndpointStatus endpoint in endpoints)
         {
-            text.Append(endpoint.Why is { } why ? $"! {endpoint.Address} {why}\n" : null);
+            text.Append(endpoint.Why is { } why ? $"! {endpoint.Address} {TextWords.Plain(why)}\n" : null);
         }
 
         Identities(text, endpoints);

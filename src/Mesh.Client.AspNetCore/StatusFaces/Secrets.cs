@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Mesh.Client.Telemetry.Status;
 
 namespace Mesh.Client.AspNetCore.StatusFaces;
 
 /// <summary>What of a setting may be shown. When in doubt, nothing.</summary>
-internal static class Secrets
+internal static partial class Secrets
 {
     public const string Hidden = "(not shown)";
 
@@ -12,6 +14,7 @@ internal static class Secrets
     private static readonly string[] Words =
     [
         "password", "passwd", "pwd", "passphrase", "secret", "token", "private", "credential", "connectionstring", "apikey", "authorization",
+        "dsn", "cookie", "signature", "saskey",
     ];
 
     // Keys of the mesh that are no secrets.
@@ -42,15 +45,28 @@ internal static class Secrets
     {
         int headers = Array.FindIndex(names, name =>
             name.EndsWith("Headers", StringComparison.OrdinalIgnoreCase) || name.Equals("Query", StringComparison.OrdinalIgnoreCase));
-        return headers >= 0 && !names[^1].Equals("Name", StringComparison.OrdinalIgnoreCase)
-            && !names.Contains("Remove", StringComparer.OrdinalIgnoreCase);
+        return headers >= 0 && !IsName(names, headers) && !IsRemoved(names, headers);
     }
 
+    // Headers:0:Name
+    private static bool IsName(string[] names, int headers) =>
+        headers == names.Length - 3 && int.TryParse(names[^2], CultureInfo.InvariantCulture, out _)
+        && names[^1].Equals("Name", StringComparison.OrdinalIgnoreCase);
+
+    // RequestHeaders:Remove:0
+    private static bool IsRemoved(string[] names, int headers) =>
+        headers == names.Length - 3 && names[^2].Equals("Remove", StringComparison.OrdinalIgnoreCase);
+
     private static bool LooksSecret(string value) =>
+        Assignment().IsMatch(value) ||
         value.Contains("-----BEGIN", StringComparison.Ordinal)
         || value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
         || value.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
         || (value.StartsWith("eyJ", StringComparison.Ordinal) && value.Contains('.', StringComparison.Ordinal));
+
+    // As in a connection string.
+    [GeneratedRegex("(pwd|password|key|token|secret|signature)\\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex Assignment();
 
     private static string Cut(string value)
     {

@@ -15,8 +15,8 @@ internal static class ServiceText
             "NAME", "DISCOVERY", ">READY", ">RATE/S", ">SUCCESS", ">P50", ">P99", ">RETRIES", ">IN FLIGHT");
         foreach (ServiceStatus service in services)
         {
-            // What is only ever a backend has calls all the same.
-            bool isBrought = service is { Traffic.Calls: 0, BroughtTraffic: not null };
+            // What is but a backend has calls all the same.
+            bool isBrought = IsBrought(service);
             TrafficStatus traffic = isBrought ? service.BroughtTraffic! : service.Traffic;
             table.Add(
                 TextWords.Cut(service.Name, 48) + (isBrought ? " *" : null),
@@ -31,21 +31,23 @@ internal static class ServiceText
         }
 
         table.WriteTo(text);
-        if (services.Any(service => service is { Traffic.Calls: 0, BroughtTraffic: not null }))
+        if (services.Any(IsBrought))
         {
             text.Append("* not called itself: calls that routes of other services brought here\n");
         }
     }
 
+    private static bool IsBrought(ServiceStatus service) => service is { Traffic.PerSecond: 0, BroughtTraffic.PerSecond: > 0 };
+
     public static void Problems(StringBuilder text, IReadOnlyList<ServiceStatus> services)
     {
         foreach (ServiceStatus service in services)
         {
-            text.Append(service.Problem is { } problem ? $"! {service.Name}: {problem}\n" : null);
+            text.Append(service.Problem is { } problem ? $"! {service.Name}: {TextWords.Plain(problem)}\n" : null);
             text.Append(service.InPanic ? $"! {service.Name}: so few endpoints are left that ejections are ignored\n" : null);
             foreach (string left in service.Problems)
             {
-                text.Append(CultureInfo.InvariantCulture, $"! {service.Name}: {left}\n");
+                text.Append(CultureInfo.InvariantCulture, $"! {service.Name}: {TextWords.Plain(left)}\n");
             }
         }
     }

@@ -10,7 +10,7 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 /// was refused, what was read before it stands.
 /// </summary>
 internal sealed class SettingsReader(
-    MeshConfiguration configuration, IEnumerable<IConfigurationSection> sections, IConfigurationRoot? root)
+    MeshConfiguration configuration, IEnumerable<IConfigurationSection> sections, IConfigurationRoot? root, bool isSetInCode)
 {
     private const int MaxSettings = 500;
     private const string Endpoints = "Endpoints";
@@ -41,6 +41,11 @@ internal sealed class SettingsReader(
         foreach (IConfigurationSection section in _sections)
         {
             Walk(section, section.Path.Length, settings);
+        }
+
+        if (isSetInCode)
+        {
+            settings["(further)"] = new SettingStatus("(further)", "options are set by the application itself, and are not told here", "code");
         }
 
         int more = settings.Count - MaxSettings;

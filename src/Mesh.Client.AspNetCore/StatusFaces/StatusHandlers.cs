@@ -3,18 +3,29 @@ using System.Text;
 using Mesh.Client.Telemetry.Status;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.AspNetCore.StatusFaces;
 
 /// <summary>Answers requests for the status.</summary>
-internal sealed class StatusHandlers(IServiceProvider services)
+internal sealed class StatusHandlers
 {
     private const int DefaultLimit = 200;
     private const int MaxLimit = 1_000;
 
-    // Made with the first request: the mesh does not start for being looked at before the host does.
-    private readonly Lazy<StatusSource> _source = new(() => new StatusSource(services));
-    private readonly Lazy<StatusEvents> _events = new(() => new StatusEvents(services));
+    // Made once the host has started: the mesh does not start for being looked at before the host does.
+    private readonly Lazy<StatusSource> _source;
+    private readonly Lazy<StatusEvents> _events;
+
+    public StatusHandlers(IServiceProvider services)
+    {
+        _source = new(() => new StatusSource(services));
+        _events = new(() => new StatusEvents(services));
+
+        // Whoever looks first may do so because a change was refused.
+        services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() => _source.Value.ReadSettings());
+    }
 
     /// <summary>Who follows events now.</summary>
     public int Readers => _events.Value.Readers;

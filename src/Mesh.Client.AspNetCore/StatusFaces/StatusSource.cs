@@ -28,7 +28,8 @@ internal sealed class StatusSource
         _settings = new SettingsReader(
             services.GetRequiredService<MeshConfiguration>(),
             services.GetServices<IConfigureOptions<MeshClientOptions>>().OfType<MeshConfigureOptions>().Select(mesh => mesh.Section),
-            services.GetService<IConfiguration>() as IConfigurationRoot);
+            services.GetService<IConfiguration>() as IConfigurationRoot,
+            services.GetServices<IConfigureOptions<MeshClientOptions>>().Any(options => options is not MeshConfigureOptions));
     }
 
     public MeshStatus Read() => Complete(_reader.Read());
@@ -54,8 +55,24 @@ internal sealed class StatusSource
         }
     }
 
+    /// <summary>Reads the settings that are in force now; those of a change that is refused later are not.</summary>
+    public void ReadSettings() => _settings.Read();
+
+    // A label is what its owner likes, and a hash key may be one.
+    private static ServiceStatus Shown(ServiceStatus service) => service.Endpoints is null ? service : service with
+    {
+        Endpoints = [.. service.Endpoints.Select(endpoint => endpoint with
+        {
+            HashKey = Secrets.Show(service.Balancing.EndpointKey?.Replace("label ", "", StringComparison.Ordinal) ?? "HashKey", endpoint.HashKey),
+            Labels = endpoint.Labels.Count == 0
+                ? endpoint.Labels
+                : endpoint.Labels.ToDictionary(label => label.Key, label => Secrets.Show(label.Key, label.Value)),
+        })],
+    };
+
     private MeshStatus Complete(MeshStatus status) => status with
     {
+        Services = [.. status.Services.Select(Shown)],
         Inbound = _inbound.Read(),
         Configuration = status.Configuration with
         {

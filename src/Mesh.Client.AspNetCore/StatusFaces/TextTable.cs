@@ -10,7 +10,7 @@ internal sealed class TextTable(params string[] headline)
 
     private readonly List<string[]> _rows = [];
 
-    public void Add(params string?[] cells) => _rows.Add(Array.ConvertAll(cells, cell => cell ?? ""));
+    public void Add(params string?[] cells) => _rows.Add(Array.ConvertAll(cells, TextWords.Plain));
 
     /// <summary>Nothing where there is no row.</summary>
     public void WriteTo(StringBuilder text)

@@ -42,6 +42,11 @@ internal static class TextWords
     public static string Cut(string? text, int most) =>
         text is null || text.Length == 0 ? None : text.Length <= most ? text : $"{text.AsSpan(0, most - 1)}…";
 
+    /// <summary>Without what moves a terminal's cursor or looks like a line of its own.</summary>
+    public static string Plain(string? text) => text is null ? string.Empty
+        : !text.Any(char.IsControl) ? text
+        : string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+
     public static string Counts<T>(IReadOnlyDictionary<string, T> counts) => counts.Count == 0
         ? None
         : string.Join(", ", counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{count.Key} {count.Value}"));

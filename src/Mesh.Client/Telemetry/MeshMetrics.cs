@@ -16,6 +16,8 @@ internal sealed class MeshMetrics
     /// <summary>The server side's, of the package Mesh.Client.AspNetCore.</summary>
     public const string ServerMeterName = "Mesh.Client.AspNetCore";
 
+    private static readonly string[] HandshakeOutcomes = ["success", "peer_refused", "failed"];
+
     /// <summary>Of those under Linkerd's names.</summary>
     public const string LinkerdMeterName = "Mesh.Client.Linkerd";
 
@@ -23,6 +25,7 @@ internal sealed class MeshMetrics
 
     private readonly Counter<long> _picks;
     private readonly Counter<long> _handshakes;
+    private readonly long[] _handshakesBy = new long[HandshakeOutcomes.Length];
     private readonly CappedCounter _balancerFaults;
     private readonly CappedCounter _retries;
     private readonly CappedCounter _hedges;
@@ -102,8 +105,27 @@ internal sealed class MeshMetrics
     public void RefusedInput(string source) => _refusedInputs.Add(source);
 
     /// <param name="refused">We did not take the peer for who it should be.</param>
-    public void Handshake(bool succeeded, bool refused) => _handshakes.Add(
-        1, new KeyValuePair<string, object?>("mesh.outcome", succeeded ? "success" : refused ? "peer_refused" : "failed"));
+    public void Handshake(bool succeeded, bool refused)
+    {
+        int outcome = succeeded ? 0 : refused ? 1 : 2;
+        Interlocked.Increment(ref _handshakesBy[outcome]);
+        _handshakes.Add(1, new KeyValuePair<string, object?>("mesh.outcome", HandshakeOutcomes[outcome]));
+    }
+
+    /// <summary>Handshakes since the start by outcome; those that there were.</summary>
+    public Dictionary<string, long> ReadHandshakes()
+    {
+        var counts = new Dictionary<string, long>();
+        for (int i = 0; i < HandshakeOutcomes.Length; i++)
+        {
+            if (Volatile.Read(ref _handshakesBy[i]) is > 0 and long count)
+            {
+                counts[HandshakeOutcomes[i]] = count;
+            }
+        }
+
+        return counts;
+    }
 
     /// <summary>How long our own certificate, and what we trust, is valid still; nothing is measured while there is none.</summary>
     public void ObserveCredential(Func<TimeSpan?> certificate, Func<TimeSpan?> anchor)

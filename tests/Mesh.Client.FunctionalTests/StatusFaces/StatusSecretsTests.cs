@@ -38,6 +38,8 @@ public sealed class StatusSecretsTests : IDisposable
                 ("Services:catalog:LoadBalancing:Policy", "Maglev"),
                 ("Services:catalog:LoadBalancing:HashOn:0:Header", "x-session"),
                 ("Services:catalog:Endpoints:0:Address", bad.Address),
+                ("Services:catalog:Endpoints:0:Labels:api-key", $"{Planted}-endpoint"),
+                ("Services:catalog:Endpoints:0:Labels:store", $"Server=db;Password={Planted}-store"),
                 ("Services:catalog:Endpoints:1:Address", $"127.0.0.1:{dead.Port}"),
                 ("Services:catalog:Routes:0:Name", "items"),
                 ("Services:catalog:Routes:0:Filters:0:RequestHeaders:Set:x-upstream-auth", $"{Planted}-filter"),
@@ -62,6 +64,14 @@ public sealed class StatusSecretsTests : IDisposable
             Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         }
 
+        // What the application's own content throws may say anything.
+        using (var content = new StreamContent(new FailingStream($"{Planted}-content")))
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "/items") { Content = content })
+        {
+            request.Headers.Add("x-api", $"{Planted}-match");
+            await Assert.ThrowsAnyAsync<Exception>(() => mesh.SendAsync(request, Stop));
+        }
+
         // Nobody knows it here: the control plane is asked, and is not there.
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.GetAsync($"http://orders/?q={Planted}-orders", Stop));
 
@@ -73,6 +83,7 @@ public sealed class StatusSecretsTests : IDisposable
         // The test looks where the secrets would be.
         Assert.Contains("\"path\":\"/items\"", all, StringComparison.Ordinal);
         Assert.Contains("Mesh:Server:Labels:db-password", all, StringComparison.Ordinal);
+        Assert.Contains("api-key", all, StringComparison.Ordinal);
         Assert.Contains("set x-upstream-auth", all, StringComparison.Ordinal);
         Assert.Contains("header x-api", all, StringComparison.Ordinal);
         Assert.Contains(_folder.File("tls.crt"), all.Replace("\\u002B", "+", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -89,5 +100,30 @@ public sealed class StatusSecretsTests : IDisposable
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Stop));
         await reader.ReadLineAsync(Stop);
         return (await reader.ReadLineAsync(Stop))!;
+    }
+
+    private sealed class FailingStream(string words) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new IOException(words);
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

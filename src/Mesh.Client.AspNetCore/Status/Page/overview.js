@@ -92,9 +92,9 @@ class Overview {
   }
 }
 
-/** Its own calls; those that other services' routes brought, where it is only ever a backend. */
+/** Its own calls; those that other services' routes brought, where it has none itself. */
 function shown(service) {
-  return service.traffic.calls === 0 && service.broughtTraffic ? service.broughtTraffic : service.traffic;
+  return service.traffic.perSecond === 0 && service.broughtTraffic ? service.broughtTraffic : service.traffic;
 }
 
 function brought(service) {

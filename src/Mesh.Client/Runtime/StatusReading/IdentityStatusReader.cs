@@ -1,4 +1,5 @@
 using Mesh.Client.Identity;
+using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Status;
 
 namespace Mesh.Client.Runtime.StatusReading;
@@ -9,7 +10,7 @@ internal static class IdentityStatusReader
     private const int MaxAnchors = 50;
     private const int FingerprintDigits = 16;
 
-    public static IdentityStatus Read(CredentialStore credentials, MeshIdentityOptions options)
+    public static IdentityStatus Read(CredentialStore credentials, MeshIdentityOptions options, MeshMetrics metrics)
     {
         CredentialState state = credentials.Current;
         return new IdentityStatus
@@ -20,6 +21,7 @@ internal static class IdentityStatusReader
             Problem = Redacted.Text(state.Problem),
             ValidFrom = state.Credential?.NotBefore,
             ValidUntil = state.Credential?.NotAfter,
+            Handshakes = metrics.ReadHandshakes(),
             Anchors = [.. (state.TrustBundle?.Anchors ?? []).Take(MaxAnchors).Select(anchor => new AnchorStatus(
                 anchor.Subject,
                 TrustBundle.Thumbprint(anchor)[..FingerprintDigits],

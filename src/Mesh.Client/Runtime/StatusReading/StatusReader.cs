@@ -2,6 +2,7 @@ using System.Reflection;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
+using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Status;
 using Mesh.Client.Telemetry.Traffic;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,7 @@ internal sealed class StatusReader(
     CredentialStore credentials,
     TimeProvider time,
     ControlPlanes controlPlanes,
+    MeshMetrics metrics,
     MeshRuntime? runtime = null,
     IHostEnvironment? environment = null)
 {
@@ -32,9 +34,19 @@ internal sealed class StatusReader(
         ServiceRuntime[] running = Running();
         HashSet<string> names = [.. running.Select(service => service.Name.Authority)];
         traffic.Keep(names.Contains);
-        ServiceStatus[] services = [.. running.Take(MaxServices).Select(service => _services.Read(service))];
+        ServiceStatus[] services = [.. Foremost(running).Select(service => _services.Read(service))];
         return Read(services, traffic.Failures.Latest) with { ServicesOmitted = running.Length - services.Length };
     }
+
+    // Of very many those that are in trouble, then those that are called most.
+    private IEnumerable<ServiceRuntime> Foremost(ServiceRuntime[] running) => running.Length <= MaxServices
+        ? running
+        : running
+            .OrderByDescending(service => service.Health.InPanic || service.Snapshot.Set.Problem is not null)
+            .ThenByDescending(service => Array.Exists(service.Snapshot.Endpoints, endpoint => endpoint.State != "available"))
+            .ThenByDescending(service => traffic.Recent(new TrafficKey(service.Name.Authority)))
+            .Take(MaxServices)
+            .OrderBy(service => service.Name.Authority, StringComparer.Ordinal);
 
     /// <summary>One service with its endpoints, the most troubled first, then those of the largest share.</summary>
     /// <param name="name">As a caller writes it, with or without its port.</param>
@@ -61,7 +73,7 @@ internal sealed class StatusReader(
         Process = _process,
         Services = services,
         Failures = failures,
-        Identity = IdentityStatusReader.Read(credentials, configuration.Current.Identity),
+        Identity = IdentityStatusReader.Read(credentials, configuration.Current.Identity, metrics),
         ControlPlanes = ControlPlaneStatusReader.Read(controlPlanes.Streams),
         Configuration = new ConfigurationStatus(configuration.RefusedReloads, Redacted.Text(configuration.Problem), []),
     };

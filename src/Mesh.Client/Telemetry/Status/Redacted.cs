@@ -7,8 +7,8 @@ internal static partial class Redacted
 {
     public static string? Text(string? text) => text is null || !text.Contains('@', StringComparison.Ordinal)
         ? text
-        : UserInfo().Replace(text, "//");
+        : UserInfo().Replace(text, "$1");
 
-    [GeneratedRegex("//[^/?#\\s\"']*@")]
+    [GeneratedRegex("(//)[^/?#\\s\"']*@|[^/@:\\s\"']+:[^/@\\s\"']+@")]
     private static partial Regex UserInfo();
 }

@@ -63,13 +63,13 @@ internal static class FailureStory
         Error(attempt),
         Math.Round(attempt.Duration.TotalMilliseconds, 1));
 
-    // What a connection says is the system's or our own. What comes later may be the application's words, or the peer's.
+    // What a connection says is the system's or our own. What comes later may be the application's words, or the peer's: of that the outcome
+    // says enough.
     private static string? Error(MeshAttempt attempt) => attempt switch
     {
         { Error: null } or { Outcome: AttemptResult.Cancelled } => null,
         { Outcome: AttemptResult.ConnectFailure or AttemptResult.Timeout or AttemptResult.Refused } => Cut(attempt.Error),
-        _ when attempt.Error.StartsWith("Received an invalid", StringComparison.Ordinal) => "what it answered is not HTTP",
-        _ => Cut(attempt.Error),
+        _ => null,
     };
 
     private static string Cut(string text)

@@ -62,14 +62,15 @@ internal sealed class TrafficRecorder : ICallObserver
             return;
         }
 
-        foreach (TrafficKey key in _places.Keys.Where(key => !isRunning(key.Service)))
-        {
-            _places.TryRemove(key, out _);
-        }
-
+        // Places last: a call that ends meanwhile may have put its series there again.
         foreach (TrafficKey key in _series.Keys.Where(key => !isRunning(key.Service.Length > 0 ? key.Service : key.Backend!)))
         {
             _series.TryRemove(key, out _);
+        }
+
+        foreach (TrafficKey key in _places.Keys.Where(key => !isRunning(key.Service) || !isRunning(key.Backend!)))
+        {
+            _places.TryRemove(key, out _);
         }
 
         foreach (string backend in _picks.Keys.Where(backend => !isRunning(backend)))
@@ -117,7 +118,9 @@ internal sealed class TrafficRecorder : ICallObserver
     {
         if (_series.Count > MaxSeries - 4)
         {
-            return _others;
+            // A service is told of for as long as that is possible, its routes and backends are not.
+            return _series.Count >= 2 * MaxSeries ? _others
+                : _places.GetOrAdd(key, new TrafficPlace(Series(new TrafficKey(key.Service)), _others.Service, _others.Service));
         }
 
         return _places.GetOrAdd(key, new TrafficPlace(

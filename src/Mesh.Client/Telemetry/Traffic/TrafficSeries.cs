@@ -74,7 +74,7 @@ internal sealed class TrafficSeries(TrafficClock clock)
         int decided = calls - givenUp;
         return new TrafficStatus(
             Math.Round(calls / Math.Max(1, span.TotalSeconds), 2),
-            decided == 0 ? null : Math.Round(1 - (Math.Min(failures, decided) / (double)decided), 4),
+            decided == 0 ? null : Math.Floor((1 - (Math.Min(failures, decided) / (double)decided)) * 1e6) / 1e6,
             Milliseconds(latencies, 0.5),
             Milliseconds(latencies, 0.95),
             Milliseconds(latencies, 0.99),

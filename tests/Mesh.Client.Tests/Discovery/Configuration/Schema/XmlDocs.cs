@@ -7,8 +7,10 @@ namespace Mesh.Client.Tests.Discovery.Configuration.Schema;
 /// <summary>The summaries of some assemblies' types and properties, as plain text.</summary>
 internal sealed partial class XmlDocs(params Assembly[] assemblies)
 {
+    // What a generator writes may be in several.
     private readonly Dictionary<string, XElement> _members = assemblies
         .SelectMany(assembly => XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
+        .DistinctBy(member => member.Attribute("name")!.Value)
         .ToDictionary(member => member.Attribute("name")!.Value);
 
     public string Of(Type type) => Text($"T:{type.FullName}");
