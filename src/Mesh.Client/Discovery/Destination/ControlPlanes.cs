@@ -49,6 +49,10 @@ internal sealed class ControlPlanes(
     public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials) =>
         Create(address, peer, credentials, anonymous: false, ownerReplaces: true);
 
+    /// <summary>What is asked of one.</summary>
+    public ControlPlaneStreams StreamsOf(Uri address) =>
+        _streams.GetOrAdd(ControlPlaneAddress.Text(address), static key => new ControlPlaneStreams(key));
+
     public void Dispose()
     {
         foreach (ControlPlaneChannel channel in _channels.Values)
@@ -67,5 +71,5 @@ internal sealed class ControlPlanes(
                 ? null
                 : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous) { OwnerReplaces = ownerReplaces },
             resolver,
-            _streams.GetOrAdd(address.GetLeftPart(UriPartial.Authority), static key => new ControlPlaneStreams(key)));
+            StreamsOf(address));
 }
