@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,7 +24,7 @@ public static class MeshClientBuilderExtensions
         ArgumentNullException.ThrowIfNull(address);
         if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
         {
-            throw new ArgumentException($"'{address}' is not an absolute http or https address.", nameof(address));
+            throw new ArgumentException($"'{ControlPlaneAddress.Text(address)}' is not an absolute http or https address.", nameof(address));
         }
 
         WorkloadIdentity? peer = null;

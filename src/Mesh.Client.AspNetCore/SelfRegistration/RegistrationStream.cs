@@ -88,7 +88,6 @@ internal sealed class RegistrationStream : IAsyncDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         using CancellationTokenRegistration giveUp = limit.Token.UnsafeRegister(
             static self => ((CancellationTokenSource)self!).Cancel(), _stop);
-        Move(StreamState.Connecting);
         try
         {
             await SendAsync(new RegisterRequest { Registration = registration }, limit.Token).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 using Wire = Mesh.Client.Registry.Protocol;
 
@@ -26,7 +27,7 @@ internal sealed partial class ServerRegistration
         string now = $"registered at {address}";
         if (Changes(now))
         {
-            LogRegistered(wire.Instance, wire.Service, address, controlPlane);
+            LogRegistered(wire.Instance, wire.Service, address, ControlPlaneAddress.Text(controlPlane));
         }
     }
 
@@ -40,15 +41,16 @@ internal sealed partial class ServerRegistration
 
         // A refusal says at its end what allows it.
         string reason = refused ? RpcReason.Detail(failure, RpcReason.MaxOwnLength) : RpcReason.Short(failure);
+        Lose(controlPlane, refused ? null : reason);
         if (refused ? Changes(reason) : Changes(RegistryMetrics.Lost))
         {
             if (refused)
             {
-                LogRefused(controlPlane, options.Value.Service!, reason);
+                LogRefused(ControlPlaneAddress.Text(controlPlane), options.Value.Service!, reason);
             }
             else
             {
-                LogLost(controlPlane, options.Value.Service!, reason);
+                LogLost(ControlPlaneAddress.Text(controlPlane), options.Value.Service!, reason);
             }
         }
 
@@ -56,8 +58,9 @@ internal sealed partial class ServerRegistration
     }
 
     /// <summary>What should not happen: said once, and tried again like a refusal.</summary>
-    private TimeSpan Faulted(Exception fault)
+    private TimeSpan Faulted(Uri controlPlane, Exception fault)
     {
+        Seek(controlPlane, StreamState.Waiting);
         metrics.Own(RegistryMetrics.Lost);
         State = Waiting;
         if (Changes(fault.ToString()))
@@ -66,6 +69,26 @@ internal sealed partial class ServerRegistration
         }
 
         return _refused.Next();
+    }
+
+    /// <summary>The next stream, which is not open yet: the one that is counts itself.</summary>
+    private void Seek(Uri controlPlane, StreamState state) =>
+        controlPlanes.StreamsOf(controlPlane).Move(StreamKind.Registration, ref _sought, state);
+
+    /// <param name="controlPlane">Whose stream has ended, or was not to be had.</param>
+    /// <param name="reason">Null: it has refused us, and so is there.</param>
+    private void Lose(Uri controlPlane, string? reason)
+    {
+        Seek(controlPlane, StreamState.Waiting);
+        ControlPlaneStreams streams = controlPlanes.StreamsOf(controlPlane);
+        if (reason is null)
+        {
+            streams.Hear();
+        }
+        else
+        {
+            streams.Lose(reason);
+        }
     }
 
     /// <summary>The registry has heard us and says no; asking at once again would not help.</summary>
@@ -83,15 +106,15 @@ internal sealed partial class ServerRegistration
 
     [LoggerMessage(EventId = 1, EventName = "Registered", Level = LogLevel.Information,
         Message = "Registered as instance {Instance} of {Service} at {Address} with the control plane {ControlPlane}.")]
-    private partial void LogRegistered(string instance, string service, string address, Uri controlPlane);
+    private partial void LogRegistered(string instance, string service, string address, string controlPlane);
 
     [LoggerMessage(EventId = 2, EventName = "RegistrationLost", Level = LogLevel.Warning,
         Message = "The control plane {ControlPlane} does not hold the registration for {Service}: {Reason}. It is tried again.")]
-    private partial void LogLost(Uri controlPlane, string service, string reason);
+    private partial void LogLost(string controlPlane, string service, string reason);
 
     [LoggerMessage(EventId = 3, EventName = "RegistrationRefused", Level = LogLevel.Warning,
         Message = "The control plane {ControlPlane} refuses the registration for {Service}: {Reason}. It is tried again.")]
-    private partial void LogRefused(Uri controlPlane, string service, string reason);
+    private partial void LogRefused(string controlPlane, string service, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "RegistrationLeft", Level = LogLevel.Information,
         Message = "No longer registered for {Service}: the application stops.")]

@@ -5,6 +5,7 @@ using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
@@ -50,6 +51,7 @@ internal sealed partial class ServerRegistration(
     private readonly Backoff _taken = new(time, TakenMaximum);
     private Task _running = Task.CompletedTask;
     private RegistrationStream? _held;
+    private StreamState _sought;
     private bool _wasRegistered;
     private string? _said;
 
@@ -110,6 +112,7 @@ internal sealed partial class ServerRegistration(
         finally
         {
             await DisposeAsync(_held).ConfigureAwait(false);
+            Seek(controlPlane, StreamState.None);
         }
     }
 
@@ -122,12 +125,14 @@ internal sealed partial class ServerRegistration(
         try
         {
             Credential? shown = await CredentialAsync(leave).ConfigureAwait(false);
+            Seek(controlPlane, StreamState.Connecting);
             Wire.Registration wire = RegistrationMessage.Write(options.Value, configuration.Current, address, shown);
             RegistrationStream next = await RegistrationStream.OpenAsync(Open(controlPlane), wire, time, leave).ConfigureAwait(false);
 
             // With a new certificate, ours or the control plane's, there is an older stream, whose place the new one has taken.
             RegistrationStream? before = _held;
             _held = next;
+            Seek(controlPlane, StreamState.None);
             await DisposeAsync(before).ConfigureAwait(false);
             Registered(controlPlane, wire, next.Address);
             long since = time.GetTimestamp();
@@ -154,7 +159,7 @@ internal sealed partial class ServerRegistration(
         }
         catch (Exception exception)
         {
-            wait = Faulted(exception);
+            wait = Faulted(controlPlane, exception);
         }
 
         await Task.Delay(wait, time, leave).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 
@@ -28,7 +29,7 @@ internal sealed class CertifyCredentialSource(
     private static readonly TimeSpan MinRefresh = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxRefresh = TimeSpan.FromHours(24);
 
-    public string Name { get; } = $"control plane {controlPlane.GetLeftPart(UriPartial.Authority)}";
+    public string Name { get; } = $"control plane {ControlPlaneAddress.Text(controlPlane)}";
 
     public IAsyncEnumerable<CredentialUpdate> WatchAsync(CancellationToken cancellationToken) =>
         CredentialFeed.WatchAsync(Name, logger, RunAsync, cancellationToken);

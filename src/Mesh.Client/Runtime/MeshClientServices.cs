@@ -161,13 +161,15 @@ internal static class MeshClientServices
         CredentialStore credentials = provider.GetRequiredService<CredentialStore>();
         if (peer is not null && !credentials.IsEnabled)
         {
-            throw new InvalidOperationException($"Control plane {address}: without Identity:Source its identity cannot be verified.");
+            throw new InvalidOperationException(
+                $"Control plane {ControlPlaneAddress.Text(address)}: without Identity:Source its identity cannot be verified.");
         }
 
         if (peer is null && address.Scheme == Uri.UriSchemeHttp && credentials.Mode is MeshIdentityMode.Strict)
         {
             throw new InvalidOperationException(
-                $"Control plane {address}: under Mode Strict it is not asked in plaintext; say whom to expect there.");
+                $"Control plane {ControlPlaneAddress.Text(address)}: under Mode Strict it is not asked in plaintext; "
+                + "say whom to expect there.");
         }
 
         return provider.GetRequiredService<ControlPlanes>().Source(

@@ -33,7 +33,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
         _services = services;
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
-        new RuntimeMetrics(Services, services.ControlPlanes, () => configuration.RefusedReloads).AddTo(services.Metrics.Meter);
+        new RuntimeMetrics(Services, () => configuration.RefusedReloads).AddTo(services.Metrics.Meter);
         if (services.LinkerdMeter is { } linkerd)
         {
             new LinkerdGauges(Services, services.Credentials).AddTo(linkerd);

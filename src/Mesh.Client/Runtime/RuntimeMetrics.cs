@@ -1,23 +1,21 @@
 using System.Diagnostics.Metrics;
-using Mesh.Client.Discovery.Destination;
-using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Runtime;
 
 /// <summary>What can be measured of the services at any moment, asked for at each collection. Never per endpoint.</summary>
 /// <param name="services">Those that run.</param>
-/// <param name="controlPlanes">Those that are asked.</param>
 /// <param name="refusedReloads">Changes of the configuration that were refused since the start.</param>
-internal sealed class RuntimeMetrics(Func<ServiceRuntime[]> services, ControlPlanes? controlPlanes, Func<int> refusedReloads)
+internal sealed class RuntimeMetrics(Func<ServiceRuntime[]> services, Func<int> refusedReloads)
 {
-    private static readonly StreamKind[] Kinds = Enum.GetValues<StreamKind>();
-    private static readonly StreamState[] States = [StreamState.Connecting, StreamState.Open, StreamState.Waiting];
+    private static readonly string[] States = ["available", "ejected", "probation", "disconnected", "not_secured"];
+
+    private readonly LastingCounts _endpoints = new(["mesh.service", "mesh.endpoint.state"]);
 
     public void AddTo(Meter meter)
     {
         meter.CreateObservableUpDownCounter(
-            "mesh.client.endpoints", () => CappedObservation.Sum(Endpoints()), "{endpoint}", "Endpoints by state.");
+            "mesh.client.endpoints", () => _endpoints.Tell(Endpoints()), "{endpoint}", "Endpoints by state.");
         meter.CreateObservableUpDownCounter(
             "mesh.client.in_flight", () => CappedObservation.Sum(InFlight()), "{call}", "Calls under way, those that wait included.");
         meter.CreateObservableUpDownCounter(
@@ -40,29 +38,25 @@ internal sealed class RuntimeMetrics(Func<ServiceRuntime[]> services, ControlPla
             () => CappedObservation.Sum(Updates()),
             "{update}",
             "States of the service that discovery gave.");
-        meter.CreateObservableUpDownCounter(
-            "mesh.client.control_plane.streams",
-            () => CappedObservation.Sum(Streams()),
-            "{stream}",
-            "Streams from control planes, by what they tell of and by state.");
         meter.CreateObservableCounter(
             "mesh.client.refused_reloads", refusedReloads, "{reload}", "Changes of the configuration that were refused.");
     }
 
-    private IEnumerable<Measurement<int>> Endpoints()
+    // All states of a service that has endpoints: an alert has something to compare with.
+    private IEnumerable<((string, string, string?) Values, int Count)> Endpoints()
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (ServiceRuntime service in services())
         {
-            counts.Clear();
-            foreach (EndpointRuntime endpoint in service.Snapshot.Endpoints)
+            string name = service.Name.Authority;
+            EndpointRuntime[] endpoints = service.Snapshot.Endpoints;
+            foreach (string state in endpoints.Length == 0 ? [] : States)
             {
-                counts[endpoint.State] = counts.GetValueOrDefault(endpoint.State) + 1;
+                yield return ((name, state, null), 0);
             }
 
-            foreach ((string state, int count) in counts)
+            foreach (EndpointRuntime endpoint in endpoints)
             {
-                yield return Of(count, service, new("mesh.endpoint.state", state));
+                yield return ((name, endpoint.State, null), 1);
             }
         }
     }
@@ -114,27 +108,6 @@ internal sealed class RuntimeMetrics(Func<ServiceRuntime[]> services, ControlPla
         foreach (ServiceRuntime service in services())
         {
             yield return Of((long)service.Updates, service);
-        }
-    }
-
-    private IEnumerable<Measurement<int>> Streams()
-    {
-        foreach (ControlPlaneStreams streams in controlPlanes?.Streams ?? [])
-        {
-            foreach (StreamKind kind in Kinds)
-            {
-                foreach (StreamState state in States)
-                {
-                    if (streams.Count(kind, state) is > 0 and int count)
-                    {
-                        yield return new Measurement<int>(
-                            count,
-                            new("mesh.control_plane", streams.Address),
-                            new("mesh.stream.kind", MetricNames.Of(kind)),
-                            new("mesh.stream.state", MetricNames.Of(state)));
-                    }
-                }
-            }
         }
     }
 

@@ -17,14 +17,16 @@ internal sealed class ControlPlaneStreams(string address)
     /// <summary>Whether it has said anything since the start.</summary>
     public bool WasHeard => _wasHeard;
 
-    /// <summary>Why a stream was lost last; null once any has said something since.</summary>
+    /// <summary>Why a stream was lost last; null once any has said something since, or none is wanted any more.</summary>
     public string? Problem => Volatile.Read(ref _problem);
 
-    /// <summary>Whether no stream is open, and the latest was lost.</summary>
-    public bool IsLost => Problem is not null && Sum(StreamState.Open) == 0;
+    /// <summary>Whether streams are wanted, none is open, and the latest was lost.</summary>
+    public bool IsLost => Problem is not null && Sum(StreamState.Open) == 0 && IsWanted;
 
     /// <summary>In one word: <c>connected</c>, <c>lost</c>, or <c>idle</c> while nothing is asked of it or it has not answered yet.</summary>
     public string State => IsLost ? "lost" : Sum(StreamState.Open) > 0 ? "connected" : "idle";
+
+    private bool IsWanted => Sum(StreamState.Open) + Sum(StreamState.Connecting) + Sum(StreamState.Waiting) > 0;
 
     public int Count(StreamKind kind, StreamState state) => Volatile.Read(ref _counts[Place(kind, state)]);
 
@@ -36,9 +38,14 @@ internal sealed class ControlPlaneStreams(string address)
             return;
         }
 
+        // In this order there is no moment without it.
+        Add(kind, next, 1);
         Add(kind, state, -1);
         state = next;
-        Add(kind, state, 1);
+        if (next is StreamState.None && !IsWanted)
+        {
+            Volatile.Write(ref _problem, null);
+        }
     }
 
     /// <summary>The control plane has said something.</summary>

@@ -39,15 +39,20 @@ internal static class RegistryHost
         ManualCredentials? credentials = null,
         MeshSettings? settings = null,
         Action<WebApplication>? map = null,
-        string url = "http://127.0.0.1:0") => MeshServer.StartAsync(
+        string url = "http://127.0.0.1:0",
+        Action<WebApplicationBuilder>? configure = null) => MeshServer.StartAsync(
             credentials,
-            before: builder => ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(
-            [
-                ("ControlPlane:Address", $"http://127.0.0.1:{controlPlane}"),
-                ("Server:Service", service),
-                ("Server:Instance", instance),
-                .. settings ?? [],
-            ])),
+            before: builder =>
+            {
+                ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(
+                [
+                    ("ControlPlane:Address", $"http://127.0.0.1:{controlPlane}"),
+                    ("Server:Service", service),
+                    ("Server:Instance", instance),
+                    .. settings ?? [],
+                ]));
+                configure?.Invoke(builder);
+            },
             map: app =>
             {
                 app.MapGet("/who", () => instance);

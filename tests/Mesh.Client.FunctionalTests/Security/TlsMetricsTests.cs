@@ -55,14 +55,21 @@ public sealed class TlsMetricsTests
             clock: clock);
         using MetricCollector<double> left = new(
             client.Services.GetRequiredService<MeshMetrics>().Meter, "mesh.client.credential.time_left");
+        using MetricCollector<double> anchor = new(
+            client.Services.GetRequiredService<MeshMetrics>().Meter, "mesh.client.anchor.time_left");
         CredentialStore store = client.Services.GetRequiredService<CredentialStore>();
         await Eventually.TrueAsync(() => store.IsReady);
 
+        anchor.RecordObservableInstruments();
+        double whole = anchor.LastMeasurement!.Value;
+        Assert.Equal((_ca.Root.NotAfter.ToUniversalTime() - clock.GetUtcNow().UtcDateTime).TotalSeconds, whole, tolerance: 60);
         left.RecordObservableInstruments();
         Assert.InRange(left.LastMeasurement!.Value, TimeSpan.FromHours(23.9).TotalSeconds, TimeSpan.FromHours(24.1).TotalSeconds);
         clock.Advance(TimeSpan.FromHours(23));
         left.RecordObservableInstruments();
         Assert.InRange(left.LastMeasurement!.Value, TimeSpan.FromMinutes(50).TotalSeconds, TimeSpan.FromMinutes(61).TotalSeconds);
+        anchor.RecordObservableInstruments();
+        Assert.Equal(whole - TimeSpan.FromHours(23).TotalSeconds, anchor.LastMeasurement!.Value, tolerance: 60);
         clock.Advance(TimeSpan.FromHours(2));
         left.Clear();
         left.RecordObservableInstruments();

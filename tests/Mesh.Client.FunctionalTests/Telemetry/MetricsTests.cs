@@ -120,6 +120,9 @@ public sealed class MetricsTests
         _clock.Advance(TimeSpan.FromSeconds(1.5));
         endpoints.RecordObservableInstruments();
         Assert.Equal([("available", 1), ("probation", 1)], States(endpoints));
+        Assert.Equal(
+            ["available 1", "disconnected 0", "ejected 0", "not_secured 0", "probation 1"],
+            endpoints.GetMeasurementSnapshot().Select(told => $"{told.Tags["mesh.endpoint.state"]} {told.Value}").Order());
     }
 
     [Fact]
@@ -139,6 +142,7 @@ public sealed class MetricsTests
         collector.GetMeasurementSnapshot().Select(measured => measured.Tags[tag]);
 
     private static IEnumerable<(string, int)> States(MetricCollector<int> collector) => collector.GetMeasurementSnapshot()
+        .Where(measured => measured.Value > 0)
         .Select(measured => ((string)measured.Tags["mesh.endpoint.state"]!, measured.Value)).Order();
 
     private Task<MeshHost> StartAsync(string[] endpoints) => MeshHost.StartCatalogAsync(endpoints, clock: _clock);

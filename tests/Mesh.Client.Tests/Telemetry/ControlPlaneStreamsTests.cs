@@ -31,6 +31,26 @@ public sealed class ControlPlaneStreamsTests
     }
 
     [Fact]
+    public void State_OfALostControlPlaneThatNothingAsksAnyMore_IsIdle()
+    {
+        StreamState one = StreamState.None, other = StreamState.None;
+        _streams.Move(StreamKind.Endpoints, ref one, StreamState.Connecting);
+        _streams.Move(StreamKind.Policy, ref other, StreamState.Connecting);
+        _streams.Lose("refused");
+        _streams.Move(StreamKind.Endpoints, ref one, StreamState.Waiting);
+        Assert.Equal(("lost", true), (_streams.State, _streams.IsLost));
+
+        _streams.Move(StreamKind.Endpoints, ref one, StreamState.None);
+        Assert.Equal("lost", _streams.State);
+        _streams.Move(StreamKind.Policy, ref other, StreamState.None);
+        Assert.Equal(("idle", false, null), (_streams.State, _streams.IsLost, _streams.Problem));
+
+        // What is asked next has not been lost.
+        _streams.Move(StreamKind.Endpoints, ref one, StreamState.Connecting);
+        Assert.Equal("idle", _streams.State);
+    }
+
+    [Fact]
     public void Move_ToNone_IsCountedNoMore()
     {
         StreamState state = StreamState.None;

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery.Destination;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Discovery.Configuration;
@@ -58,7 +59,8 @@ internal sealed class OptionsValidator(PolicyNames? policies = null) : IValidate
         if (options.Address is { } address
             && !(address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
         {
-            problems.Add($"{path}:{nameof(options.Address)}", $"'{address}' is no absolute http or https address");
+            problems.Add(
+                $"{path}:{nameof(options.Address)}", $"'{ControlPlaneAddress.Text(address)}' is no absolute http or https address");
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class ControlPlaneChannel : IDisposable
         Uri address, ControlPlaneTls? tls = null, IHostResolver? resolver = null, ControlPlaneStreams? streams = null)
     {
         Address = address;
-        Streams = streams ?? new ControlPlaneStreams(address.GetLeftPart(UriPartial.Authority));
+        Streams = streams ?? new ControlPlaneStreams(ControlPlaneAddress.Text(address));
         _tls = tls;
         if (tls is not null && EndpointAddress.TryParse($"{address.Host}:{address.Port}", out _target))
         {

@@ -12,11 +12,22 @@ namespace Mesh.Client.Discovery.Destination;
 /// <summary>
 /// The control planes that this process asks: one channel for each address and use of a certificate, however often it is named.
 /// </summary>
-internal sealed class ControlPlanes(
-    TlsConnections connections, TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers, IHostResolver resolver) : IDisposable
+internal sealed class ControlPlanes : IDisposable
 {
     private readonly ConcurrentDictionary<(Uri Address, WorkloadIdentity? Peer, bool Anonymous), ControlPlaneChannel> _channels = new();
     private readonly ConcurrentDictionary<string, ControlPlaneStreams> _streams = new(StringComparer.Ordinal);
+    private readonly TlsConnections _connections;
+    private readonly TimeProvider _time;
+    private readonly MeshMetrics _metrics;
+    private readonly ILoggerFactory _loggers;
+    private readonly IHostResolver _resolver;
+
+    public ControlPlanes(
+        TlsConnections connections, TimeProvider time, MeshMetrics metrics, ILoggerFactory loggers, IHostResolver resolver)
+    {
+        (_connections, _time, _metrics, _loggers, _resolver) = (connections, time, metrics, loggers, resolver);
+        new ControlPlaneMetrics(() => Streams).AddTo(metrics.Meter);
+    }
 
     /// <summary>What is asked of each, by its address. Those that are asked for nothing but a certificate are among them.</summary>
     public IEnumerable<ControlPlaneStreams> Streams => _streams.Select(streams => streams.Value);
@@ -26,18 +37,18 @@ internal sealed class ControlPlanes(
     public DestinationSource Source(Uri address, WorkloadIdentity? peer, string callerNamespace, CredentialStore credentials) => new(
         Channel(address, peer, credentials, anonymous: false),
         callerNamespace,
-        time,
-        loggers.CreateLogger<DestinationSource>(),
-        _ => metrics.RefusedInput("control_plane"));
+        _time,
+        _loggers.CreateLogger<DestinationSource>(),
+        _ => _metrics.RefusedInput("control_plane"));
 
     /// <summary>A Linkerd control plane: endpoints, profiles and policies.</summary>
     public LinkerdSource Linkerd(LinkerdSetup setup, CredentialStore credentials) => new(
         Channel(setup.Destination, setup.DestinationIdentity, credentials, anonymous: false),
         Channel(setup.Policy, setup.PolicyIdentity, credentials, anonymous: false),
         setup,
-        time,
-        loggers.CreateLogger<LinkerdSource>(),
-        _ => metrics.RefusedInput("linkerd"));
+        _time,
+        _loggers.CreateLogger<LinkerdSource>(),
+        _ => _metrics.RefusedInput("linkerd"));
 
     /// <summary>For asking for a certificate: only the control plane shows one.</summary>
     public CallInvoker Anonymous(Uri address, WorkloadIdentity peer, CredentialStore credentials) =>
@@ -48,6 +59,10 @@ internal sealed class ControlPlanes(
     /// </summary>
     public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials) =>
         Create(address, peer, credentials, anonymous: false, ownerReplaces: true);
+
+    /// <summary>What is asked of one.</summary>
+    public ControlPlaneStreams StreamsOf(Uri address) =>
+        _streams.GetOrAdd(ControlPlaneAddress.Text(address), static key => new ControlPlaneStreams(key));
 
     public void Dispose()
     {
@@ -65,7 +80,7 @@ internal sealed class ControlPlanes(
             address,
             peer is null
                 ? null
-                : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, connections, time, anonymous) { OwnerReplaces = ownerReplaces },
-            resolver,
-            _streams.GetOrAdd(address.GetLeftPart(UriPartial.Authority), static key => new ControlPlaneStreams(key)));
+                : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, _connections, _time, anonymous) { OwnerReplaces = ownerReplaces },
+            _resolver,
+            StreamsOf(address));
 }

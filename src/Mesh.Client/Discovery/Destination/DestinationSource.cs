@@ -25,7 +25,7 @@ internal sealed class DestinationSource : IEndpointSource
         _channel = channel;
         _timeProvider = timeProvider;
         _contextToken = $$"""{"ns":"{{JsonEncodedText.Encode(callerNamespace)}}"}""";
-        Name = $"control plane {channel.Address.GetLeftPart(UriPartial.Authority)}";
+        Name = $"control plane {ControlPlaneAddress.Text(channel.Address)}";
         _log = new WatchLog(Name, timeProvider, logger, badInput);
     }
 

@@ -32,8 +32,8 @@ internal sealed class LinkerdSource : IEndpointSource
         Policies = new OutboundPolicies.OutboundPoliciesClient(policy.CreateCallInvoker());
         Setup = setup;
         Time = time;
-        Name = $"Linkerd control plane {destination.Address.GetLeftPart(UriPartial.Authority)}";
-        PolicyName = $"Linkerd control plane {policy.Address.GetLeftPart(UriPartial.Authority)}";
+        Name = $"Linkerd control plane {ControlPlaneAddress.Text(destination.Address)}";
+        PolicyName = $"Linkerd control plane {ControlPlaneAddress.Text(policy.Address)}";
         Log = new WatchLog(Name, time, logger, badInput);
     }
 

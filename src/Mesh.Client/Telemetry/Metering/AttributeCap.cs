@@ -19,6 +19,9 @@ internal sealed class AttributeCap(int most = AttributeCap.Default)
     /// <summary>The attributes of all that comes beyond a cap.</summary>
     public static ReadOnlySpan<KeyValuePair<string, object?>> Overflow => Beyond;
 
+    /// <summary>Whether there is no room, nor ever will be: what is new needs no lock to hear that.</summary>
+    public bool IsFull => Volatile.Read(ref _count) >= most;
+
     /// <summary>Takes room for one more. False: there is none, and never will be.</summary>
-    public bool TryTake() => Volatile.Read(ref _count) < most && Interlocked.Increment(ref _count) <= most;
+    public bool TryTake() => !IsFull && Interlocked.Increment(ref _count) <= most;
 }

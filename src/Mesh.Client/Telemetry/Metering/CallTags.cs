@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Telemetry.Tracing;
 
 namespace Mesh.Client.Telemetry.Metering;
 
@@ -12,7 +13,7 @@ internal static class CallTags
         tags.Add(result.IsGrpc ? new("rpc.system", "grpc") : new("http.request.method", MethodNames.NameAt(result.Method)));
         if (result.Status is { } status)
         {
-            tags.Add(new(result.IsGrpc ? "rpc.grpc.status_code" : "http.response.status_code", status));
+            tags.Add(new(IsGrpcStatus(result) ? "rpc.grpc.status_code" : "http.response.status_code", status));
         }
 
         if (Error(result) is { } error)
@@ -29,14 +30,18 @@ internal static class CallTags
     public static KeyValuePair<string, object?>[] OfPick(MeteredTraffic traffic, int reason) =>
         [new("mesh.service", traffic.Service), new("mesh.pick.reason", MetricNames.Of((PickReason)reason))];
 
-    /// <summary>What went wrong in one word, or the status as text; null where nothing did.</summary>
+    /// <summary>What went wrong in one word, gRPC's status by name, or HTTP's as text; null where nothing did.</summary>
     public static string? Error(in CallResult result) => result.Error switch
     {
+        CallErrorKind.Status when IsGrpcStatus(result) => TraceNames.OfGrpc(result.Status!.Value),
         CallErrorKind.Status => result.Status?.ToString(CultureInfo.InvariantCulture),
         CallErrorKind.Mesh => MetricNames.Of((MeshFailure)result.Detail),
         CallErrorKind.Outcome => MetricNames.Of((AttemptResult)result.Detail),
         _ => null,
     };
+
+    // A gRPC response that is none has an HTTP status.
+    private static bool IsGrpcStatus(in CallResult result) => result.IsGrpc && result.Status < SpanOutcome.LeastHttpStatus;
 
     private static KeyValuePair<string, object?>[] OfTraffic(MeteredTraffic traffic) =>
     [

@@ -28,7 +28,11 @@ internal sealed class CappedCounter
         if (_counter.Enabled)
         {
             (string, string?, string?) values = (first, second, third);
-            _counter.Add(count, _tags.TryGetValue(values, out KeyValuePair<string, object?>[]? tags) ? tags : Tags(values));
+            _counter.Add(
+                count,
+                _tags.TryGetValue(values, out KeyValuePair<string, object?>[]? tags) ? tags
+                    : _cap.IsFull ? AttributeCap.Overflow
+                    : Tags(values));
         }
     }
 

@@ -38,6 +38,11 @@ internal sealed class MeteredTraffics(int most = AttributeCap.Default)
             return traffic;
         }
 
+        if (_names.IsFull)
+        {
+            return _beyond;
+        }
+
         lock (_names)
         {
             return _known.TryGetValue((service, route, backend), out traffic) ? traffic

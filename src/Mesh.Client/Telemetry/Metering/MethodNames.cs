@@ -25,5 +25,8 @@ internal static class MethodNames
         return equal < 0 ? Known.Length : equal;
     }
 
+    /// <summary>Null: there is no end of the others.</summary>
+    public static string? Find(HttpMethod method) => IndexOf(method) is var index && index < Known.Length ? Known[index].Method : null;
+
     public static string NameAt(int index) => index < Known.Length ? Known[index].Method : Other;
 }

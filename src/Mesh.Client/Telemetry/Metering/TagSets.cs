@@ -22,7 +22,7 @@ internal sealed class TagSets<TOwner>(TOwner owner, AttributeCap cap, Func<TOwne
             }
         }
 
-        return Add(code);
+        return cap.IsFull ? AttributeCap.Overflow : Add(code);
     }
 
     private ReadOnlySpan<KeyValuePair<string, object?>> Add(int code)

@@ -1,4 +1,5 @@
 using System.Collections;
+using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Telemetry.Tracing;
 
@@ -19,8 +20,8 @@ internal sealed class CallTags(HttpRequestMessage request, string service, bool 
         }
         else
         {
-            string? known = TraceNames.Known(request.Method);
-            yield return new("http.request.method", known ?? "_OTHER");
+            string? known = MethodNames.Find(request.Method);
+            yield return new("http.request.method", known ?? MethodNames.Other);
             if (known is null)
             {
                 yield return new("http.request.method_original", request.Method.Method);

@@ -8,7 +8,7 @@ namespace Mesh.Client.Telemetry.Tracing;
 internal static class SpanOutcome
 {
     // A gRPC response that is none has an HTTP status, and those begin here.
-    private const int LeastHttpStatus = 100;
+    public const int LeastHttpStatus = 100;
     private const int LeastHttpError = 400;
 
     public static void Write(Activity span, AttemptOutcome outcome, bool isGrpc)

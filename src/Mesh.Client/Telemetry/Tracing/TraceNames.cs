@@ -1,22 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Telemetry.Tracing;
 
 /// <summary>What spans call things by, as OpenTelemetry's conventions have it.</summary>
 internal static class TraceNames
 {
-    private static readonly string[] Methods =
-        ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "TRACE", "CONNECT", "QUERY"];
-
     private static readonly string[] GrpcStatuses =
     [
         "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
         "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
         "UNAUTHENTICATED",
     ];
-
-    /// <summary>A method that everybody knows; null: there is no end of the others.</summary>
-    public static string? Known(HttpMethod method) => Array.Find(Methods, known => known.Equals(method.Method, StringComparison.Ordinal));
 
     /// <summary>The <c>package.Service</c> and the method that a gRPC call's path names.</summary>
     public static bool TryReadMethod(Uri target, [NotNullWhen(true)] out string? service, [NotNullWhen(true)] out string? method)
@@ -30,7 +25,7 @@ internal static class TraceNames
 
     /// <summary>What is shown: of a gRPC call its method, of another the HTTP method and what it was for.</summary>
     public static string Display(HttpRequestMessage request, bool isGrpc, string what) =>
-        isGrpc && request.RequestUri!.AbsolutePath is { Length: > 1 } path ? path[1..] : $"{Known(request.Method) ?? "HTTP"} {what}";
+        isGrpc && request.RequestUri!.AbsolutePath is { Length: > 1 } path ? path[1..] : $"{MethodNames.Find(request.Method) ?? "HTTP"} {what}";
 
     public static string OfGrpc(int status) =>
         (uint)status < (uint)GrpcStatuses.Length ? GrpcStatuses[status] : "UNKNOWN";

@@ -14,7 +14,11 @@ public class OptionsValidatorTests
     [InlineData("""{ "ControlPlane": { "Address": "127.0.0.1:80" } }""",
         "Mesh:ControlPlane:Address: '127.0.0.1:80' is no absolute http or https address")]
     [InlineData("""{ "ControlPlane": { "Address": "ftp://a/" } }""",
-        "Mesh:ControlPlane:Address: 'ftp://a/' is no absolute http or https address")]
+        "Mesh:ControlPlane:Address: 'ftp://a' is no absolute http or https address")]
+    [InlineData("""{ "ControlPlane": { "Address": "ftp://user:pl4nted@a/" } }""",
+        "Mesh:ControlPlane:Address: 'ftp://a' is no absolute http or https address")]
+    [InlineData("""{ "ControlPlane": { "Address": "user:pl4nted@a:80" } }""",
+        "Mesh:ControlPlane:Address: 'a:80' is no absolute http or https address")]
     [InlineData("""{ "Services": { "my_catalog": {} } }""",
         "Mesh:Services:my_catalog: the service's name has the illegal character '_'; a name is letters, digits, '-' and '.'")]
     [InlineData("""{ "Services": { "10.0.0.1": {} } }""", "Mesh:Services:10.0.0.1: an IP address is no service's name")]

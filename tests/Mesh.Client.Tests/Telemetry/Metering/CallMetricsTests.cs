@@ -67,8 +67,20 @@ public sealed class CallMetricsTests : IDisposable
         _calls.OnCallEnded(new ObservedCall { IsGrpc = true, Status = 14, Succeeded = false });
 
         IReadOnlyDictionary<string, object?> tags = Assert.Single(durations.GetMeasurementSnapshot()).Tags;
-        Assert.Equal(("grpc", 14, "14"), (tags["rpc.system"], tags["rpc.grpc.status_code"], tags["error.type"]));
+        Assert.Equal(("grpc", 14, "UNAVAILABLE"), (tags["rpc.system"], tags["rpc.grpc.status_code"], tags["error.type"]));
         Assert.False(tags.ContainsKey("http.request.method"));
+    }
+
+    [Fact]
+    public void Call_GrpcAnsweredByNoGrpcServer_HasTheHttpStatus()
+    {
+        using MetricCollector<double> durations = Durations();
+
+        _calls.OnCallEnded(new ObservedCall { IsGrpc = true, Status = 503, Succeeded = false });
+
+        IReadOnlyDictionary<string, object?> tags = Assert.Single(durations.GetMeasurementSnapshot()).Tags;
+        Assert.Equal(("grpc", 503, "503"), (tags["rpc.system"], tags["http.response.status_code"], tags["error.type"]));
+        Assert.False(tags.ContainsKey("rpc.grpc.status_code"));
     }
 
     [Theory]
@@ -94,9 +106,10 @@ public sealed class CallMetricsTests : IDisposable
 
         _calls.OnCallEnded(new ObservedCall { Method = new HttpMethod("BREW") });
         _calls.OnCallEnded(new ObservedCall { Method = new HttpMethod("GET") });
+        _calls.OnCallEnded(new ObservedCall { Method = new HttpMethod("get") });
 
         Assert.Equal(
-            ["_OTHER", "GET"], durations.GetMeasurementSnapshot().Select(measured => measured.Tags["http.request.method"]));
+            ["_OTHER", "GET", "GET"], durations.GetMeasurementSnapshot().Select(measured => measured.Tags["http.request.method"]));
     }
 
     [Fact]
@@ -197,6 +210,36 @@ public sealed class CallMetricsTests : IDisposable
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.True(sum > 1000);
+    }
+
+    [Fact]
+    public void Measuring_BeyondACap_AllocatesNothingAndWaitsForNobody()
+    {
+        var cap = new AttributeCap(1);
+        var sets = new TagSets<string>("", cap, static (_, code) => [new("code", code)]);
+        var counter = new CappedCounter(_metrics.Meter, "test", "{test}", "Tests.", ["a"], cap: 1);
+        using var collector = new MetricCollector<long>(_metrics.Meter, "test");
+        Assert.Equal("code", sets.Find(1)[0].Key);
+        Assert.Equal("otel.metric.overflow", sets.Find(2)[0].Key);
+        counter.Add("x");
+        long allocated = -1;
+
+        lock (cap)
+        {
+            var other = new Thread(() =>
+            {
+                sets.Find(3);
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                sets.Find(4);
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            });
+            other.Start();
+            Assert.True(other.Join(TimeSpan.FromSeconds(30)));
+        }
+
+        Assert.Equal(0, allocated);
+        counter.Add("y");
+        Assert.True(collector.LastMeasurement!.Tags.ContainsKey("otel.metric.overflow"));
     }
 
     private MetricCollector<double> Durations() => new(_metrics.Meter, "mesh.client.call.duration");
