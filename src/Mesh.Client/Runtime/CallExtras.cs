@@ -14,5 +14,7 @@ internal sealed class CallExtras
 
     public LimitKind? RefusedBy { get; set; }
 
+    public bool IsGivenUp { get; set; }
+
     public CallTrace? Trace { get; set; }
 }

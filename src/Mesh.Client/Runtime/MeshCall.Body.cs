@@ -101,9 +101,9 @@ internal sealed partial class MeshCall
         if (!IsOver)
         {
             // A gRPC status that has not come yet stays unknown; an HTTP status came with the head.
-            if (isGrpc && Trace is { } trace)
+            if (isGrpc && _current.Outcome.Kind is AttemptResult.Success)
             {
-                trace.LetGo = true;
+                _current.Outcome = new AttemptOutcome(AttemptResult.Cancelled);
             }
 
             End(isGrpc ? null : _current.Outcome.IsFailure);
@@ -113,16 +113,12 @@ internal sealed partial class MeshCall
     /// <summary>Ends a call that has no response to give; lets go of one that was about to be tried again.</summary>
     public void Abort()
     {
-        if (Trace is { } trace)
-        {
-            trace.Aborted = true;
-        }
-
         _response?.Dispose();
-        End(null);
+        End(null, isGivenUp: _history is not { Failure: not null } and not { IsPart: true });
     }
 
-    private void End(bool? failed)
+    // Given up: by its caller, whatever its last attempt had said.
+    private void End(bool? failed, bool isGivenUp = false)
     {
         byte before = Interlocked.Exchange(ref _state, Over);
         if (before != Over)
@@ -132,7 +128,17 @@ internal sealed partial class MeshCall
             {
                 if (before == Attempting)
                 {
+                    if (isGivenUp && _current.Outcome.Kind is AttemptResult.Success)
+                    {
+                        _current.Outcome = new AttemptOutcome(AttemptResult.Cancelled);
+                    }
+
                     GiveBack(failed);
+                }
+
+                if (isGivenUp && IsWatched)
+                {
+                    (_history ??= new CallHistory()).IsGivenUp = true;
                 }
 
                 EndCallTrace();

@@ -33,9 +33,12 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 
     PickReason IObservedCall.Reason => _current.Reason;
 
-    AttemptResult IObservedCall.Outcome => _current.Pool is null ? AttemptResult.Cancelled : _current.Outcome.Kind;
+    AttemptResult IObservedCall.Outcome => HasNoAnswer ? AttemptResult.Cancelled : _current.Outcome.Kind;
 
-    int? IObservedCall.Status => _history?.AnsweredBy is not null ? (int)_response!.StatusCode : StatusOf(_current);
+    int? IObservedCall.Status =>
+        _history?.AnsweredBy is not null ? (int)_response!.StatusCode
+        : HasNoAnswer ? null
+        : StatusOf(_current);
 
     MeshFailure? IObservedCall.Failure => IsOver && !IsDelivered ? _history?.Failure : null;
 
@@ -44,7 +47,7 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
     bool? IObservedCall.Succeeded =>
         IsOver && !IsDelivered && _history?.Failure is not null ? false
         : _history?.AnsweredBy is not null ? (int)_response!.StatusCode < 500
-        : _current.Pool is null || _current.Outcome.Kind is AttemptResult.Cancelled ? null
+        : HasNoAnswer || _current.Outcome.Kind is AttemptResult.Cancelled ? null
         : _current.Outcome.IsFailure == false;
 
     TimeSpan IObservedCall.Duration => service.Time.GetElapsedTime(_started);
@@ -67,6 +70,9 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
     }
 
     Uri IObservedCall.Target => request.RequestUri!;
+
+    // Nothing was tried, or its caller gave it up after what was tried last.
+    private bool HasNoAnswer => _current.Pool is null || _history?.IsGivenUp == true;
 
     // Who got a response is told of its end, whatever became of the body.
     private bool IsDelivered => _response is not null && _history?.Failure is null;

@@ -129,6 +129,59 @@ public sealed class CallMetricsTests
     }
 
     [Fact]
+    public async Task CancelledBeforeARetry_IsNotWhatTheAttemptSaid()
+    {
+        await using Backend bad = await Backend.StartAsync(503);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> call = mesh.SendToAsync(bad.Address, HttpMethod.Get, cancellation: caller.Token);
+        await Eventually.TrueAsync(() => attempts.GetMeasurementSnapshot().Count == 1);
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        AssertCancelled(Assert.Single(calls.GetMeasurementSnapshot()).Tags);
+        Assert.Equal("http_status", Assert.Single(attempts.GetMeasurementSnapshot()).Tags["mesh.outcome"]);
+    }
+
+    [Fact]
+    public async Task CancelledWhileNobodyIsReached_IsNoFailedConnection()
+    {
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([DeadPort.TakeAddress()], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", caller.Token);
+        await Eventually.TrueAsync(() => mesh.Service().Waiting == 1);
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        AssertCancelled(Assert.Single(calls.GetMeasurementSnapshot()).Tags);
+    }
+
+    [Fact]
+    public async Task GrpcStreamThatIsLetGo_HasNoStatus()
+    {
+        await using ScriptedProbe grpc = await ScriptedProbe.StartAsync();
+        grpc.Hold = new TaskCompletionSource().Task;
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([grpc.Address], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
+        using GrpcChannel channel = mesh.Channel();
+        using (AsyncServerStreamingCall<ProbeReply> call = new Probe.ProbeClient(channel).Download(
+            new ProbeRequest { Count = 1 }, cancellationToken: Cancellation))
+        {
+            Assert.True(await call.ResponseStream.MoveNext(Cancellation));
+        }
+
+        await Eventually.TrueAsync(() => calls.GetMeasurementSnapshot().Count == 1);
+        AssertCancelled(calls.LastMeasurement!.Tags);
+        Assert.Equal("cancelled", attempts.LastMeasurement!.Tags["mesh.outcome"]);
+    }
+
+    [Fact]
     public async Task GrpcStatus_IsThatOfTheEnd()
     {
         await using ScriptedProbe grpc = await ScriptedProbe.StartAsync(StatusCode.NotFound);
@@ -257,6 +310,13 @@ public sealed class CallMetricsTests
         (await mesh.GetFromAsync(good.Address)).Dispose();
 
         Assert.Empty(statuses.GetMeasurementSnapshot());
+    }
+
+    private static void AssertCancelled(IReadOnlyDictionary<string, object?> tags)
+    {
+        Assert.Equal("cancelled", tags["error.type"]);
+        Assert.False(tags.ContainsKey("http.response.status_code"));
+        Assert.False(tags.ContainsKey("rpc.grpc.status_code"));
     }
 
     private static MetricCollector<T> Collect<T>(MeshHost mesh, string instrument)
