@@ -123,7 +123,7 @@ internal sealed partial class MeshCall
         byte before = Interlocked.Exchange(ref _state, Over);
         if (before != Over)
         {
-            // Listeners to metrics and logs may throw: what was counted in is counted out all the same.
+            // Whatever throws, such as a listener to ejections: what was counted in is counted out all the same.
             try
             {
                 if (before == Attempting)
@@ -141,7 +141,6 @@ internal sealed partial class MeshCall
                     (_history ??= new CallHistory()).IsGivenUp = true;
                 }
 
-                EndCallTrace();
                 TellCallEnded();
             }
             finally

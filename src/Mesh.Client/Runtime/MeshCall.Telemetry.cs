@@ -129,9 +129,18 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
         }
     }
 
-    // What a hedged call has under way beside others, and what is mirrored, is no call of its own.
+    // The span first. What a hedged call has under way beside others, and what is mirrored, is no call of its own.
     private void TellCallEnded()
     {
+        try
+        {
+            EndCallTrace();
+        }
+        catch (Exception e)
+        {
+            service.Services.Observers.Thrown(e);
+        }
+
         if (service.Services.Observers is { AreEnabled: true } observers && _history?.IsPart != true)
         {
             observers.CallEnded(this);

@@ -6,6 +6,7 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.FunctionalTests.Telemetry;
 
@@ -80,6 +81,67 @@ public sealed class CallMetricsTests
 
         IReadOnlyDictionary<string, object?> tags = Assert.Single(calls.GetMeasurementSnapshot()).Tags;
         Assert.Equal((503, "503"), (tags["http.response.status_code"], tags["error.type"]));
+    }
+
+    [Fact]
+    public async Task RetryThatIsCutShort_IsAFailedRetry()
+    {
+        var never = new TaskCompletionSource();
+        await using Backend bad = await Backend.StartAsync(503);
+        await using Backend silent = await Backend.StartAsync(context => never.Task.WaitAsync(context.RequestAborted));
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address, silent.Address], clock: _clock);
+        using MetricCollector<long> retries = Collect<long>(mesh, "mesh.client.retries");
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> call = mesh.SendToAsync(bad.Address, HttpMethod.Get, cancellation: caller.Token);
+        await Eventually.TrueAsync(() => silent.Hits == 1);
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        Assert.Equal("failure", Assert.Single(retries.GetMeasurementSnapshot()).Tags["mesh.retry.outcome"]);
+    }
+
+    [Fact]
+    public async Task RetryThatFindsNothing_WasAnswered()
+    {
+        await using Backend bad = await Backend.StartAsync(503);
+        await using Backend without = await Backend.StartAsync(404);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address, without.Address], clock: _clock);
+        using MetricCollector<long> retries = Collect<long>(mesh, "mesh.client.retries");
+
+        (await mesh.GetFromAsync(bad.Address)).Dispose();
+
+        Assert.Equal("success", Assert.Single(retries.GetMeasurementSnapshot()).Tags["mesh.retry.outcome"]);
+    }
+
+    [Fact]
+    public async Task ListenerThatThrows_BreaksNoCall_AndIsLoggedOnce()
+    {
+        await using Backend good = await Backend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([good.Address], clock: _clock);
+        IMeterFactory factory = mesh.Services.GetRequiredService<IMeterFactory>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, meters) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Name == "mesh.client.attempts")
+            {
+                meters.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("the listener's own"));
+        listener.Start();
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage response = await mesh.GetFromAsync(good.Address);
+            Assert.Equal("ok", await response.Content.ReadAsStringAsync(Cancellation));
+        }
+
+        Assert.Equal(3, calls.GetMeasurementSnapshot().Count);
+        Assert.Equal(0, mesh.Service().Active);
+        Assert.Equal(
+            "the listener's own", Assert.Single(mesh.Logs.GetSnapshot(), record => record.Level >= LogLevel.Warning).Exception?.Message);
     }
 
     [Fact]
