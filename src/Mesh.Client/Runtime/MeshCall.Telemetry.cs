@@ -8,6 +8,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call shows to those who watch calls.</summary>
 internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 {
+    bool IMeteredCall.HasPlace => _current.Pool is not null;
+
     ref MeteredTraffic? IMeteredCall.Traffic
     {
         get
@@ -25,7 +27,7 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 
     string IObservedCall.Route => RouteName;
 
-    string IObservedCall.Backend => Backend.Name.Authority;
+    string IObservedCall.Backend => _current.Pool is null ? IObservedCall.NoBackend : Backend.Name.Authority;
 
     HttpMethod IObservedCall.Method => request.Method;
 

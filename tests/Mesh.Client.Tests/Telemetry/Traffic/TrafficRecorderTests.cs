@@ -1,3 +1,4 @@
+using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Telemetry.Status;
 using Mesh.Client.Telemetry.Traffic;
 using Microsoft.Extensions.Time.Testing;
@@ -20,6 +21,19 @@ public sealed class TrafficRecorderTests
         Assert.False(_recorder.IsEnabled);
         _recorder.Enable();
         Assert.True(_recorder.IsEnabled);
+    }
+
+    [Fact]
+    public void OnCallEnded_WithoutABackend_CountsForServiceAndRoute()
+    {
+        EndedCall call = Good with { Backend = IObservedCall.NoBackend, Succeeded = false };
+
+        _recorder.OnCallEnded(call);
+
+        Assert.Equal(1, _recorder.Recent(Catalog));
+        Assert.Equal(1, _recorder.Recent(new TrafficKey(call.Service, call.Route)));
+        Assert.Equal(0, _recorder.Recent(new TrafficKey(call.Service, call.Route, call.Backend)));
+        Assert.Equal(0, _recorder.Recent(TrafficKey.Brought(call.Backend)));
     }
 
     [Fact]
