@@ -45,6 +45,12 @@ internal sealed partial class MeshCall
     {
         if (MeshTracing.Start(MeshTracing.CallName, ActivityKind.Internal, parent, Tags, links) is { } activity)
         {
+            // Discovery may have been waited for before.
+            if (Waited > TimeSpan.Zero)
+            {
+                activity.SetStartTime(activity.StartTimeUtc - Waited);
+            }
+
             (_history ??= new CallHistory()).Trace = new CallTrace(new CallSpan(activity));
         }
     }
@@ -85,6 +91,7 @@ internal sealed partial class MeshCall
     {
         // A leg may begin again somewhere while its call has ended.
         trace.Attempt = null;
+        trace.Hedged = null;
         if (!trace.Span.IsRecorded || trace.Span.Activity.IsStopped)
         {
             return;
