@@ -160,9 +160,7 @@ internal sealed partial class MeshCall
     }
 
     private AttemptOutcome TrailersOutcome() =>
-        isGrpc && _current.Outcome.Kind is AttemptResult.Success && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status
-            ? ResponseOutcome.OfGrpc(status)
-            : _current.Outcome;
+        isGrpc && _current.Outcome.Kind is AttemptResult.Success ? ResponseOutcome.OfTrailers(_response!) : _current.Outcome;
 
     private bool IsUpgraded(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.SwitchingProtocols

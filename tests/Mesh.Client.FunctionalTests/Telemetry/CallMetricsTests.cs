@@ -3,7 +3,9 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
@@ -145,6 +147,26 @@ public sealed class CallMetricsTests
     }
 
     [Fact]
+    public async Task CallThatReachesNobody_HasNoBackend()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", backend.Address), ("other", backend.Address)],
+            [
+                ("Routes:0:Backends:0:Service", "other"),
+                ("Routes:0:Backends:1:Service", "catalog"),
+                ("Routes:0:Filters:0:Fault:Abort:Status", "503"),
+            ],
+            _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+
+        (await mesh.Client().GetAsync("/", Cancellation)).Dispose();
+
+        IReadOnlyDictionary<string, object?> tags = Assert.Single(calls.GetMeasurementSnapshot()).Tags;
+        Assert.Equal(("none", 503), (tags["mesh.backend"], tags["http.response.status_code"]));
+    }
+
+    [Fact]
     public async Task Shed_SaysLimit()
     {
         var held = new TaskCompletionSource();
@@ -221,6 +243,28 @@ public sealed class CallMetricsTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
         AssertCancelled(Assert.Single(calls.GetMeasurementSnapshot()).Tags);
+    }
+
+    [Fact]
+    public async Task GrpcThatEndsWithoutAStatus_IsUnknown()
+    {
+        await using Backend backend = await Backend.StartAsync(
+            async context =>
+            {
+                context.Response.ContentType = "application/grpc";
+                await context.Response.Body.WriteAsync(new byte[5]);
+            },
+            HttpProtocols.Http2);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([backend.Address], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using GrpcChannel channel = mesh.Channel();
+
+        await Assert.ThrowsAsync<RpcException>(
+            () => new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), cancellationToken: Cancellation).ResponseAsync);
+
+        await Eventually.TrueAsync(() => calls.GetMeasurementSnapshot().Count == 1);
+        IReadOnlyDictionary<string, object?> tags = calls.LastMeasurement!.Tags;
+        Assert.Equal((2, "2"), (tags["rpc.grpc.status_code"], tags["error.type"]));
     }
 
     [Fact]
