@@ -14,5 +14,9 @@ internal sealed class CallExtras
 
     public LimitKind? RefusedBy { get; set; }
 
+    public (string Backend, LimitKind Limit)? Shed { get; set; }
+
+    public bool IsGivenUp { get; set; }
+
     public CallTrace? Trace { get; set; }
 }

@@ -85,6 +85,12 @@ internal sealed class CallHistory
     /// <summary>The limit that refused it, likewise.</summary>
     public LimitKind? RefusedBy { get => _extras?.RefusedBy; set => (_extras ??= new()).RefusedBy = value; }
 
+    /// <summary>The backend and its limit that refused one of several for the same request, until it is known what that means.</summary>
+    public (string Backend, LimitKind Limit)? Shed { get => _extras?.Shed; set => (_extras ??= new()).Shed = value; }
+
+    /// <summary>Whether its caller gave it up while it had no answer to give, likewise.</summary>
+    public bool IsGivenUp { get => _extras?.IsGivenUp == true; set => (_extras ??= new()).IsGivenUp = value; }
+
     /// <summary>What is traced of it; null: nothing.</summary>
     public CallTrace? Trace { get => _extras?.Trace; set => (_extras ??= new()).Trace = value; }
 

@@ -33,6 +33,19 @@ internal static class CallRunner
             : RoutedCalls.SendAsync(call, cancellationToken);
     }
 
+    /// <summary>Tells of a call that its caller gave up before its service, which the caller has entered, was known.</summary>
+    /// <param name="waitingSince">When it began to wait for that.</param>
+    public static void GiveUp(ServiceRuntime service, HttpRequestMessage request, long waitingSince)
+    {
+        var call = new MeshCall(service, service.Snapshot, request, GrpcRequest.Is(request), waitingSince);
+        if (MeshTracing.IsListenedTo)
+        {
+            call.StartTrace();
+        }
+
+        call.Abort();
+    }
+
     /// <summary>
     /// One attempt; the first goes on to be the whole call, so that a call which succeeds at once costs one state machine. A later one
     /// leaves its outcome in the call.

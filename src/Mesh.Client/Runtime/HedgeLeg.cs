@@ -32,6 +32,7 @@ internal sealed class HedgeLeg(MeshCall call, CancellationToken caller)
     {
         if (_error is not null)
         {
+            call.CountKeptShed();
             ExceptionDispatchInfo.Throw(_error);
         }
 

@@ -41,13 +41,14 @@ internal sealed class HedgedCall
 
     private async Task<HttpResponseMessage> RunAsync()
     {
+        HedgeLeg? winner = null;
         try
         {
             RequestCopies copies = await RequestCopies.OfAsync(_call.Request, _caller).ConfigureAwait(false);
             HedgeLeg first = Next(copies);
             first.Call.StartMirrors(_route);
             Start(first);
-            HedgeLeg winner = await RaceAsync(copies).ConfigureAwait(false);
+            winner = await RaceAsync(copies).ConfigureAwait(false);
             Report(winner);
             winner.Call.Succeed(_call);
             HttpResponseMessage response = await winner.DeliverAsync(_legs).ConfigureAwait(false);
@@ -57,6 +58,12 @@ internal sealed class HedgedCall
         }
         finally
         {
+            if (winner is null)
+            {
+                Count(null);
+                _legs.ForEach(leg => _call.GiveUpWith(leg.Call));
+            }
+
             _legs.ForEach(leg => _ = leg.GiveUpAsync());
             _call.Abort();
         }
@@ -147,18 +154,27 @@ internal sealed class HedgedCall
         leg.Start();
     }
 
+    // Of those that were started beside another. Null: the caller did not wait for any.
+    private void Count(HedgeLeg? winner)
+    {
+        for (int i = 1; i < _legs.Count; i++)
+        {
+            _call.Service.Metrics.Hedge(_call.Service.Name.Authority, ResultOf(_legs[i], winner));
+        }
+    }
+
+    // The last of those that all failed is the call's, and has won nothing.
+    private static HedgeResult ResultOf(HedgeLeg leg, HedgeLeg? winner) =>
+        leg == winner && leg is { IsFinal: true, Call.Outcome.IsFailure: false } ? HedgeResult.Won : HedgeResult.Lost;
+
     private void Report(HedgeLeg winner)
     {
         for (int i = 0; i < _legs.Count && _legs.Count > 1; i++)
         {
-            _legs[i].Call.TraceHedge(_legs[i] == winner ? HedgeResult.Won : HedgeResult.Lost);
+            _legs[i].Call.TraceHedge(ResultOf(_legs[i], winner));
         }
 
-        for (int i = 1; i < _legs.Count; i++)
-        {
-            HedgeResult result = _legs[i] == winner ? HedgeResult.Won : HedgeResult.Lost;
-            _call.Service.Metrics.Hedge(_call.Service.Name.Authority, result);
-        }
+        Count(winner);
 
         // The first took at least as long when another has overtaken it: left out, it would make the usual look shorter than it is.
         if (_legs[0].Call.IsWorthKnowing)

@@ -101,9 +101,9 @@ internal sealed partial class MeshCall
         if (!IsOver)
         {
             // A gRPC status that has not come yet stays unknown; an HTTP status came with the head.
-            if (isGrpc && Trace is { } trace)
+            if (isGrpc && _current.Outcome.Kind is AttemptResult.Success)
             {
-                trace.LetGo = true;
+                _current.Outcome = new AttemptOutcome(AttemptResult.Cancelled);
             }
 
             End(isGrpc ? null : _current.Outcome.IsFailure);
@@ -113,29 +113,34 @@ internal sealed partial class MeshCall
     /// <summary>Ends a call that has no response to give; lets go of one that was about to be tried again.</summary>
     public void Abort()
     {
-        if (Trace is { } trace)
-        {
-            trace.Aborted = true;
-        }
-
         _response?.Dispose();
-        End(null);
+        End(null, isGivenUp: _history is not { Failure: not null } and not { IsPart: true });
     }
 
-    private void End(bool? failed)
+    // Given up: by its caller, whatever its last attempt had said.
+    private void End(bool? failed, bool isGivenUp = false)
     {
         byte before = Interlocked.Exchange(ref _state, Over);
         if (before != Over)
         {
-            // Listeners to metrics and logs may throw: what was counted in is counted out all the same.
+            // Whatever throws, such as a listener to ejections: what was counted in is counted out all the same.
             try
             {
                 if (before == Attempting)
                 {
+                    if (isGivenUp && _current.Outcome.Kind is AttemptResult.Success)
+                    {
+                        _current.Outcome = new AttemptOutcome(AttemptResult.Cancelled);
+                    }
+
                     GiveBack(failed);
                 }
 
-                EndCallTrace();
+                if (isGivenUp && IsWatched)
+                {
+                    (_history ??= new CallHistory()).IsGivenUp = true;
+                }
+
                 TellCallEnded();
             }
             finally
@@ -155,9 +160,7 @@ internal sealed partial class MeshCall
     }
 
     private AttemptOutcome TrailersOutcome() =>
-        isGrpc && _current.Outcome.Kind is AttemptResult.Success && ResponseOutcome.GrpcStatus(_response!.TrailingHeaders) is { } status
-            ? ResponseOutcome.OfGrpc(status)
-            : _current.Outcome;
+        isGrpc && _current.Outcome.Kind is AttemptResult.Success ? ResponseOutcome.OfTrailers(_response!) : _current.Outcome;
 
     private bool IsUpgraded(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.SwitchingProtocols

@@ -90,6 +90,7 @@ internal sealed partial class MeshCall
         other._history.Limits = null;
         _history.IsPart = other._history.IsPart;
         other._history.IsPart = true;
+        _history.Waited += other._history.Waited;
         if (Trace is { } trace && other.Trace is { } before)
         {
             (trace.Owns, before.Owns) = (before.Owns, false);
@@ -99,6 +100,30 @@ internal sealed partial class MeshCall
         if (_current.Pool is not null)
         {
             _history.Limits?.Observe(_current.Outcome, Elapsed, _current.Ended);
+        }
+    }
+
+    /// <summary>Takes over what another call, which its caller has given up, had under way: all that there is to tell.</summary>
+    public void GiveUpWith(MeshCall leg)
+    {
+        if (leg._current.Pool is null)
+        {
+            return;
+        }
+
+        CallHistory history = _history!;
+        if (_current.Pool is not null)
+        {
+            (history.Earlier ??= []).Add((_current, history.ReasonText));
+        }
+
+        _current = leg._current;
+        history.ReasonText = leg._history?.ReasonText;
+        history.Backend = leg._history?.Backend ?? history.Backend;
+        if (_current.Ended == 0)
+        {
+            _current.Ended = service.Now;
+            _current.Outcome = new AttemptOutcome(AttemptResult.Cancelled);
         }
     }
 

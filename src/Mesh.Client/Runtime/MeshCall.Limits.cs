@@ -26,8 +26,30 @@ internal sealed partial class MeshCall
     public Exception RefuseForConnections()
     {
         CrowdedEndpoints crowded = _history!.Unreached!.Crowded!;
-        service.Metrics.Shed(crowded.Backend, LimitKind.MaxConnectionsPerEndpoint);
+        CountShed(crowded.Backend, LimitKind.MaxConnectionsPerEndpoint);
         return CallErrors.ConnectionsFull(this, crowded.Backend, crowded.Limit);
+    }
+
+    /// <summary>Counts the call as refused by a limit of a backend; one of several for a request only once that has come to nothing else.</summary>
+    public void CountShed(string backend, LimitKind limit)
+    {
+        if (_history?.IsPart == true)
+        {
+            _history.Shed = (backend, limit);
+        }
+        else
+        {
+            service.Metrics.Shed(backend, limit);
+        }
+    }
+
+    /// <summary>Counts what was kept for then.</summary>
+    public void CountKeptShed()
+    {
+        if (_history?.Shed is var (backend, limit))
+        {
+            service.Metrics.Shed(backend, limit);
+        }
     }
 
     /// <summary>Whether any backend that an attempt could go to limits what its endpoints are asked at once.</summary>

@@ -81,15 +81,22 @@ internal sealed partial class MeshCall : IRetriedCall
         _response = null;
         _history.IsRetrying = true;
         _history.Retries++;
+        int earlier = _history.Earlier?.Count ?? 0;
+        RetryResult result = RetryResult.Failure;
         try
         {
             await CallRunner.RunAsync(this, cancellationToken).ConfigureAwait(false);
+            result = _current.Outcome is { IsFailure: false, IsOverload: false } ? RetryResult.Success : RetryResult.Failure;
         }
         finally
         {
             _history.IsRetrying = false;
-        }
 
-        CountRetry(_current.Outcome.Kind is AttemptResult.Success ? RetryResult.Success : RetryResult.Failure);
+            // Nothing came of it that could be counted where no endpoint was picked.
+            if (_history.Earlier?.Count > earlier)
+            {
+                CountRetry(result);
+            }
+        }
     }
 }

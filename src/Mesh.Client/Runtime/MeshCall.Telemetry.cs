@@ -8,6 +8,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>What a call shows to those who watch calls.</summary>
 internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 {
+    bool IMeteredCall.HasPlace => _current.Pool is not null;
+
     ref MeteredTraffic? IMeteredCall.Traffic
     {
         get
@@ -25,7 +27,7 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 
     string IObservedCall.Route => RouteName;
 
-    string IObservedCall.Backend => Backend.Name.Authority;
+    string IObservedCall.Backend => _current.Pool is null ? IObservedCall.NoBackend : Backend.Name.Authority;
 
     HttpMethod IObservedCall.Method => request.Method;
 
@@ -33,9 +35,12 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
 
     PickReason IObservedCall.Reason => _current.Reason;
 
-    AttemptResult IObservedCall.Outcome => _current.Pool is null ? AttemptResult.Cancelled : _current.Outcome.Kind;
+    AttemptResult IObservedCall.Outcome => HasNoAnswer ? AttemptResult.Cancelled : _current.Outcome.Kind;
 
-    int? IObservedCall.Status => _history?.AnsweredBy is not null ? (int)_response!.StatusCode : StatusOf(_current);
+    int? IObservedCall.Status =>
+        _history?.AnsweredBy is not null ? (int)_response!.StatusCode
+        : HasNoAnswer ? null
+        : StatusOf(_current);
 
     MeshFailure? IObservedCall.Failure => IsOver && !IsDelivered ? _history?.Failure : null;
 
@@ -44,7 +49,7 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
     bool? IObservedCall.Succeeded =>
         IsOver && !IsDelivered && _history?.Failure is not null ? false
         : _history?.AnsweredBy is not null ? (int)_response!.StatusCode < 500
-        : _current.Pool is null || _current.Outcome.Kind is AttemptResult.Cancelled ? null
+        : HasNoAnswer || _current.Outcome.Kind is AttemptResult.Cancelled ? null
         : _current.Outcome.IsFailure == false;
 
     TimeSpan IObservedCall.Duration => service.Time.GetElapsedTime(_started);
@@ -67,6 +72,9 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
     }
 
     Uri IObservedCall.Target => request.RequestUri!;
+
+    // Nothing was tried, or its caller gave it up after what was tried last.
+    private bool HasNoAnswer => _current.Pool is null || _history?.IsGivenUp == true;
 
     // Who got a response is told of its end, whatever became of the body.
     private bool IsDelivered => _response is not null && _history?.Failure is null;
@@ -123,9 +131,18 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
         }
     }
 
-    // What a hedged call has under way beside others, and what is mirrored, is no call of its own.
+    // The span first. What a hedged call has under way beside others, and what is mirrored, is no call of its own.
     private void TellCallEnded()
     {
+        try
+        {
+            EndCallTrace();
+        }
+        catch (Exception e)
+        {
+            service.Services.Observers.Thrown(e);
+        }
+
         if (service.Services.Observers is { AreEnabled: true } observers && _history?.IsPart != true)
         {
             observers.CallEnded(this);

@@ -45,6 +45,12 @@ internal sealed partial class MeshCall
     {
         if (MeshTracing.Start(MeshTracing.CallName, ActivityKind.Internal, parent, Tags, links) is { } activity)
         {
+            // Discovery may have been waited for before.
+            if (Waited > TimeSpan.Zero)
+            {
+                activity.SetStartTime(activity.StartTimeUtc - Waited);
+            }
+
             (_history ??= new CallHistory()).Trace = new CallTrace(new CallSpan(activity));
         }
     }
@@ -85,6 +91,7 @@ internal sealed partial class MeshCall
     {
         // A leg may begin again somewhere while its call has ended.
         trace.Attempt = null;
+        trace.Hedged = null;
         if (!trace.Span.IsRecorded || trace.Span.Activity.IsStopped)
         {
             return;
@@ -163,7 +170,7 @@ internal sealed partial class MeshCall
             return;
         }
 
-        AttemptOutcome outcome = trace.LetGo ? new AttemptOutcome(AttemptResult.Cancelled) : _current.Outcome;
+        AttemptOutcome outcome = _current.Outcome;
         attempt.SetTag("mesh.outcome", MetricNames.Of(outcome.Kind));
         SpanOutcome.Write(attempt, outcome, isGrpc);
         if (outcome.Kind is AttemptResult.ConnectFailure && _current.Error is { } error)
@@ -210,14 +217,13 @@ internal sealed partial class MeshCall
             call.SetTag("mesh.retry.denied", MetricNames.Of(denied));
         }
 
-        WriteCallOutcome(call, trace);
+        WriteCallOutcome(call);
     }
 
-    private void WriteCallOutcome(Activity call, CallTrace trace)
+    private void WriteCallOutcome(Activity call)
     {
         CallHistory history = _history!;
-        bool isAborted = trace.Aborted && !history.IsPart;
-        if (history.Failure is { } failure && (isAborted || !IsDelivered))
+        if (history.Failure is { } failure)
         {
             if (isGrpc)
             {
@@ -238,8 +244,7 @@ internal sealed partial class MeshCall
         }
         else
         {
-            bool isCancelled = isAborted || trace.LetGo || _current.Pool is null;
-            SpanOutcome.Write(call, isCancelled ? new AttemptOutcome(AttemptResult.Cancelled) : _current.Outcome, isGrpc);
+            SpanOutcome.Write(call, HasNoAnswer ? new AttemptOutcome(AttemptResult.Cancelled) : _current.Outcome, isGrpc);
         }
     }
 

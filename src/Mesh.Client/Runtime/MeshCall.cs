@@ -286,7 +286,15 @@ internal sealed partial class MeshCall(
     private void GiveBack(bool? failed)
     {
         _current.Endpoint.End(_current.Pool, _current.Turn, failed, failed is false && _current.Outcome.IsOverload);
-        EndAttemptTrace();
+        try
+        {
+            EndAttemptTrace();
+        }
+        catch (Exception e)
+        {
+            service.Services.Observers.Thrown(e);
+        }
+
         TellAttemptEnded();
     }
 }

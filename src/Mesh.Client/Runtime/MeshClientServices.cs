@@ -148,7 +148,8 @@ internal static class MeshClientServices
             WatcherLog = provider.GetRequiredService<WatcherLog>(),
             ControlPlanes = provider.GetRequiredService<ControlPlanes>(),
             LinkerdMeter = provider.GetRequiredService<LinkerdMetrics>().Meter,
-            Observers = new CallObservers(provider.GetServices<ICallObserver>()),
+            Observers = new CallObservers(
+                provider.GetServices<ICallObserver>(), provider.GetRequiredService<ILogger<CallObservers>>()),
         };
     }
 

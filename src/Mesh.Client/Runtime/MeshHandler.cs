@@ -62,7 +62,17 @@ internal sealed class MeshHandler(MeshRuntime runtime, MeshScope scope, HttpMess
         ServiceRuntime service, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         long waitingSince = service.Now;
-        ServiceSnapshot snapshot = await service.FirstAnswerAsync(cancellationToken).ConfigureAwait(false);
+        ServiceSnapshot snapshot;
+        try
+        {
+            snapshot = await service.FirstAnswerAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (service.TryEnter())
+        {
+            CallRunner.GiveUp(service, request, waitingSince);
+            throw;
+        }
+
         bool missing = snapshot.Set.Status is EndpointSetStatus.NotFound;
         while (!missing && !service.TryEnter())
         {

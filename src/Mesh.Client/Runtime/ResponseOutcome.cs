@@ -7,6 +7,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>Reads how an attempt ended from its response.</summary>
 internal static class ResponseOutcome
 {
+    private const int Unknown = 2;
+
     /// <summary>The outcome as the head tells it; a gRPC call whose status has not come yet is a success until its trailers.</summary>
     public static AttemptOutcome Of(HttpResponseMessage response, bool isGrpc)
     {
@@ -19,10 +21,21 @@ internal static class ResponseOutcome
     public static AttemptOutcome OfGrpc(int status) =>
         new(status == 0 ? AttemptResult.Success : AttemptResult.GrpcStatus, status);
 
+    /// <summary>
+    /// The outcome at the end of a gRPC response. One that ends without a status is gRPC's UNKNOWN, except for gRPC-Web, which has its
+    /// status in the body.
+    /// </summary>
+    public static AttemptOutcome OfTrailers(HttpResponseMessage response) =>
+        OfGrpc(GrpcStatus(response.TrailingHeaders) ?? (IsGrpcWeb(response.Content.Headers) ? 0 : Unknown));
+
     /// <summary>The gRPC status in headers or trailers; null when there is none.</summary>
     public static int? GrpcStatus(HttpHeaders headers) =>
         headers.NonValidated.TryGetValues("grpc-status", out HeaderStringValues values)
         && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int status)
             ? status
             : null;
+
+    private static bool IsGrpcWeb(HttpHeaders headers) =>
+        headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues type)
+        && type.ToString().StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);
 }

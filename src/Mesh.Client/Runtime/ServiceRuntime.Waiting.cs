@@ -77,7 +77,7 @@ internal sealed partial class ServiceRuntime
                 {
                     if (call.FindFullBackend() is { } full)
                     {
-                        Metrics.Shed(full.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
+                        call.CountShed(full.Name.Authority, LimitKind.MaxRequestsPerEndpoint);
                         throw CallErrors.EndpointsFull(call, full.Name.Authority, full.Snapshot.MaxRequestsPerEndpoint);
                     }
 

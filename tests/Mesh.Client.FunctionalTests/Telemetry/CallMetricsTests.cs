@@ -3,9 +3,12 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Grpc;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.FunctionalTests.Telemetry;
 
@@ -83,6 +86,87 @@ public sealed class CallMetricsTests
     }
 
     [Fact]
+    public async Task RetryThatIsCutShort_IsAFailedRetry()
+    {
+        var never = new TaskCompletionSource();
+        await using Backend bad = await Backend.StartAsync(503);
+        await using Backend silent = await Backend.StartAsync(context => never.Task.WaitAsync(context.RequestAborted));
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address, silent.Address], clock: _clock);
+        using MetricCollector<long> retries = Collect<long>(mesh, "mesh.client.retries");
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> call = mesh.SendToAsync(bad.Address, HttpMethod.Get, cancellation: caller.Token);
+        await Eventually.TrueAsync(() => silent.Hits == 1);
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        Assert.Equal("failure", Assert.Single(retries.GetMeasurementSnapshot()).Tags["mesh.retry.outcome"]);
+    }
+
+    [Fact]
+    public async Task RetryThatFindsNothing_WasAnswered()
+    {
+        await using Backend bad = await Backend.StartAsync(503);
+        await using Backend without = await Backend.StartAsync(404);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address, without.Address], clock: _clock);
+        using MetricCollector<long> retries = Collect<long>(mesh, "mesh.client.retries");
+
+        (await mesh.GetFromAsync(bad.Address)).Dispose();
+
+        Assert.Equal("success", Assert.Single(retries.GetMeasurementSnapshot()).Tags["mesh.retry.outcome"]);
+    }
+
+    [Fact]
+    public async Task ListenerThatThrows_BreaksNoCall_AndIsLoggedOnce()
+    {
+        await using Backend good = await Backend.StartAsync();
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([good.Address], clock: _clock);
+        IMeterFactory factory = mesh.Services.GetRequiredService<IMeterFactory>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, meters) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Name == "mesh.client.attempts")
+            {
+                meters.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("the listener's own"));
+        listener.Start();
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage response = await mesh.GetFromAsync(good.Address);
+            Assert.Equal("ok", await response.Content.ReadAsStringAsync(Cancellation));
+        }
+
+        Assert.Equal(3, calls.GetMeasurementSnapshot().Count);
+        Assert.Equal(0, mesh.Service().Active);
+        Assert.Equal(
+            "the listener's own", Assert.Single(mesh.Logs.GetSnapshot(), record => record.Level >= LogLevel.Warning).Exception?.Message);
+    }
+
+    [Fact]
+    public async Task CallThatReachesNobody_HasNoBackend()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using MeshHost mesh = await RoutedMesh.StartAsync(
+            [("catalog", backend.Address), ("other", backend.Address)],
+            [
+                ("Routes:0:Backends:0:Service", "other"),
+                ("Routes:0:Backends:1:Service", "catalog"),
+                ("Routes:0:Filters:0:Fault:Abort:Status", "503"),
+            ],
+            _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+
+        (await mesh.Client().GetAsync("/", Cancellation)).Dispose();
+
+        IReadOnlyDictionary<string, object?> tags = Assert.Single(calls.GetMeasurementSnapshot()).Tags;
+        Assert.Equal(("none", 503), (tags["mesh.backend"], tags["http.response.status_code"]));
+    }
+
+    [Fact]
     public async Task Shed_SaysLimit()
     {
         var held = new TaskCompletionSource();
@@ -126,6 +210,81 @@ public sealed class CallMetricsTests
         Assert.Equal("cancelled", tags["error.type"]);
         Assert.False(tags.ContainsKey("http.response.status_code"));
         held.SetResult();
+    }
+
+    [Fact]
+    public async Task CancelledBeforeARetry_IsNotWhatTheAttemptSaid()
+    {
+        await using Backend bad = await Backend.StartAsync(503);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([bad.Address], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> call = mesh.SendToAsync(bad.Address, HttpMethod.Get, cancellation: caller.Token);
+        await Eventually.TrueAsync(() => attempts.GetMeasurementSnapshot().Count == 1);
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        AssertCancelled(Assert.Single(calls.GetMeasurementSnapshot()).Tags);
+        Assert.Equal("http_status", Assert.Single(attempts.GetMeasurementSnapshot()).Tags["mesh.outcome"]);
+    }
+
+    [Fact]
+    public async Task CancelledWhileNobodyIsReached_IsNoFailedConnection()
+    {
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([DeadPort.TakeAddress()], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage> call = mesh.Client().GetAsync("/", caller.Token);
+        await Eventually.TrueAsync(() => mesh.Service().Waiting == 1);
+
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        AssertCancelled(Assert.Single(calls.GetMeasurementSnapshot()).Tags);
+    }
+
+    [Fact]
+    public async Task GrpcThatEndsWithoutAStatus_IsUnknown()
+    {
+        await using Backend backend = await Backend.StartAsync(
+            async context =>
+            {
+                context.Response.ContentType = "application/grpc";
+                await context.Response.Body.WriteAsync(new byte[5]);
+            },
+            HttpProtocols.Http2);
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([backend.Address], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using GrpcChannel channel = mesh.Channel();
+
+        await Assert.ThrowsAsync<RpcException>(
+            () => new Probe.ProbeClient(channel).WhoAsync(new ProbeRequest(), cancellationToken: Cancellation).ResponseAsync);
+
+        await Eventually.TrueAsync(() => calls.GetMeasurementSnapshot().Count == 1);
+        IReadOnlyDictionary<string, object?> tags = calls.LastMeasurement!.Tags;
+        Assert.Equal((2, "2"), (tags["rpc.grpc.status_code"], tags["error.type"]));
+    }
+
+    [Fact]
+    public async Task GrpcStreamThatIsLetGo_HasNoStatus()
+    {
+        await using ScriptedProbe grpc = await ScriptedProbe.StartAsync();
+        grpc.Hold = new TaskCompletionSource().Task;
+        await using MeshHost mesh = await MeshHost.StartCatalogAsync([grpc.Address], clock: _clock);
+        using MetricCollector<double> calls = Collect<double>(mesh, "mesh.client.call.duration");
+        using MetricCollector<long> attempts = Collect<long>(mesh, "mesh.client.attempts");
+        using GrpcChannel channel = mesh.Channel();
+        using (AsyncServerStreamingCall<ProbeReply> call = new Probe.ProbeClient(channel).Download(
+            new ProbeRequest { Count = 1 }, cancellationToken: Cancellation))
+        {
+            Assert.True(await call.ResponseStream.MoveNext(Cancellation));
+        }
+
+        await Eventually.TrueAsync(() => calls.GetMeasurementSnapshot().Count == 1);
+        AssertCancelled(calls.LastMeasurement!.Tags);
+        Assert.Equal("cancelled", attempts.LastMeasurement!.Tags["mesh.outcome"]);
     }
 
     [Fact]
@@ -257,6 +416,13 @@ public sealed class CallMetricsTests
         (await mesh.GetFromAsync(good.Address)).Dispose();
 
         Assert.Empty(statuses.GetMeasurementSnapshot());
+    }
+
+    private static void AssertCancelled(IReadOnlyDictionary<string, object?> tags)
+    {
+        Assert.Equal("cancelled", tags["error.type"]);
+        Assert.False(tags.ContainsKey("http.response.status_code"));
+        Assert.False(tags.ContainsKey("rpc.grpc.status_code"));
     }
 
     private static MetricCollector<T> Collect<T>(MeshHost mesh, string instrument)

@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Mesh.Client.Balancing;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Mesh.Client.FunctionalTests.Telemetry;
 
@@ -160,6 +163,35 @@ public sealed class CallTraceTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         AssertTags(await trace.CallAsync(), ("error.type", "cancelled"), ("http.response.status_code", null));
         AssertTags(Assert.Single(trace.Attempts), ("error.type", "cancelled"), ("mesh.outcome", "cancelled"));
+    }
+
+    /// <summary>Whether the name is the mesh's is not known yet.</summary>
+    [Fact]
+    public async Task CancelledWhileDiscoveryIsSilent_IsAsLongAsItsWait()
+    {
+        await using RawServer silent = RawServer.Silent();
+        var clock = new RecordingClock();
+        await using MeshHost mesh = await MeshHost.StartAsync(
+            [("ControlPlane:Address", $"http://{silent.Address}")],
+            services => services.ConfigureHttpClientDefaults(client => client.UseMesh()),
+            clock);
+        using var calls = new MetricCollector<double>(
+            mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.call.duration");
+        using var caller = new CancellationTokenSource();
+        using var trace = new TraceRecorder();
+        Task<HttpResponseMessage> sending = mesh.Client("any").GetAsync("http://catalog/", caller.Token);
+        await Eventually.TrueAsync(() => mesh.Service().Waiting == 1);
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        Activity call = await trace.CallAsync();
+        AssertTags(call, ("error.type", "cancelled"), ("mesh.wait.duration", 2.0), ("mesh.attempts", 0));
+        Assert.True(call.Duration >= TimeSpan.FromSeconds(2));
+        CollectedMeasurement<double> measured = Assert.Single(calls.GetMeasurementSnapshot());
+        Assert.Equal((2, "cancelled"), (measured.Value, measured.Tags["error.type"]));
+        Assert.Equal(0, mesh.Service().Active);
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using static Mesh.Client.FunctionalTests.Telemetry.CallTraceTests;
 
 namespace Mesh.Client.FunctionalTests.Telemetry;
@@ -10,6 +13,8 @@ namespace Mesh.Client.FunctionalTests.Telemetry;
 [Collection(nameof(Alone))]
 public sealed class HedgeTraceTests
 {
+    private const string Service = "catalog.default.svc.cluster.local:80";
+
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(1234);
 
     private readonly TaskCompletionSource _first = new();
@@ -58,14 +63,39 @@ public sealed class HedgeTraceTests
         await using MeshHost mesh = await StartAsync(one, two);
         using var caller = new CancellationTokenSource();
         using var trace = new TraceRecorder();
+        using MetricCollector<long> hedges = Hedges(mesh);
         Task<HttpResponseMessage> sending = await SendTwiceAsync(mesh, caller.Token);
 
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
-        AssertTags(await trace.CallAsync(), ("error.type", "cancelled"));
+        AssertTags(await trace.CallAsync(), ("error.type", "cancelled"), ("mesh.attempts", 2), ("mesh.backend", Service));
         await Eventually.TrueAsync(() => trace.Attempts.Length == 2);
         Assert.All(trace.Attempts, attempt => AssertTags(attempt, ("error.type", "cancelled"), ("mesh.hedge.outcome", null)));
+        Assert.Equal("lost", Assert.Single(hedges.GetMeasurementSnapshot()).Tags["mesh.hedge.outcome"]);
+    }
+
+    [Fact]
+    public async Task BothFailed_NoneHasWon()
+    {
+        await using Backend one = await Backend.StartAsync(503), two = await Backend.StartAsync(503);
+        await using MeshHost mesh = await StartAsync(one, two, ("Retry:MaxRetries", "1"));
+        using MetricCollector<long> hedges = Hedges(mesh);
+        using var trace = new TraceRecorder();
+
+        Task<HttpResponseMessage> sending = mesh.Client().GetAsync("/", Cancellation);
+        await Eventually.TrueAsync(() =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            return sending.IsCompleted;
+        });
+        (await sending).Dispose();
+
+        AssertTags(await trace.CallAsync(), ("http.response.status_code", 503), ("mesh.attempts", 3));
+        await Eventually.TrueAsync(() => trace.Attempts.Length == 3);
+        Assert.All(trace.Attempts, attempt => AssertTags(attempt, ("error.type", "503")));
+        Assert.Equal(["lost", "lost", null], trace.Attempts.Select(attempt => attempt.GetTagItem("mesh.hedge.outcome")));
+        Assert.Equal("lost", Assert.Single(hedges.GetMeasurementSnapshot()).Tags["mesh.hedge.outcome"]);
     }
 
     private async Task<Task<HttpResponseMessage>> SendTwiceAsync(MeshHost mesh, CancellationToken? cancellation = null)
@@ -78,9 +108,12 @@ public sealed class HedgeTraceTests
         return sending;
     }
 
-    private Task<MeshHost> StartAsync(Backend one, Backend two) => RoutedMesh.StartAsync(
+    private static MetricCollector<long> Hedges(MeshHost mesh) =>
+        new(mesh.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.hedges");
+
+    private Task<MeshHost> StartAsync(Backend one, Backend two, params (string Key, string? Value)[] more) => RoutedMesh.StartAsync(
         [("catalog", one.Address), ("catalog", two.Address)],
-        [("Hedging:Delay", Delay.ToString("c")), ("LoadBalancing:Policy", "RoundRobin")],
+        [("Hedging:Delay", Delay.ToString("c")), ("LoadBalancing:Policy", "RoundRobin"), .. more],
         _clock);
 
     // Whoever is asked first never answers.

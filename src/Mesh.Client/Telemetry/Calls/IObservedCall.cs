@@ -7,13 +7,18 @@ namespace Mesh.Client.Telemetry.Calls;
 /// </summary>
 internal interface IObservedCall
 {
+    /// <summary>The backend of a call that picked no endpoint.</summary>
+    const string NoBackend = "none";
+
     /// <summary>The canonical name and port of the service that was called; always the same object for one service.</summary>
     string Service { get; }
 
     /// <summary>The name of its route.</summary>
     string Route { get; }
 
-    /// <summary>The service whose endpoint the latest attempt picked; the same object for one service.</summary>
+    /// <summary>
+    /// The service whose endpoint the latest attempt picked, the same object for one service; <see cref="NoBackend"/> where none was.
+    /// </summary>
     string Backend { get; }
 
     HttpMethod Method { get; }

@@ -14,7 +14,7 @@ internal sealed class MeteredTraffics(int most = AttributeCap.Default)
     private readonly TrafficCaps _caps = new(most);
     private readonly AttributeCap _names = new(most);
 
-    public MeteredTraffic Of(IObservedCall call) => call is IMeteredCall metered
+    public MeteredTraffic Of(IObservedCall call) => call is IMeteredCall { HasPlace: true } metered
         ? Volatile.Read(ref metered.Traffic) ?? Of(ref metered.Traffic, call.Service, call.Route, call.Backend)
         : Find(call.Service, call.Route, call.Backend);
 

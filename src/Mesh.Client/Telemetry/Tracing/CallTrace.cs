@@ -22,12 +22,6 @@ internal sealed class CallTrace(CallSpan span)
     /// <summary>Why what failed was not tried again; null: nothing stood against it.</summary>
     public RetryResult? Denied { get; set; }
 
-    /// <summary>Whether the caller let a gRPC response go before its status came.</summary>
-    public bool LetGo { get; set; }
-
-    /// <summary>Whether it ended without a response for its caller.</summary>
-    public bool Aborted { get; set; }
-
     /// <summary>What is sent belongs to this one.</summary>
     public Activity Current => Attempt ?? span.Activity;
 

@@ -103,7 +103,7 @@ internal sealed class TrafficRecorder : ICallObserver
         if (!ReferenceEquals(place, _others))
         {
             place.Route.Add(duration, succeeded, retries);
-            place.Backend.Add(duration, succeeded, retries);
+            place.Backend?.Add(duration, succeeded, retries);
             place.Brought?.Add(duration, succeeded, retries);
         }
 
@@ -126,8 +126,8 @@ internal sealed class TrafficRecorder : ICallObserver
         return _places.GetOrAdd(key, new TrafficPlace(
             Series(new TrafficKey(key.Service)),
             Series(new TrafficKey(key.Service, key.Route)),
-            Series(key),
-            key.Backend == key.Service ? null : Series(TrafficKey.Brought(key.Backend!))));
+            key.Backend == IObservedCall.NoBackend ? null : Series(key),
+            key.Backend == key.Service || key.Backend == IObservedCall.NoBackend ? null : Series(TrafficKey.Brought(key.Backend!))));
     }
 
     private TrafficSeries Series(TrafficKey key) => _series.GetOrAdd(key, static (_, clock) => new TrafficSeries(clock), _clock);
