@@ -120,7 +120,7 @@ internal sealed class TrafficRecorder : ICallObserver
         {
             // A service is told of for as long as that is possible, its routes and backends are not.
             return _series.Count >= 2 * MaxSeries ? _others
-                : _places.GetOrAdd(key, new TrafficPlace(Series(new TrafficKey(key.Service)), _others.Service, _others.Service));
+                : _places.GetOrAdd(key, new TrafficPlace(Series(new TrafficKey(key.Service)), _others.Service, Backend: null));
         }
 
         return _places.GetOrAdd(key, new TrafficPlace(
