@@ -27,7 +27,8 @@ internal sealed partial class ServerRegistration
         string now = $"registered at {address}";
         if (Changes(now))
         {
-            LogRegistered(wire.Instance, wire.Service, address, ControlPlaneAddress.Text(controlPlane));
+            string where = ControlPlaneAddress.Text(controlPlane);
+            LogRegistered(wire.Instance, wire.Service, address, where);
         }
     }
 
