@@ -32,7 +32,11 @@ internal sealed partial class MeshCall
             call.Take(route);
             call._history!.IsPart = true;
             call._history.Own = Own;
-            call._history.Trace = Trace?.Beside(isHedge: !isFirst);
+            if (Trace is { } trace)
+            {
+                call._history.Trace = trace.Beside(isHedge: !isFirst);
+            }
+
             if (_history.Demands is { } demands)
             {
                 call._history.Demands = demands;
