@@ -30,7 +30,9 @@ internal sealed partial class MeshCall
         return CallErrors.ConnectionsFull(this, crowded.Backend, crowded.Limit);
     }
 
-    /// <summary>Counts the call as refused by a limit of a backend; one of several for a request only once that has come to nothing else.</summary>
+    /// <summary>
+    /// Counts the call as refused by a limit of a backend; one of several for a request only once that has come to nothing else.
+    /// </summary>
     public void CountShed(string backend, LimitKind limit)
     {
         if (_history?.IsPart == true)
