@@ -15,7 +15,7 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     /// profiles are then said all the same, for they do not come from the sources. Well before our clients take silence for an empty
     /// service.
     /// </summary>
-    public static readonly TimeSpan FirstWord = EndpointWatch.Silence / 2;
+    public static readonly TimeSpan FirstWord = EndpointWatch.Silence * 0.75;
 
     /// <param name="service">As soon as a source knows it; while none has spoken, after <see cref="FirstWord"/>.</param>
     /// <param name="say">What is said, by the service and what its source says of it; not told again while it is equal.</param>

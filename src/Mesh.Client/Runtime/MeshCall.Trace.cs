@@ -235,7 +235,7 @@ internal sealed partial class MeshCall
                 call.SetTag("mesh.limit", MetricNames.Of(limit));
             }
 
-            SpanOutcome.Fail(call, TraceNames.Of(failure));
+            SpanOutcome.Fail(call, MetricNames.Of(failure));
         }
         else if (history.AnsweredBy is { } by)
         {

@@ -110,8 +110,24 @@ public sealed class EmbeddedAnswerTests : IAsyncLifetime
         using var instance = new RawInstance(_host.Address);
         Registration registration = RawInstance.Valid();
         await instance.RegisterAsync(registration);
-        using AsyncServerStreamingCall<Update> again = Get(Catalog);
-        Assert.Single((await NextAsync(again)).Add.Addrs);
+
+        // As a client does, as often as it takes.
+        Update? known = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            using AsyncServerStreamingCall<Update> again = Get(Catalog);
+            try
+            {
+                known = await NextAsync(again);
+            }
+            catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable)
+            {
+                // Not known yet.
+            }
+
+            return known is not null;
+        });
+        Assert.Single(known!.Add.Addrs);
     }
 
     [Theory]

@@ -264,7 +264,7 @@ public sealed class CallMetricsTests
 
         await Eventually.TrueAsync(() => calls.GetMeasurementSnapshot().Count == 1);
         IReadOnlyDictionary<string, object?> tags = calls.LastMeasurement!.Tags;
-        Assert.Equal((2, "2"), (tags["rpc.grpc.status_code"], tags["error.type"]));
+        Assert.Equal((2, "UNKNOWN"), (tags["rpc.grpc.status_code"], tags["error.type"]));
     }
 
     [Fact]

@@ -29,22 +29,4 @@ internal static class TraceNames
 
     public static string OfGrpc(int status) =>
         (uint)status < (uint)GrpcStatuses.Length ? GrpcStatuses[status] : "UNKNOWN";
-
-    public static string Of(MeshFailure failure) => failure switch
-    {
-        MeshFailure.UnknownService => "unknown_service",
-        MeshFailure.DiscoveryUnavailable => "discovery_unavailable",
-        MeshFailure.NoEndpoint => "no_endpoint",
-        MeshFailure.Transport => "transport",
-        MeshFailure.WaitingLimit => "waiting_limit",
-        MeshFailure.RetryBudget => "retry_budget",
-        MeshFailure.Stopping => "stopping",
-        MeshFailure.NotSecured => "not_secured",
-        MeshFailure.NoCredential => "no_credential",
-        MeshFailure.NoRoute => "no_route",
-        MeshFailure.Limit => "limit",
-        MeshFailure.Timeout => "timeout",
-        MeshFailure.Forbidden => "forbidden",
-        _ => "identity",
-    };
 }

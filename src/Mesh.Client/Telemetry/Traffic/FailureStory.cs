@@ -107,29 +107,11 @@ internal static class FailureStory
 
     private static string Ending(IObservedCall call) =>
         call.Limit is { } limit ? $"limit_{MetricNames.Of(limit)}"
-        : call.Failure is { } failure ? Word(failure)
+        : call.Failure is { } failure ? MetricNames.Of(failure)
         : call.Status?.ToString(CultureInfo.InvariantCulture) ?? MetricNames.Of(call.Outcome);
 
     private static string EndingWords(IObservedCall call, string ending) =>
         call.Failure is null && call.Status is { } status ? Status(status, call.IsGrpc) : ending.Replace('_', ' ');
-
-    private static string Word(MeshFailure failure) => failure switch
-    {
-        MeshFailure.UnknownService => "unknown_service",
-        MeshFailure.DiscoveryUnavailable => "discovery_unavailable",
-        MeshFailure.NoEndpoint => "no_endpoint",
-        MeshFailure.Transport => "transport",
-        MeshFailure.WaitingLimit => "waiting_limit",
-        MeshFailure.RetryBudget => "retry_budget",
-        MeshFailure.Stopping => "stopping",
-        MeshFailure.NotSecured => "not_secured",
-        MeshFailure.NoCredential => "no_credential",
-        MeshFailure.NoRoute => "no_route",
-        MeshFailure.Limit => "limit",
-        MeshFailure.Timeout => "timeout",
-        MeshFailure.Forbidden => "forbidden",
-        _ => "identity",
-    };
 
     private static string PathOf(Uri target) => target.IsAbsoluteUri ? Cut(target.AbsolutePath) : "";
 }
