@@ -89,6 +89,7 @@ internal sealed partial class EndpointRuntime : IHealthListener
         {
             _service.Metrics.Ejected(_service.Name.Authority);
             Log.Shut(_service.Name.Authority, Address, penalty, _accrual!.Cause);
+            _service.LookAtGate();
         }
         else
         {
