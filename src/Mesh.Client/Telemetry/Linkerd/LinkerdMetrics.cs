@@ -78,9 +78,20 @@ internal sealed class LinkerdMetrics : ICallObserver
             families.RetryOverflow.Add(1, route);
         }
 
-        if (call.IsOfProfile && (isMade || result is RetryResult.DeniedBudget))
+        if (!call.IsOfProfile)
         {
-            _on!.ProfileRetryable.Add(1, isMade ? tags.Profile.Target.Find(0) : tags.ProfileSkipped.Find(0));
+            return;
+        }
+
+        // What the budget did not allow counts twice: Linkerd's proxy has it among the others as well.
+        if (isMade || result is RetryResult.DeniedBudget)
+        {
+            _on!.ProfileRetryable.Add(1, tags.Profile.Target.Find(0));
+        }
+
+        if (result is RetryResult.DeniedBudget)
+        {
+            _on!.ProfileRetryable.Add(1, tags.ProfileSkipped.Find(0));
         }
     }
 
