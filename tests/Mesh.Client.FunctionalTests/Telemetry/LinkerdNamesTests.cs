@@ -174,7 +174,7 @@ public sealed class LinkerdNamesTests
         await Eventually.TrueAsync(() => service.Snapshot.Endpoints.Length == 2);
         Assert.Equal([("Reset", 1), ("Add", 1), ("Remove", 0)], Updates());
 
-        mesh.Set(("Services:catalog:Endpoints:0:Address", DeadPort.TakeAddress()), ("Services:catalog:Endpoints:1:Address", null));
+        mesh.Reload([("Telemetry:LinkerdNames", "true"), ("Services:catalog:Endpoints:0:Address", DeadPort.TakeAddress())]);
         await Eventually.TrueAsync(() => service.Snapshot.Endpoints.Length == 1);
         Assert.Equal([("Reset", 1), ("Add", 2), ("Remove", 1)], Updates());
         Assert.Equal((1, 1, 0), (One($"{Balancer}_p2c_endpoints"), One($"{Gate}_open_total"), One($"{Gate}_shut_total")));
@@ -190,7 +190,8 @@ public sealed class LinkerdNamesTests
 
         double One(string name) => Assert.Single(recorder.Observe(name)).Value;
 
-        (string, double)[] Updates() => [.. recorder.Observe($"{Balancer}_p2c_updates_total").Select(told => ((string)told.Tags["op"]!, told.Value))];
+        (string, double)[] Updates() =>
+            [.. recorder.Observe($"{Balancer}_p2c_updates_total").Select(told => ((string)told.Tags["op"]!, told.Value))];
     }
 
     [Fact]
@@ -264,8 +265,10 @@ public sealed class LinkerdNamesTests
         Assert.Equal(("outbound", "dst", "disabled"), (tags["direction"], tags["peer"], tags["tls"]));
         Assert.InRange(recorder.Sum("tcp_write_bytes_total"), 3000, 5000);
         Assert.InRange(recorder.Sum("tcp_read_bytes_total"), 15_000, 17_000);
-        ILookup<object?, double> costs = recorder.All("outbound_tcp_transfer_cost_total").ToLookup(told => told.Tags["op"], told => told.Value);
-        Assert.Equal((recorder.Sum("tcp_write_bytes_total"), recorder.Sum("tcp_read_bytes_total")), (costs["Send"].Sum(), costs["Recv"].Sum()));
+        ILookup<object?, double> costs =
+            recorder.All("outbound_tcp_transfer_cost_total").ToLookup(told => told.Tags["op"], told => told.Value);
+        Assert.Equal(recorder.Sum("tcp_write_bytes_total"), costs["Send"].Sum());
+        Assert.Equal(recorder.Sum("tcp_read_bytes_total"), costs["Recv"].Sum());
         Assert.All(recorder.Labels("outbound_tcp_transfer_cost_total", "zone_locality"), zone => Assert.Equal("Remote", zone));
 
         await mesh.DisposeAsync();
