@@ -89,7 +89,6 @@ internal sealed partial class EndpointRuntime : IHealthListener
         {
             _service.Metrics.Ejected(_service.Name.Authority);
             Log.Shut(_service.Name.Authority, Address, penalty, _accrual!.Cause);
-            _service.LookAtGate();
         }
         else
         {

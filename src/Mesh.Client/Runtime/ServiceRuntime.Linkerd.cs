@@ -15,8 +15,8 @@ internal sealed partial class ServiceRuntime
             Metrics.Traffics.Of(ref _traffic, Name.Authority, RoutingPolicy.DefaultName, Name.Authority), endpoint, Services.Observers)
         : null;
 
-    /// <summary>An endpoint may be picked now, or may not any more.</summary>
-    public void LookAtGate() => LinkerdBalancer?.Look(this, static service => service.HasAvailableEndpoint());
+    // Not when an endpoint is shut by failure accrual: the last one never is, or panic lets calls go there still.
+    private void LookAtGate() => LinkerdBalancer?.Look(this, static service => service.HasAvailableEndpoint());
 
     private bool HasAvailableEndpoint()
     {

@@ -90,7 +90,8 @@ public sealed class LinkerdNamesTests
     {
         await using Backend bad = await Backend.StartAsync(503);
         await using Backend good = await Backend.StartAsync();
-        await using MeshHost mesh = await StartAsync([bad.Address, good.Address], catalog => catalog.Retry = new RetryOptions { Methods = ["PUT"] });
+        await using MeshHost mesh = await StartAsync(
+            [bad.Address, good.Address], catalog => catalog.Retry = new RetryOptions { Methods = ["PUT"] });
         using var recorder = new LinkerdRecorder(mesh);
 
         using HttpResponseMessage response = await mesh.SendToAsync(bad.Address, HttpMethod.Put, new ByteArrayContent(new byte[300]));
@@ -327,7 +328,10 @@ public sealed class LinkerdNamesTests
         };
         LinkerdMesh.Publish(service, service.Snapshot.Policy with
         {
-            Routing = new RoutingPolicy([items], new RoutePolicy("default") { Retry = retry with { MaxRetries = 0 } }) { FirstMatch = true },
+            Routing = new RoutingPolicy([items], new RoutePolicy("default") { Retry = retry with { MaxRetries = 0 } })
+            {
+                FirstMatch = true,
+            },
         });
         using var recorder = new LinkerdRecorder(mesh);
 

@@ -49,7 +49,8 @@ internal sealed class LinkerdRecorder : IDisposable
     public double Sum(string name) => All(name).Sum(told => told.Value);
 
     /// <summary>The one label of what it was told, in order.</summary>
-    public string[] Labels(string name, string label) => [.. All(name).Select(told => told.Tags.GetValueOrDefault(label)?.ToString() ?? "-")];
+    public string[] Labels(string name, string label) =>
+        [.. All(name).Select(told => told.Tags.GetValueOrDefault(label)?.ToString() ?? "-")];
 
     /// <summary>What it observes now, for the service <c>catalog</c>.</summary>
     public List<(double Value, Dictionary<string, object?> Tags)> Observe(string name)

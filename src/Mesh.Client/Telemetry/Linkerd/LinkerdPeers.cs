@@ -5,7 +5,7 @@ using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Telemetry.Linkerd;
 
-/// <summary>The labels of endpoints, a bounded number of them. What names a single endpoint is no label: there is no end of those.</summary>
+/// <summary>The labels of endpoints, a bounded number of them. What names one endpoint alone is none: there is no end of those.</summary>
 /// <param name="hasTls">Whether the mesh has an identity.</param>
 internal sealed class LinkerdPeers(bool hasTls, int most = AttributeCap.Default)
 {

@@ -1,7 +1,11 @@
 using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Telemetry.Linkerd;
 using Mesh.Client.Telemetry.Metering;
+using Mesh.Client.Tests.Telemetry.Metering;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Telemetry.Linkerd;
@@ -98,6 +102,49 @@ public sealed class LinkerdNamesTests
             [new("status_code", http), new("classification", "failure"), new("grpc_status", grpc), new("error", "")],
             tags.Classes.Find(LinkerdRequestTags.CodeOf(result, succeeded: false)).ToArray());
         Assert.Equal(new("status_code", http), Assert.Single(tags.Statuses.Find(LinkerdRequestTags.StatusOf(result)).ToArray()));
+    }
+
+    [Fact]
+    public void Measuring_OnceTheLabelsAreThere_AllocatesNothing()
+    {
+        var services = new ServiceCollection();
+        services.AddMeshClient(options => options.Telemetry.LinkerdNames = true);
+        using ServiceProvider provider = services.BuildServiceProvider();
+        LinkerdMetrics metrics = provider.GetRequiredService<LinkerdMetrics>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter == metrics.Meter && !instrument.IsObservable)
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        double sum = 0;
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => sum += value);
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => sum += value);
+        listener.Start();
+        var call = new ObservedCall { Endpoint = new Endpoint("catalog.shop", ("version", "1")), IsOfProfile = true };
+        Measure();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Measure();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(sum > 1000);
+
+        void Measure()
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                metrics.Frame(call, 100, isResponse: false);
+                metrics.Frame(call, 100, isResponse: true);
+                metrics.OnAttemptEnded(call);
+                metrics.OnRetry(call, RetryResult.Success);
+                metrics.OnRetry(call, RetryResult.DeniedBudget);
+                metrics.OnRetriesSpent(call);
+                metrics.OnCallEnded(call);
+            }
+        }
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class ObservedCall : IObservedCall
 
     public TimeSpan Waited => TimeSpan.Zero;
 
-    public bool IsOfProfile => false;
+    public bool IsOfProfile { get; init; }
 
     public int Attempts { get; init; } = 1;
 
