@@ -21,6 +21,9 @@ internal sealed class CredentialStore : IDisposable
     private readonly ITimer _clock;
     private CredentialUpdate _update = new();
     private CredentialState _current;
+    private int _refreshes;
+    private int _failures;
+    private long _refreshed;
     private bool _started;
     private bool _disposed;
 
@@ -55,6 +58,16 @@ internal sealed class CredentialStore : IDisposable
 
     /// <summary>Whether a credential may be shown at this very moment: <see cref="Current"/> may lag behind a clock that was set.</summary>
     public bool IsValid(Credential credential) => credential.IsValidAt(_time.GetUtcNow());
+
+    /// <summary>New credentials that the source gave.</summary>
+    public int Refreshes => Volatile.Read(ref _refreshes);
+
+    /// <summary>How often it gave none that could be taken, for another reason than before.</summary>
+    public int FailedRefreshes => Volatile.Read(ref _failures);
+
+    /// <summary>When the latest came; null before the first.</summary>
+    public DateTimeOffset? Refreshed =>
+        Volatile.Read(ref _refreshed) is not 0 and long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>Completes at the next change. Take it before reading <see cref="Current"/>.</summary>
     public Task Changed => _changed.Signalled;
@@ -134,6 +147,13 @@ internal sealed class CredentialStore : IDisposable
         lock (_lock)
         {
             refused = update.Problem is not null && update.Problem != _update.Problem;
+            if (update.Credential is { } credential && !credential.Equals(_update.Credential))
+            {
+                _refreshes++;
+                Volatile.Write(ref _refreshed, _time.GetUtcNow().UtcTicks);
+            }
+
+            _failures += refused ? 1 : 0;
             _update = update;
         }
 

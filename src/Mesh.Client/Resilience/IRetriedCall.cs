@@ -9,6 +9,9 @@ internal interface IRetriedCall
     /// </summary>
     bool ShouldRetry { get; }
 
+    /// <summary>The latest attempt was the last that the number of retries allows.</summary>
+    void Spent();
+
     /// <summary>Whether the next pick is an endpoint that this call has not tried: it is asked at once.</summary>
     bool NextIsFresh { get; }
 

@@ -13,6 +13,9 @@ internal interface ISendingObserver
     /// <param name="attempt">What <see cref="Sending"/> gave.</param>
     void Sent(TimeoutSource? attempt);
 
+    /// <summary>A piece of the caller's own content goes out.</summary>
+    void Writing(int bytes);
+
     /// <summary>A piece could not go out at once.</summary>
     void Waiting();
 

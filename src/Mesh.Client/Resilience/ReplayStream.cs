@@ -10,6 +10,7 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Write
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        content.Observer?.Writing(buffer.Length);
         content.Copy(buffer);
         try
         {
@@ -24,6 +25,7 @@ internal sealed class ReplayStream(Stream target, ReplayContent content) : Write
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        content.Observer?.Writing(buffer.Length);
         content.Copy(buffer.Span);
         ValueTask writing;
         try

@@ -95,8 +95,16 @@ internal sealed class RetryPipeline
             return Outcome.FromResult(true);
         }
 
-        public bool IsDue(int attempt) =>
-            attempt < pipeline._rules.Policy.MaxRetries && pipeline._rules.Allows(call.Hint) && call.ShouldRetry;
+        public bool IsDue(int attempt)
+        {
+            if (attempt >= pipeline._rules.Policy.MaxRetries)
+            {
+                call.Spent();
+                return false;
+            }
+
+            return pipeline._rules.Allows(call.Hint) && call.ShouldRetry;
+        }
 
         public TimeSpan? Delay(int attempt)
         {

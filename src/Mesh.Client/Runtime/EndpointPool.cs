@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Telemetry.Linkerd;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Runtime;
@@ -108,6 +109,8 @@ internal sealed class EndpointPool : IConnectionObserver
     void IConnectionObserver.ConnectFailed(string error) => Endpoint.ConnectFailed(error);
 
     bool IConnectionObserver.TryOpen(bool isAhead, out int limit) => Endpoint.TryOpen(isAhead, out limit);
+
+    ConnectionTraffic? IConnectionObserver.Traffic() => Endpoint.CountConnection();
 
     void IConnectionObserver.Closed() => Endpoint.Closed();
 

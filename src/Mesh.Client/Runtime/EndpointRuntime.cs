@@ -1,9 +1,11 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Balancing;
 using Mesh.Client.Health;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Linkerd;
 
 namespace Mesh.Client.Runtime;
 
@@ -51,6 +53,24 @@ internal sealed partial class EndpointRuntime : IObservedEndpoint, IDisposable
 
     /// <summary>What is counted of its attempts; null while nobody counts.</summary>
     public EndpointTraffic? Traffic => Volatile.Read(ref _traffic);
+
+    string? IObservedEndpoint.Identity => Transport.Peer?.Identity.Name;
+
+    FrozenDictionary<string, string> IObservedEndpoint.FindLabels()
+    {
+        foreach (Endpoint spec in _service.Snapshot.Set.Endpoints)
+        {
+            if (spec.Address.Equals(Address))
+            {
+                return spec.Labels;
+            }
+        }
+
+        return FrozenDictionary<string, string>.Empty;
+    }
+
+    /// <summary>Counts what goes over a connection to it; null where nobody asks.</summary>
+    public ConnectionTraffic? CountConnection() => _service.CountConnection(this);
 
     EndpointTraffic IObservedEndpoint.CountTraffic() => LazyInitializer.EnsureInitialized(ref _traffic, static () => new EndpointTraffic());
 

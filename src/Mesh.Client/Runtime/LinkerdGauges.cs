@@ -1,27 +1,81 @@
 using System.Diagnostics.Metrics;
+using System.Numerics;
 using Mesh.Client.Identity;
 using Mesh.Client.Telemetry.Linkerd;
 using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Runtime;
 
-/// <summary>What Linkerd's proxy tells at any moment: its balancers' endpoints and queues, and when its certificate expires.</summary>
+/// <summary>What Linkerd's proxy tells at any moment: of its balancers' endpoints, queues and gates, and of its certificate.</summary>
 internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialStore credentials)
 {
+    private const string Balancer = "outbound_http_balancer";
+    private const string Gate = $"{Balancer}_queue_gate";
+    private const string Certificate = "control_identity_cert";
+
     public void AddTo(Meter meter)
     {
         meter.CreateObservableUpDownCounter(
-            "outbound_http_balancer_endpoints",
-            () => CappedObservation.Sum(Endpoints()),
-            null,
-            "Endpoints that may be called, and others.");
+            $"{Balancer}_endpoints", () => CappedObservation.Sum(Endpoints()), null, "Endpoints that may be called, and others.");
         meter.CreateObservableUpDownCounter(
-            "outbound_http_balancer_queue_length", () => CappedObservation.Sum(Queues()), null, "Calls that wait for an endpoint.");
+            $"{Balancer}_p2c_endpoints",
+            () => CappedObservation.Sum(Each(static service => service.Snapshot.Endpoints.Length)),
+            null,
+            "Endpoints in the balancer.");
+        meter.CreateObservableCounter(
+            $"{Balancer}_p2c_updates_total", () => CappedObservation.Sum(Updates()), null, "What discovery said of endpoints, by kind.");
+        meter.CreateObservableUpDownCounter(
+            $"{Balancer}_queue_length",
+            () => CappedObservation.Sum(Each(static service => service.Waiting)),
+            null,
+            "Calls that wait for an endpoint.");
+        AddGate(meter);
+        AddCertificate(meter);
+    }
+
+    private void AddGate(Meter meter)
+    {
+        meter.CreateObservableCounter(
+            $"{Gate}_open_total",
+            () => CappedObservation.Sum(Each(static service => service.LinkerdBalancer!.Gate().Opened)),
+            null,
+            "How often an endpoint could be picked again.");
+        meter.CreateObservableCounter(
+            $"{Gate}_shut_total",
+            () => CappedObservation.Sum(Each(static service => service.LinkerdBalancer!.Gate().Shut)),
+            null,
+            "How often none could be picked any more.");
         meter.CreateObservableGauge(
-            "control_identity_cert_expiration_timestamp_seconds",
-            Expiration,
+            $"{Gate}_open_time_seconds",
+            () => CappedObservation.Highest(Each(static service => Since(service, isOpen: true))),
+            null,
+            "Since when an endpoint may be picked, in Unix time; 0: none may.");
+        meter.CreateObservableGauge(
+            $"{Gate}_shut_time_seconds",
+            () => CappedObservation.Highest(Each(static service => Since(service, isOpen: false))),
+            null,
+            "Since when no endpoint may be picked, in Unix time; 0: one may.");
+        meter.CreateObservableGauge(
+            $"{Gate}_timeout_seconds",
+            () => CappedObservation.Highest(Each(static service => service.Wait.Timeout.TotalSeconds)),
+            null,
+            "How long a call waits for an endpoint.");
+    }
+
+    private void AddCertificate(Meter meter)
+    {
+        meter.CreateObservableGauge(
+            $"{Certificate}_expiration_timestamp_seconds",
+            () => UnixTime(credentials.Current.Credential?.NotAfter),
             null,
             "When this process's certificate expires, in Unix time.");
+        meter.CreateObservableGauge(
+            $"{Certificate}_refresh_timestamp_seconds",
+            () => UnixTime(credentials.Refreshed),
+            null,
+            "When it came, in Unix time.");
+        meter.CreateObservableCounter(
+            $"{Certificate}_refreshes_total", Refreshes, null, "Certificates that came, and failures to get one.");
     }
 
     private IEnumerable<Measurement<int>> Endpoints()
@@ -41,23 +95,40 @@ internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialS
         }
     }
 
-    private IEnumerable<Measurement<int>> Queues()
+    private IEnumerable<Measurement<long>> Updates()
     {
         foreach (ServiceRuntime service in services())
         {
-            yield return Of(service.Waiting, service);
+            LinkerdBalancer balancer = service.LinkerdBalancer!;
+            yield return Of(balancer.Resets, service, new KeyValuePair<string, object?>("op", "Reset"));
+            yield return Of(balancer.Adds, service, new KeyValuePair<string, object?>("op", "Add"));
+            yield return Of(balancer.Removes, service, new KeyValuePair<string, object?>("op", "Remove"));
         }
     }
 
-    private IEnumerable<Measurement<double>> Expiration()
+    private IEnumerable<Measurement<int>> Refreshes() => !credentials.IsEnabled ? [] :
+    [
+        new(credentials.Refreshes, new KeyValuePair<string, object?>("result", "ok")),
+        new(credentials.FailedRefreshes, new KeyValuePair<string, object?>("result", "error")),
+    ];
+
+    private static IEnumerable<Measurement<double>> UnixTime(DateTimeOffset? moment) =>
+        moment is { } time ? [new Measurement<double>(time.ToUnixTimeSeconds())] : [];
+
+    private static double Since(ServiceRuntime service, bool isOpen) =>
+        service.LinkerdBalancer!.Gate() is var gate && gate.IsOpen == isOpen ? gate.Since.ToUnixTimeMilliseconds() / 1000.0 : 0;
+
+    private IEnumerable<Measurement<T>> Each<T>(Func<ServiceRuntime, T> read)
+        where T : struct, INumber<T>
     {
-        if (credentials.Current.Credential is { } credential)
+        foreach (ServiceRuntime service in services())
         {
-            yield return new Measurement<double>(credential.NotAfter.ToUnixTimeSeconds());
+            yield return Of(read(service), service);
         }
     }
 
-    private static Measurement<int> Of(int value, ServiceRuntime service, params KeyValuePair<string, object?>[] more)
+    private static Measurement<T> Of<T>(T value, ServiceRuntime service, params KeyValuePair<string, object?>[] more)
+        where T : struct
     {
         var name = LinkerdRef.OfService(service.Name.Authority);
         return new(value, [.. name.Labels("parent"), .. name.Labels("backend"), .. more]);

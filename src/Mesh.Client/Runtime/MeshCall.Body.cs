@@ -58,8 +58,9 @@ internal sealed partial class MeshCall
     }
 
     /// <summary>A part of the body has come: a gRPC endpoint on probation has passed, however long the stream will be.</summary>
-    public void BodyProgressed()
+    public void BodyProgressed(int bytes)
     {
+        TellFrame(bytes, isResponse: true);
         if (isGrpc && !IsOver)
         {
             _current.Endpoint.Pass(_current.Turn);

@@ -32,6 +32,15 @@ internal sealed partial class MeshCall : IRetriedCall
         }
     }
 
+    void IRetriedCall.Spent()
+    {
+        if (service.Services.Observers is { AreEnabled: true } observers
+            && Retry.Rules.Allows(request, _current.Outcome, isGrpc, Content.CanReplay))
+        {
+            observers.RetriesSpent(this);
+        }
+    }
+
     bool IRetriedCall.NextIsFresh
     {
         get

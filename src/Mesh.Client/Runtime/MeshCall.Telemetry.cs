@@ -57,6 +57,10 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
     TimeSpan IObservedCall.AttemptDuration =>
         _current.Ended == 0 ? TimeSpan.Zero : service.Time.GetElapsedTime(_current.Started, _current.Ended);
 
+    TimeSpan IObservedCall.AttemptElapsed => _current.Pool is null ? TimeSpan.Zero : service.Time.GetElapsedTime(_current.Started);
+
+    bool IObservedCall.IsOfProfile => _history?.Route is not null && Own.Routes?.Policy.FirstMatch == true;
+
     int IObservedCall.Attempts
     {
         get
@@ -128,6 +132,22 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
         if (service.Services.Observers is { AreEnabled: true } observers)
         {
             observers.AttemptEnded(this);
+        }
+    }
+
+    // Nobody asks unless Linkerd's names are on.
+    private void TellFrame(int bytes, bool isResponse)
+    {
+        if (service.Services.LinkerdNames is { } names)
+        {
+            try
+            {
+                names.Frame(this, bytes, isResponse);
+            }
+            catch (Exception e)
+            {
+                service.Services.Observers.Thrown(e);
+            }
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed partial class MeshCall : ISendingObserver
     private TimeoutPolicy Timeouts =>
         _history?.Demands?.Timeouts ?? _history?.Route?.Policy.Timeouts ?? TimeoutPolicy.None;
 
-    private bool WatchesSending => Timeouts is { ResponseHead: not null } or { Response: not null } or { Idle: not null };
+    private bool WatchesSending => Timeouts is { ResponseHead: not null } or { Response: not null } or { Idle: not null }
+        || service.Services.LinkerdNames is { WatchesRequestFrames: true };
 
     // The latest attempt's time ran out, or the call's.
     private bool IsLate => _history is { } history && (history.AttemptTime is { HasFired: true } || history.Clock is { HasFired: true });
@@ -83,6 +84,15 @@ internal sealed partial class MeshCall : ISendingObserver
         if (attempt is not null)
         {
             BeginResponseTime(attempt);
+        }
+    }
+
+    // As the caller gave them: a retry sends them once more.
+    void ISendingObserver.Writing(int bytes)
+    {
+        if (bytes > 0 && _history is { Retries: 0 })
+        {
+            TellFrame(bytes, isResponse: false);
         }
     }
 

@@ -147,7 +147,7 @@ internal static class MeshClientServices
             EndpointLog = provider.GetRequiredService<EndpointLog>(),
             WatcherLog = provider.GetRequiredService<WatcherLog>(),
             ControlPlanes = provider.GetRequiredService<ControlPlanes>(),
-            LinkerdMeter = provider.GetRequiredService<LinkerdMetrics>().Meter,
+            LinkerdNames = provider.GetRequiredService<LinkerdMetrics>() is { Meter: not null } names ? names : null,
             Observers = new CallObservers(
                 provider.GetServices<ICallObserver>(), provider.GetRequiredService<ILogger<CallObservers>>()),
         };

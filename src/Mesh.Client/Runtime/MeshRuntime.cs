@@ -34,7 +34,7 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
         new RuntimeMetrics(Services, () => configuration.RefusedReloads).AddTo(services.Metrics.Meter);
-        if (services.LinkerdMeter is { } linkerd)
+        if (services.LinkerdNames?.Meter is { } linkerd)
         {
             new LinkerdGauges(Services, services.Credentials).AddTo(linkerd);
         }

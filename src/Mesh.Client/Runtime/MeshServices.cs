@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Destination;
@@ -6,6 +5,7 @@ using Mesh.Client.Identity;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Linkerd;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -36,8 +36,8 @@ internal sealed record MeshServices(
     /// <summary>Those that are asked; null: none is.</summary>
     public ControlPlanes? ControlPlanes { get; init; }
 
-    /// <summary>For what is told under Linkerd's names; null where nothing is.</summary>
-    public Meter? LinkerdMeter { get; init; }
+    /// <summary>What is told under Linkerd's names; null where nothing is.</summary>
+    public LinkerdMetrics? LinkerdNames { get; init; }
 
     /// <summary>Who watches calls.</summary>
     public CallObservers Observers { get; init; } = CallObservers.None;

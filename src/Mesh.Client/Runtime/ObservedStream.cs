@@ -78,7 +78,7 @@ internal sealed class ObservedStream(Stream inner, MeshCall call) : BodyStream(i
 
         if (read > 0)
         {
-            call.BodyProgressed();
+            call.BodyProgressed(read);
         }
 
         return read;

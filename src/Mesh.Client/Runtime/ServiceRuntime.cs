@@ -4,6 +4,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Resilience.Limits;
 using Mesh.Client.Routing.Filters;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Telemetry.Linkerd;
 using Mesh.Client.Telemetry.Metering;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,7 @@ internal sealed partial class ServiceRuntime : IDisposable
         Backends = backends;
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
+        LinkerdBalancer = services.LinkerdNames is null ? null : new LinkerdBalancer(services.Time);
         _lastUsed = Now;
         ServicePolicy policy = ServicePolicies.Of(names, name, said: null);
         var builder = new SnapshotBuilder(this);
@@ -174,6 +176,7 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>Something changed that calls may wait for: a snapshot, or an endpoint that is available again.</summary>
     public void NotifyChanged()
     {
+        LookAtGate();
         _changes.Signal();
         foreach (ServiceRuntime owner in Volatile.Read(ref _owners))
         {
@@ -273,24 +276,33 @@ internal sealed partial class ServiceRuntime : IDisposable
 
         if (ReferenceEquals(previous.Endpoints, next.Endpoints))
         {
+            CountUpdate(previous, next, brought: false, took: false);
             return;
         }
 
         _published++;
+        bool brought = false;
         foreach (EndpointRuntime endpoint in next.Endpoints)
         {
-            if (endpoint.Publish(_published) && next.Policy.WarmConnections && endpoint.MayBeCalled)
+            bool isNew = endpoint.Publish(_published);
+            brought |= isNew;
+            if (isNew && next.Policy.WarmConnections && endpoint.MayBeCalled)
             {
                 Services.Warmer.Warm(endpoint);
             }
         }
 
+        bool took = false;
+
         foreach (EndpointRuntime endpoint in previous.Endpoints)
         {
             if (!endpoint.IsIn(_published))
             {
+                took = true;
                 endpoint.Dispose();
             }
         }
+
+        CountUpdate(previous, next, brought, took);
     }
 }

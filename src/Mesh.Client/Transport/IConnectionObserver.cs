@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Telemetry.Linkerd;
 
 namespace Mesh.Client.Transport;
 
@@ -17,6 +18,9 @@ internal interface IConnectionObserver : ITlsOwner
     /// <param name="isAhead">Whether it is made ahead of the request that needs it: none is kept from its own by that.</param>
     /// <param name="limit">How many there may be.</param>
     bool TryOpen(bool isAhead, out int limit);
+
+    /// <summary>Counts what goes over a connection that was counted in; null where nobody asks.</summary>
+    ConnectionTraffic? Traffic();
 
     /// <summary>A connection that was counted in is there no longer, or was not made.</summary>
     void Closed();

@@ -25,7 +25,9 @@ internal static class TcpDialer
                 throw new SocketException((int)SocketError.ConnectionRefused);
             }
 
-            return place is null ? new NetworkStream(socket, ownsSocket: true) : new PlacedStream(socket, place);
+            return place is null ? new NetworkStream(socket, ownsSocket: true)
+                : place.Traffic() is { } traffic ? new CountedStream(socket, place, traffic)
+                : new PlacedStream(socket, place);
         }
         catch
         {

@@ -105,6 +105,16 @@ public class RetryPipelineTests
         Assert.Equal(1, call.Attempts);
     }
 
+    [Theory]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(2, 0)]
+    public async Task RunAsync_TheLastRetry_IsTold(int succeedsAt, int ends)
+    {
+        var call = new Call { SucceedsAt = succeedsAt };
+        await Run(Five, call);
+        Assert.Equal(ends, call.Ends);
+    }
+
     [Fact]
     public async Task RunAsync_AttemptThrows_ThrowsIt()
     {
@@ -153,9 +163,13 @@ public class RetryPipelineTests
             }
         }
 
+        public int Ends { get; private set; }
+
         public bool NextIsFresh { get; init; }
 
         public RetryHint Hint { get; init; }
+
+        public void Spent() => Ends++;
 
         public async ValueTask NextAttemptAsync(CancellationToken cancellationToken)
         {

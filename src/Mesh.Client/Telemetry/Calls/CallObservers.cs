@@ -67,6 +67,24 @@ internal sealed partial class CallObservers(IEnumerable<ICallObserver> observers
         }
     }
 
+    public void RetriesSpent(IObservedCall call)
+    {
+        foreach (ICallObserver observer in _observers)
+        {
+            if (observer.IsEnabled)
+            {
+                try
+                {
+                    observer.OnRetriesSpent(call);
+                }
+                catch (Exception e)
+                {
+                    Thrown(e);
+                }
+            }
+        }
+    }
+
     public void CallEnded(IObservedCall call)
     {
         foreach (ICallObserver observer in _observers)

@@ -14,6 +14,11 @@ internal interface ICallObserver
     {
     }
 
+    /// <summary>The last retry that was allowed has failed in a way that another would be due for.</summary>
+    void OnRetriesSpent(IObservedCall call)
+    {
+    }
+
     /// <summary>A logical call has ended: once for each, hedged ones too.</summary>
     void OnCallEnded(IObservedCall call);
 }

@@ -55,6 +55,15 @@ internal interface IObservedCall
     /// <summary>From the latest pick to the head of its response, or to its failure.</summary>
     TimeSpan AttemptDuration { get; }
 
+    /// <summary>From the latest pick until now: while its end is told, to the last byte of its response.</summary>
+    TimeSpan AttemptElapsed { get; }
+
+    /// <summary>How long it has waited for an endpoint, all its waits together.</summary>
+    TimeSpan Waited { get; }
+
+    /// <summary>Whether its route is one of a service profile of Linkerd's.</summary>
+    bool IsOfProfile { get; }
+
     /// <summary>Attempts that were made, those that made no connection left out.</summary>
     int Attempts { get; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Mesh.Client.Telemetry.Calls;
 
 /// <summary>An endpoint as those see it who watch calls.</summary>
@@ -6,9 +8,15 @@ internal interface IObservedEndpoint
     /// <summary><c>ip:port</c>.</summary>
     string Name { get; }
 
+    /// <summary>Who it must prove to be; null where it is spoken to in plaintext.</summary>
+    string? Identity { get; }
+
     /// <summary>What is counted of it; null while nobody counts.</summary>
     EndpointTraffic? Traffic { get; }
 
     /// <summary>The same, made when it is first asked for.</summary>
     EndpointTraffic CountTraffic();
+
+    /// <summary>What its source says of it, looked up: for who keeps what comes of that.</summary>
+    FrozenDictionary<string, string> FindLabels();
 }

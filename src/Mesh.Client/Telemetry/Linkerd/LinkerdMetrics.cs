@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Identity;
 using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Telemetry.Metering;
 
@@ -12,28 +13,25 @@ namespace Mesh.Client.Telemetry.Linkerd;
 internal sealed class LinkerdMetrics : ICallObserver
 {
     private readonly MeteredTraffics _traffics;
-    private readonly LinkerdFamilies? _http;
-    private readonly LinkerdFamilies? _grpc;
-    private readonly Counter<long>? _errors;
+    private readonly Instruments? _on;
 
-    public LinkerdMetrics(IMeterFactory factory, MeshMetrics metrics, MeshConfiguration configuration)
+    public LinkerdMetrics(IMeterFactory factory, MeshMetrics metrics, MeshConfiguration configuration, CredentialStore credentials)
     {
         _traffics = metrics.Traffics;
-        if (!configuration.Current.Telemetry.LinkerdNames)
+        if (configuration.Current.Telemetry.LinkerdNames)
         {
-            return;
+            Meter = factory.Create(MeshMetrics.LinkerdMeterName);
+            _on = new Instruments(Meter, credentials.IsEnabled);
         }
-
-        Meter = factory.Create(MeshMetrics.LinkerdMeterName);
-        _http = new LinkerdFamilies(Meter, "http");
-        _grpc = new LinkerdFamilies(Meter, "grpc");
-        _errors = Meter.CreateCounter<long>("outbound_http_errors_total", null, "Calls that the mesh ended itself, by error.");
     }
 
     /// <summary>Null where it is not turned on.</summary>
     public Meter? Meter { get; }
 
-    public bool IsEnabled => Meter is not null && (_http!.IsEnabled || _grpc!.IsEnabled || _errors!.Enabled);
+    public bool IsEnabled => _on is { IsEnabled: true };
+
+    /// <summary>Whether anybody wants to be told of <see cref="Frame"/> of requests.</summary>
+    public bool WatchesRequestFrames => _on is { } on && (on.Http.RequestFrames.Enabled || on.Grpc.RequestFrames.Enabled);
 
     public void OnAttemptEnded(IObservedCall call)
     {
@@ -42,42 +40,141 @@ internal sealed class LinkerdMetrics : ICallObserver
             return;
         }
 
-        LinkerdTags tags = _traffics.Of(call).Linkerd.Value;
+        LinkerdTags tags = Tags(call);
         LinkerdFamilies families = Families(call);
         int isGrpc = call.IsGrpc ? 1 : 0;
+        var result = CallResult.OfAttempt(call);
         families.BackendRequests.Add(1, tags.Backend.Find(isGrpc));
         families.BackendDuration.Record(call.AttemptDuration.TotalSeconds, tags.Backend.Find(isGrpc));
-        families.BackendStatuses.Add(1, tags.BackendStatus.Find(CallResult.OfAttempt(call).Code));
+        families.BackendStatuses.Add(1, tags.BackendStatus.Find(result.Code));
+        bool succeeded = call.Succeeded == true;
+        if (call.Endpoint is { } endpoint)
+        {
+            _on!.Requests.Count(tags.Of(_on.Peers.Of(endpoint)), result, succeeded, call.AttemptElapsed);
+        }
+
+        if (call.IsOfProfile)
+        {
+            _on!.ProfileAttempts.Count(tags.Profile, result, succeeded, call.AttemptElapsed);
+        }
     }
 
     public void OnRetry(IObservedCall call, RetryResult result)
     {
         LinkerdFamilies families = Families(call);
-        ReadOnlySpan<KeyValuePair<string, object?>> tags = _traffics.Of(call).Linkerd.Value.Route.Find(call.IsGrpc ? 1 : 0);
-        if (result is not (RetryResult.Success or RetryResult.Failure))
+        LinkerdTags tags = Tags(call);
+        ReadOnlySpan<KeyValuePair<string, object?>> route = tags.Route.Find(call.IsGrpc ? 1 : 0);
+        bool isMade = result is RetryResult.Success or RetryResult.Failure;
+        if (isMade)
         {
-            families.RetryOverflow.Add(1, tags);
+            families.RetryRequests.Add(1, route);
+            if (result is RetryResult.Success)
+            {
+                families.RetrySuccesses.Add(1, route);
+            }
+        }
+        else if (result is RetryResult.DeniedBudget)
+        {
+            families.RetryOverflow.Add(1, route);
+        }
+
+        if (!call.IsOfProfile)
+        {
             return;
         }
 
-        families.RetryRequests.Add(1, tags);
-        if (result is RetryResult.Success)
+        // What the budget did not allow counts twice: Linkerd's proxy has it among the others as well.
+        if (isMade || result is RetryResult.DeniedBudget)
         {
-            families.RetrySuccesses.Add(1, tags);
+            _on!.ProfileRetryable.Add(1, tags.Profile.Target.Find(0));
+        }
+
+        if (result is RetryResult.DeniedBudget)
+        {
+            _on!.ProfileRetryable.Add(1, tags.ProfileSkipped.Find(0));
         }
     }
+
+    public void OnRetriesSpent(IObservedCall call) =>
+        Families(call).RetryLimit.Add(1, Tags(call).Route.Find(call.IsGrpc ? 1 : 0));
 
     public void OnCallEnded(IObservedCall call)
     {
-        LinkerdTags tags = _traffics.Of(call).Linkerd.Value;
+        LinkerdTags tags = Tags(call);
         LinkerdFamilies families = Families(call);
+        CallResult result = CallResult.Of(call) with { Method = 0 };
         families.RequestDuration.Record(call.Duration.TotalSeconds, tags.Route.Find(call.IsGrpc ? 1 : 0));
-        families.RequestStatuses.Add(1, tags.RouteStatus.Find((CallResult.Of(call) with { Method = 0 }).Code));
+        families.RequestStatuses.Add(1, tags.RouteStatus.Find(result.Code));
         if (call.Failure is { } failure)
         {
-            _errors!.Add(1, tags.Errors.Find((int)LinkerdErrors.Of(failure)));
+            _on!.Errors.Add(1, tags.Errors.Find((int)LinkerdErrors.Of(failure)));
+        }
+
+        // What a limit refused, or a filter answered, never asked for an endpoint.
+        if (call.Endpoint is not null || call.Waited > TimeSpan.Zero)
+        {
+            _on!.Queue.Count(tags, call.Waited);
+        }
+
+        if (call.IsOfProfile)
+        {
+            _on!.ProfileCalls.Count(tags.Profile, result, call.Succeeded == true, call.Duration);
         }
     }
 
-    private LinkerdFamilies Families(IObservedCall call) => call.IsGrpc ? _grpc! : _http!;
+    /// <summary>A piece of a body goes out, or has come.</summary>
+    public void Frame(IObservedCall call, int bytes, bool isResponse)
+    {
+        Histogram<long> frames = isResponse ? Families(call).BackendFrames : Families(call).RequestFrames;
+        if (frames.Enabled)
+        {
+            LinkerdTags tags = Tags(call);
+            frames.Record(bytes, (isResponse ? tags.Backend : tags.Route).Find(call.IsGrpc ? 1 : 0));
+        }
+    }
+
+    /// <summary>A connection is about to be made.</summary>
+    /// <param name="service">Whose endpoint it is to.</param>
+    /// <param name="observers">Told of what listeners throw.</param>
+    public ConnectionTraffic Connection(MeteredTraffic service, IObservedEndpoint endpoint, CallObservers observers)
+    {
+        LinkerdPeer peer = _on!.Peers.Of(endpoint);
+        return new ConnectionTraffic(_on.Tcp, service.Linkerd.Value.Of(peer), peer.Zone, observers);
+    }
+
+    /// <summary>An endpoint's source may say something else of it by now.</summary>
+    public void Forget(IObservedEndpoint endpoint) => _on!.Peers.Forget(endpoint);
+
+    private LinkerdTags Tags(IObservedCall call) => _traffics.Of(call).Linkerd.Value;
+
+    private LinkerdFamilies Families(IObservedCall call) => call.IsGrpc ? _on!.Grpc : _on!.Http;
+
+    private sealed class Instruments(Meter meter, bool hasTls)
+    {
+        public LinkerdFamilies Http { get; } = new(meter, "http");
+
+        public LinkerdFamilies Grpc { get; } = new(meter, "grpc");
+
+        public LinkerdQueue Queue { get; } = new(meter);
+
+        public LinkerdTcp Tcp { get; } = new(meter);
+
+        public LinkerdPeers Peers { get; } = new(hasTls);
+
+        public LinkerdRequests Requests { get; } = new(meter, "", "Attempts by endpoints that are alike");
+
+        public LinkerdRequests ProfileCalls { get; } = new(meter, "route_", "Calls of a profile's route");
+
+        public LinkerdRequests ProfileAttempts { get; } =
+            new(meter, "route_actual_", "Attempts of a profile's route", withLatency: false);
+
+        public Counter<long> ProfileRetryable { get; } = meter.CreateCounter<long>(
+            "route_retryable_total", null, "Attempts of a profile's route that were tried again, or would have been.");
+
+        public Counter<long> Errors { get; } =
+            meter.CreateCounter<long>("outbound_http_errors_total", null, "Calls that the mesh ended itself, by error.");
+
+        public bool IsEnabled => Http.IsEnabled || Grpc.IsEnabled || Queue.IsEnabled || Requests.IsEnabled || ProfileCalls.IsEnabled
+            || ProfileAttempts.IsEnabled || ProfileRetryable.Enabled || Errors.Enabled;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Telemetry.Metering;
 
@@ -10,6 +11,9 @@ internal sealed class LinkerdTags
     private readonly KeyValuePair<string, object?>[] _httpRoute;
     private readonly KeyValuePair<string, object?>[] _grpcRoute;
     private readonly KeyValuePair<string, object?>[] _backend;
+    private readonly KeyValuePair<string, object?>[] _service;
+    private readonly ConcurrentDictionary<LinkerdPeer, LinkerdRequestTags> _peers = new(ReferenceEqualityComparer.Instance);
+    private readonly AttributeCap _peersCap;
 
     public LinkerdTags(MeteredTraffic traffic, TrafficCaps caps)
     {
@@ -19,6 +23,18 @@ internal sealed class LinkerdTags
         _httpRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: false, isDefault).Labels("route")];
         _grpcRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: true, isDefault).Labels("route")];
         _backend = [.. LinkerdRef.OfService(traffic.Backend).Labels("backend")];
+        _service = [new("direction", "outbound"), new("authority", traffic.Service)];
+        _peersCap = caps.LinkerdPeers;
+        Profile = new(
+            [
+                new("direction", "outbound"),
+                new("dst", traffic.Service),
+                .. isDefault ? [] : new KeyValuePair<string, object?>[] { new("rt_route", traffic.Route) },
+            ],
+            caps.LinkerdProfiles);
+        ProfileSkipped = new(
+            this, caps.LinkerdProfiles, static (tags, _) => [.. tags.Profile.Target.Find(0), new("skipped", "no_budget")]);
+        Queue = new(this, caps.LinkerdQueues, static (tags, _) => [.. tags._parent, .. tags._backend]);
         Route = new(this, caps.Linkerd, static (tags, isGrpc) => [.. tags._parent, .. tags.RouteOf(isGrpc != 0)]);
         RouteStatus = new(this, caps.Linkerd, static (tags, code) => tags.WithStatus(code, withBackend: false));
         Backend = new(this, caps.Linkerd, static (tags, isGrpc) => [.. tags._parent, .. tags.RouteOf(isGrpc != 0), .. tags._backend]);
@@ -41,6 +57,24 @@ internal sealed class LinkerdTags
 
     /// <summary>By <see cref="LinkerdError"/>.</summary>
     public TagSets<LinkerdTags> Errors { get; }
+
+    /// <summary>Of the balancer. By nothing: 0.</summary>
+    public TagSets<LinkerdTags> Queue { get; }
+
+    /// <summary>Of the route as one of a profile.</summary>
+    public LinkerdRequestTags Profile { get; }
+
+    /// <summary>Of its retries that the budget did not allow. By nothing: 0.</summary>
+    public TagSets<LinkerdTags> ProfileSkipped { get; }
+
+    /// <summary>Of endpoints that are alike.</summary>
+    public LinkerdRequestTags Of(LinkerdPeer peer) => _peers.TryGetValue(peer, out LinkerdRequestTags? tags) ? tags
+        : _peers.GetOrAdd(
+            peer,
+            static (peer, self) => new LinkerdRequestTags(
+                [.. self._service, .. peer.Labels],
+                ReferenceEquals(peer, LinkerdPeers.Beyond) ? new AttributeCap(0) : self._peersCap),
+            this);
 
     private KeyValuePair<string, object?>[] RouteOf(bool isGrpc) => isGrpc ? _grpcRoute : _httpRoute;
 

@@ -12,6 +12,15 @@ internal sealed class TrafficCaps(int most = AttributeCap.Default)
 
     public AttributeCap Picks { get; } = new(most);
 
-    /// <summary>One for all instruments under Linkerd's names, each of which has no more than it.</summary>
+    /// <summary>One for all instruments of routes under Linkerd's names, each of which has no more than it.</summary>
     public AttributeCap Linkerd { get; } = new(most);
+
+    /// <summary>The same for those of requests and connections to endpoints.</summary>
+    public AttributeCap LinkerdPeers { get; } = new(most);
+
+    /// <summary>The same for those of the routes of profiles.</summary>
+    public AttributeCap LinkerdProfiles { get; } = new(most);
+
+    /// <summary>The same for those of balancers.</summary>
+    public AttributeCap LinkerdQueues { get; } = new(most);
 }

@@ -34,6 +34,12 @@ internal sealed class ObservedCall : IObservedCall
 
     public TimeSpan AttemptDuration { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    public TimeSpan AttemptElapsed => Duration;
+
+    public TimeSpan Waited => TimeSpan.Zero;
+
+    public bool IsOfProfile { get; init; }
+
     public int Attempts { get; init; } = 1;
 
     public Uri Target { get; init; } = new("http://catalog/items?token=hush");

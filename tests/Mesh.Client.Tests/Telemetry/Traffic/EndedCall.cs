@@ -34,6 +34,12 @@ internal sealed record EndedCall : IObservedCall
 
     public TimeSpan AttemptDuration => Duration;
 
+    public TimeSpan AttemptElapsed => Duration;
+
+    public TimeSpan Waited => TimeSpan.Zero;
+
+    public bool IsOfProfile => false;
+
     public int Attempts { get; init; } = 1;
 
     public Uri Target { get; init; } = new("http://catalog/items/1");
