@@ -68,7 +68,7 @@ public sealed class SettingsReaderTests : IDisposable
     {
         SettingsReader reader = Reader(code: options =>
         {
-            options.Identity.Mode = MeshIdentityMode.Strict;
+            options.ControlPlane.Address = new Uri("http://cp:8086");
             options.Telemetry.AccessLog = true;
             options.Defaults.Timeouts = new MeshTimeoutOptions { Request = TimeSpan.FromSeconds(2) };
             options.Services["catalog"] = new MeshServiceOptions { Limits = new MeshLimitOptions { Adaptive = new() } };
@@ -76,8 +76,8 @@ public sealed class SettingsReaderTests : IDisposable
 
         Assert.Equal(
             [
+                ("Mesh:ControlPlane:Address", "http://cp:8086/", "code"),
                 ("Mesh:Defaults:Timeouts:Request", "00:00:02", "code"),
-                ("Mesh:Identity:Mode", "Strict", "code"),
                 ("Mesh:Services:catalog:Limits:Adaptive", "{}", "code"),
                 ("Mesh:Telemetry:AccessLog", "true", "code"),
             ],
@@ -211,16 +211,16 @@ public sealed class SettingsReaderTests : IDisposable
     [Fact]
     public void Read_AfterAChangeOfWhatIsReadAtTheStart_TellsWhatHolds()
     {
-        _memory["Mesh:Identity:Mode"] = "Permissive";
+        _memory["Mesh:Telemetry:LinkerdNames"] = "true";
         _memory["Mesh:Server:Zone"] = "north";
-        SettingsReader reader = Reader(server: true, code: options => options.ControlPlane.Identity = "cp");
-        Assert.Equal(("Permissive", "memory"), Setting(reader, "Mesh:Identity:Mode"));
+        SettingsReader reader = Reader(server: true, code: options => options.Linkerd.UpgradeHttp1 = true);
+        Assert.Equal(("true", "memory"), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
 
-        Change(("Mesh:Identity:Mode", "Strict"), ("Mesh:Server:Zone", "south"));
+        Change(("Mesh:Telemetry:LinkerdNames", "false"), ("Mesh:Server:Zone", "south"));
 
-        Assert.Equal(("Permissive", "memory, at the start"), Setting(reader, "Mesh:Identity:Mode"));
+        Assert.Equal(("true", "memory, at the start"), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
         Assert.Equal(("north", "memory, at the start"), Setting(reader, "Mesh:Server:Zone"));
-        Assert.Equal(("cp", "code"), Setting(reader, "Mesh:ControlPlane:Identity"));
+        Assert.Equal(("true", "code"), Setting(reader, "Mesh:Linkerd:UpgradeHttp1"));
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class SettingsReaderTests : IDisposable
         const string Planted = "pl4nted";
         SettingsReader reader = Reader(code: options =>
         {
-            options.ControlPlane.Address = new Uri($"http://user:{Planted}@cp:8086/?token={Planted}");
+            options.ControlPlane.Address = new Uri($"http://user:{Planted}@cp:8086/?t={Planted}");
             options.Identity.PrivateKeyFile = Planted;
             var filter = new MeshFilterOptions { RequestHeaders = new MeshHeaderChangeOptions() };
             filter.RequestHeaders.Set["x-upstream"] = Planted;
@@ -326,6 +326,11 @@ public sealed class SettingsReaderTests : IDisposable
         _owned.Add(provider);
         _owned.Add(configuration);
         _configuration = configuration;
+        if (policy is null)
+        {
+            StatusSection.Read(provider);
+        }
+
         var reader = new SettingsReader(
             SettingsPlaces.Of(provider, policy), SettingsPlaces.MeshSections(provider), configuration, () => _said);
         reader.Read(out _);
