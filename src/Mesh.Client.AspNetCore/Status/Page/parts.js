@@ -110,9 +110,9 @@ function settingGroups(settings, most) {
     groups.get(name).push(setting);
   }
 
-  return [...groups]
-    .filter(([, rows]) => rows.length > 0)
-    .map(([name, rows]) =>
+  const told = [...groups].filter(([, rows]) => rows.length > 0);
+  return [
+    told.slice(0, most).map(([name, rows]) =>
       h(
         'div',
         { key: `group ${name}`, class: 'group' },
@@ -129,7 +129,10 @@ function settingGroups(settings, most) {
         }),
         rows.length > most && h('p', { class: 'muted', key: 'more' }, `The first ${most} are shown; search for the others.`),
       ),
-    );
+    ),
+    told.length > most &&
+      h('p', { class: 'muted', key: 'groups' }, `Those of ${plural(told.length - most, 'further service')} too: search for them.`),
+  ];
 }
 
 function settingOwner(path) {
