@@ -5,15 +5,18 @@ using Microsoft.Extensions.Configuration;
 namespace Mesh.Client.AspNetCore.StatusFaces;
 
 /// <summary>
-/// Reads the settings of one place as they are in force, each with its source. Read again after a change that was taken; while the latest
-/// was refused, what was read before it stands.
+/// Reads the settings of one place as they are in force, each with its source. Read again after a change that was taken. What configuration
+/// says by now need not hold: what it said before is remembered.
 /// </summary>
 internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
 {
+    private const string BuiltIn = "built in";
     private const string Code = "code";
+    private const string Earlier = "configuration before the change that was refused";
     private const string Filled = "Linkerd's chart and the pod";
 
     private object? _readAt;
+    private bool _wasRefused;
     private Dictionary<string, Found> _found = [];
 
     /// <summary>The same list until something changes.</summary>
@@ -22,15 +25,17 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
     public void Read()
     {
         object version = place.Version();
-        if (_readAt is null || (!version.Equals(_readAt) && !place.IsRefused()))
+        bool isRefused = place.IsRefused();
+        if (!version.Equals(_readAt) || isRefused != _wasRefused)
         {
-            _found = ReadAll();
+            _found = ReadAll(isRefused);
             Settings = [.. _found.Values.Select(found => found.Shown)];
             _readAt = version;
+            _wasRefused = isRefused;
         }
     }
 
-    private Dictionary<string, Found> ReadAll()
+    private Dictionary<string, Found> ReadAll(bool isRefused)
     {
         (IConfigurationSection Section, Dictionary<string, Setting> Says)[] written =
             [.. place.Sections.Reverse().Select(section => (section, Index(place.Read(section))))];
@@ -48,7 +53,9 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
                 }
             }
 
-            if (says is null && saysOtherwise is null && setting.IsBuiltIn)
+            // A change that was refused may say something where nobody did before.
+            string? before = says is null && (setting.IsFixed || isRefused) ? Before(setting) : null;
+            if (says is null && before is null && setting.IsBuiltIn && (saysOtherwise is null || isRefused))
             {
                 continue;
             }
@@ -56,8 +63,8 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
             string path = (says ?? saysOtherwise)?.Path ?? $"{place.Path()}:{ConfiguredSettings.Plain(setting.Path)}";
             string source = says is not null ? SettingSources.Of(root, says)
                 : place.IsFilled?.Invoke(setting) == true ? Filled
-                : Before(setting) ?? Code;
-            bool isOld = says is null && source is not (Filled or Code);
+                : before ?? (isRefused ? Earlier : setting is { IsFixed: true, IsBuiltIn: true } && _readAt is not null ? BuiltIn : Code);
+            bool isOld = setting.IsFixed && says is null && source is not (Filled or Code or Earlier);
             var shown = new SettingStatus(path, Show(setting), isOld ? $"{source}, at the start" : source);
             all[setting.Path] = new Found(setting, source, shown);
         }
@@ -65,9 +72,9 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
         return all;
     }
 
-    // What is read at the start only stays as it was then, and so does who said it.
+    // What holds as it did before, the same has said.
     private string? Before(Setting setting) =>
-        setting.IsFixed && _found.TryGetValue(setting.Path, out Found? before) && before.Setting.Says(setting) ? before.Source : null;
+        _found.TryGetValue(setting.Path, out Found? before) && before.Setting.Says(setting) ? before.Source : null;
 
     // What the sections above are called is the application's, and no sign of a secret.
     private static string Show(Setting setting) => Secrets.Show(ConfiguredSettings.Plain(setting.Path), setting.Value);

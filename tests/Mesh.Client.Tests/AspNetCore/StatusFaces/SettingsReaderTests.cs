@@ -195,6 +195,25 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_AfterATakenAndARefusedChange_TellsTheOneThatHolds()
+    {
+        _memory["Mesh:ClusterDomain"] = "east.local";
+        SettingsReader reader = Reader();
+        Assert.Equal(("east.local", "memory"), Setting(reader, "Mesh:ClusterDomain"));
+
+        Change(("Mesh:Namespace", "web"));
+        Change(
+            ("Mesh:Namespace", "two.labels"), ("Mesh:ClusterDomain", "west.local"), ("Mesh:UnknownServices", "PassThrough"));
+
+        Assert.Equal(
+            [
+                ("Mesh:ClusterDomain", "east.local", "memory"),
+                ("Mesh:Namespace", "web", "configuration before the change that was refused"),
+            ],
+            Settings(reader).Select(setting => (setting.Path, setting.Value, setting.Source)));
+    }
+
+    [Fact]
     public void Read_OfAServersRefusedChange_TellsWhatHolds()
     {
         _memory["Mesh:Server:InboundPolicy"] = "audit";
@@ -216,11 +235,12 @@ public sealed class SettingsReaderTests : IDisposable
         SettingsReader reader = Reader(server: true, code: options => options.Linkerd.UpgradeHttp1 = true);
         Assert.Equal(("true", "memory"), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
 
-        Change(("Mesh:Telemetry:LinkerdNames", "false"), ("Mesh:Server:Zone", "south"));
+        Change(("Mesh:Telemetry:LinkerdNames", "false"), ("Mesh:Server:Zone", "south"), ("Mesh:Linkerd:Addresses", "false"));
 
         Assert.Equal(("true", "memory, at the start"), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
         Assert.Equal(("north", "memory, at the start"), Setting(reader, "Mesh:Server:Zone"));
         Assert.Equal(("true", "code"), Setting(reader, "Mesh:Linkerd:UpgradeHttp1"));
+        Assert.Equal(("true", "built in, at the start"), Setting(reader, "Mesh:Linkerd:Addresses"));
     }
 
     [Fact]
@@ -289,6 +309,7 @@ public sealed class SettingsReaderTests : IDisposable
 
     private void Change(params (string Path, string Value)[] settings)
     {
+        // Setting a key alone tells nobody.
         foreach ((string path, string value) in settings)
         {
             _configuration![path] = value;

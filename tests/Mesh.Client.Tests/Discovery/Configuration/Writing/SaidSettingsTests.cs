@@ -28,8 +28,17 @@ public class SaidSettingsTests
     public void Of_WhatTheServicesOwnSectionSays_IsNotTheSources() => Assert.Equal(
         ["Services:catalog:Ports:80:Retry:MaxBackoff=00:00:01"],
         Said(
-            """{ "Services": { "catalog": { "Retry": { "MaxRetries": 3, "On": ["5xx"] } } } }""",
-            new TrafficPolicy { Retry = RetryPolicy.Default with { MaxRetries = 2, On = ["reset"], MaxBackoff = TimeSpan.FromSeconds(1) } }));
+            """{ "Services": { "catalog": { "Retry": { "MaxRetries": 3, "On": ["5xx"], "Budget": { "Ratio": 0.9 } } } } }""",
+            new TrafficPolicy
+            {
+                Retry = RetryPolicy.Default with
+                {
+                    MaxRetries = 2,
+                    On = ["reset"],
+                    Budget = RetryBudgetPolicy.Default with { Ratio = 0.9 },
+                    MaxBackoff = TimeSpan.FromSeconds(1),
+                },
+            }));
 
     [Fact]
     public void Of_WhatStandsOverTheDefaults_IsTheSources() => Assert.Equal(
