@@ -26,7 +26,8 @@ public sealed class SettingsTests(Browser browser)
         }));
         await using Tab tab = await browser.OpenAsync(site.Status);
         ILocator section = tab.Section("configuration");
-        ILocator Group(string name) => section.Locator("table.settings").Filter(new() { Has = tab.Page.Locator($"caption:text('{name}:')") });
+        ILocator Group(string name) =>
+            section.Locator("table.settings").Filter(new() { Has = tab.Page.Locator($"caption:text('{name}:')") });
 
         await Expect(Tab.Cell(Group("This process").Locator("tbody tr").Filter(new() { HasText = "AccessLog" }), "Source"))
             .ToHaveTextAsync("code");

@@ -87,7 +87,11 @@ internal static class SettingsPlaces
         string path = mesh.LastOrDefault() is { } last ? $"{last.Path}:{StatusSection.Name}" : nameof(MeshStatusOptions);
         var inForce = new MeshStatusOptions { AuthorizationPolicy = policy ?? options.AuthorizationPolicy };
         return Fixed(
-            inForce, _ => path, [.. mesh.Select(section => section.GetSection(StatusSection.Name))], StatusSection.Read, ServerWriter.Write);
+            inForce,
+            _ => path,
+            [.. mesh.Select(section => section.GetSection(StatusSection.Name))],
+            StatusSection.Read,
+            ServerWriter.Write);
     }
 
     // Read at the start only.

@@ -104,7 +104,8 @@ public sealed class StatusSecretsTests : IDisposable
         options.ControlPlane.Address = new Uri($"http://user:{Planted}-code@127.0.0.1:{port}/?a={Planted}-code-query");
         var headers = new MeshHeaderChangeOptions();
         headers.Set["x-code"] = $"{Planted}-code-header";
-        var match = new MeshRouteMatchOptions { Headers = [new MeshNamedMatchOptions { Name = "x-code", Value = $"{Planted}-code-match" }] };
+        var header = new MeshNamedMatchOptions { Name = "x-code", Value = $"{Planted}-code-match" };
+        var match = new MeshRouteMatchOptions { Headers = [header] };
         options.Services["told"] = new MeshServiceOptions
         {
             Filters = [new MeshFilterOptions { RequestHeaders = headers }],

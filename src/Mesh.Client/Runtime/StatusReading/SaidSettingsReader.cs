@@ -5,7 +5,7 @@ using Mesh.Client.Telemetry.Status;
 
 namespace Mesh.Client.Runtime.StatusReading;
 
-/// <summary>Reads what sources give of services' policies. Made anew for those services alone whose source has said something new.</summary>
+/// <summary>Reads what sources give of services' policies. Made anew for services whose source said something new.</summary>
 internal sealed class SaidSettingsReader
 {
     private const string ControlPlane = "control plane";

@@ -138,7 +138,8 @@ public sealed class SettingsReaderTests : IDisposable
     [Fact]
     public void Read_OfManyEndpoints_CountsThem()
     {
-        WriteFile("""{ "Mesh": { "Services": { "catalog": { "Endpoints": [{ "Address": "10.0.0.1:80" }, { "Address": "10.0.0.2:80" }] } } } }""");
+        const string Endpoints = """[{ "Address": "10.0.0.1:80" }, { "Address": "10.0.0.2:80" }]""";
+        WriteFile($$"""{ "Mesh": { "Services": { "catalog": { "Endpoints": {{Endpoints}} } } } }""");
         SettingsReader written = Reader();
         SettingsReader changed = Reader(code: options => options.Services["catalog"].Endpoints![1].Address = "10.0.0.3:80");
 
