@@ -40,7 +40,7 @@ public static class MeshStatusEndpointRouteBuilderExtensions
         }
 
         traffic.Enable();
-        var handlers = new StatusHandlers(endpoints.ServiceProvider);
+        var handlers = new StatusHandlers(endpoints.ServiceProvider, authorizationPolicy);
         RouteGroupBuilder group = endpoints.MapGroup(pattern);
         string[] methods = [Http.HttpMethods.Get, Http.HttpMethods.Head];
         group.MapMethods("", methods, handlers.OverviewAsync).WithDisplayName("Mesh status");

@@ -66,6 +66,9 @@ public sealed class MeshClientOptions
     /// <summary>Whether somebody said it.</summary>
     internal bool HasNamespace { get; private set; }
 
+    /// <summary>The paths of what nobody said and Linkerd's chart or the pod did.</summary>
+    internal HashSet<string> Filled { get; } = [];
+
     /// <summary>What a section got wrong, kept here so that one validation reports it together with the rules.</summary>
     internal List<string> ReadErrors { get; } = [];
 

@@ -7,12 +7,12 @@ namespace Mesh.Client.AspNetCore.Authority;
 /// <summary>Reads the section <c>Authority</c>. Throws nothing: errors wait for the validator.</summary>
 internal sealed class AuthorityConfigureOptions(IConfigurationSection section) : IConfigureOptions<MeshAuthorityOptions>
 {
-    public string Path => section.Path;
+    public IConfigurationSection Section { get; } = section;
 
     public void Configure(MeshAuthorityOptions options)
     {
-        options.SectionPath = section.Path;
-        new SectionCursor(section, options.ReadErrors).ReadInto(options, Read);
+        options.SectionPath = Section.Path;
+        new SectionCursor(Section, options.ReadErrors).ReadInto(options, Read);
     }
 
     private static void Read(SectionCursor at, MeshAuthorityOptions options)

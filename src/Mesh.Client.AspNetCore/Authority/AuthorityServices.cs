@@ -29,7 +29,7 @@ internal static class AuthorityServices
     public static void Configure(IServiceCollection services, IConfigurationSection section)
     {
         bool known = services.Any(
-            service => service.ImplementationInstance is AuthorityConfigureOptions options && options.Path == section.Path);
+            service => service.ImplementationInstance is AuthorityConfigureOptions options && options.Section.Path == section.Path);
         if (!known)
         {
             services.AddSingleton<IConfigureOptions<MeshAuthorityOptions>>(new AuthorityConfigureOptions(section));

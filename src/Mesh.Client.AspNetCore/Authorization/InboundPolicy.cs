@@ -12,6 +12,7 @@ internal sealed partial class InboundPolicy : IDisposable
 
     private readonly ILogger _logger;
     private readonly LastValid<MeshServerOptions> _options;
+    private MeshServerOptions? _taken;
     private int _current = Unread;
 
     /// <exception cref="OptionsValidationException">The options are invalid from the start.</exception>
@@ -27,10 +28,17 @@ internal sealed partial class InboundPolicy : IDisposable
 
     public MeshInboundPolicy Current => (MeshInboundPolicy)Volatile.Read(ref _current);
 
+    /// <summary>The options that the policy is from. Their other settings hold from the next start on.</summary>
+    public MeshServerOptions Options => Volatile.Read(ref _taken)!;
+
+    /// <summary>Why the latest change was refused; null where it was taken.</summary>
+    public string? Problem => _options.Problem;
+
     public void Dispose() => _options.Dispose();
 
     private void Take(MeshServerOptions options)
     {
+        Volatile.Write(ref _taken, options);
         int before = Interlocked.Exchange(ref _current, (int)options.InboundPolicy);
         if (before != Unread && before != (int)options.InboundPolicy)
         {

@@ -7,12 +7,12 @@ namespace Mesh.Client.AspNetCore.Registry;
 /// <summary>Reads the section <c>Registry</c>. Throws nothing: errors wait for the validator.</summary>
 internal sealed class RegistryConfigureOptions(IConfigurationSection section) : IConfigureOptions<MeshRegistryOptions>
 {
-    public string Path => section.Path;
+    public IConfigurationSection Section { get; } = section;
 
     public void Configure(MeshRegistryOptions options)
     {
-        options.SectionPath = section.Path;
-        new SectionCursor(section, options.ReadErrors).ReadInto(options, Read);
+        options.SectionPath = Section.Path;
+        new SectionCursor(Section, options.ReadErrors).ReadInto(options, Read);
     }
 
     private static void Read(SectionCursor at, MeshRegistryOptions options)

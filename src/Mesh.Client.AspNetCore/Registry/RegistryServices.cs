@@ -31,7 +31,7 @@ internal static class RegistryServices
     public static void Configure(IServiceCollection services, IConfigurationSection section)
     {
         bool known = services.Any(
-            service => service.ImplementationInstance is RegistryConfigureOptions options && options.Path == section.Path);
+            service => service.ImplementationInstance is RegistryConfigureOptions options && options.Section.Path == section.Path);
         if (!known)
         {
             services.AddSingleton<IConfigureOptions<MeshRegistryOptions>>(new RegistryConfigureOptions(section));

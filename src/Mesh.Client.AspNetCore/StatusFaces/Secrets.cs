@@ -18,7 +18,7 @@ internal static partial class Secrets
     ];
 
     // Keys of the mesh that are no secrets.
-    private static readonly string[] Harmless = ["HashKey", "EndpointKey"];
+    private static readonly string[] Harmless = ["HashKey", "EndpointKey", "AuthorizationPolicy"];
 
     /// <param name="path">Below the mesh's section: what is above is the application's.</param>
     public static string Show(string path, string value)
@@ -36,8 +36,9 @@ internal static partial class Secrets
     private static bool IsSecret(string name)
     {
         string plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
-        return Array.Exists(Words, word => plain.Contains(word, StringComparison.OrdinalIgnoreCase))
-            || (plain.EndsWith("key", StringComparison.OrdinalIgnoreCase) && !Harmless.Contains(plain, StringComparer.OrdinalIgnoreCase));
+        return !Harmless.Contains(plain, StringComparer.OrdinalIgnoreCase)
+            && (plain.EndsWith("key", StringComparison.OrdinalIgnoreCase)
+                || Array.Exists(Words, word => plain.Contains(word, StringComparison.OrdinalIgnoreCase)));
     }
 
     // What headers and parameters are set to, or matched with.

@@ -8,8 +8,17 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 /// <summary>Where a setting was said.</summary>
 internal static class SettingSources
 {
-    /// <summary>In words: the provider that wins.</summary>
-    public static string Of(IConfigurationRoot? root, string path) => Find(root, path) is { } provider ? Name(provider) : "configuration";
+    /// <summary>In words: the provider that wins. Of a section, the one that wins its first value.</summary>
+    public static string Of(IConfigurationRoot? root, IConfigurationSection section)
+    {
+        IConfigurationSection leaf = section;
+        while (leaf.Value is null && leaf.GetChildren().FirstOrDefault() is { } child)
+        {
+            leaf = child;
+        }
+
+        return Find(root, leaf.Path) is { } provider ? Name(provider) : "configuration";
+    }
 
     private static IConfigurationProvider? Find(IConfigurationRoot? root, string path)
     {

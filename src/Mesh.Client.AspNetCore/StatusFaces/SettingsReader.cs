@@ -1,89 +1,71 @@
-using System.Globalization;
-using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Runtime.StatusReading;
 using Mesh.Client.Telemetry.Status;
 using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.AspNetCore.StatusFaces;
 
-/// <summary>
-/// Reads the mesh's sections as they are in force, each value with its source. Read again after a change that was taken; while the latest
-/// was refused, what was read before it stands.
-/// </summary>
+/// <summary>Reads all settings that are in force, whoever set them.</summary>
+/// <param name="places">The options.</param>
+/// <param name="mesh">The mesh's own sections, which hold those of other packages too.</param>
+/// <param name="root">Tells who says what; null: nobody does.</param>
+/// <param name="said">What control planes say of services; the same list until that changes.</param>
 internal sealed class SettingsReader(
-    MeshConfiguration configuration, IEnumerable<IConfigurationSection> sections, IConfigurationRoot? root, bool isSetInCode)
+    IEnumerable<SettingsPlace> places,
+    IReadOnlyList<IConfigurationSection> mesh,
+    IConfigurationRoot? root,
+    Func<IReadOnlyList<SaidSetting>> said)
 {
     private const int MaxSettings = 500;
-    private const string Endpoints = "Endpoints";
 
-    private readonly IConfigurationSection[] _sections = [.. sections];
+    private readonly SettingsPlace[] _places = [.. places];
     private readonly Lock _lock = new();
-    private ServiceNames? _readAt;
+    private PlaceReader[]? _readers;
+    private object[] _parts = [];
     private SettingStatus[] _settings = [];
+    private int _omitted;
 
-    public IReadOnlyList<SettingStatus> Read()
+    /// <summary>Sorted by path.</summary>
+    /// <param name="omitted">How many are left out.</param>
+    public IReadOnlyList<SettingStatus> Read(out int omitted)
     {
         lock (_lock)
         {
-            ServiceNames names = configuration.Names;
-            if (_readAt is null || (!ReferenceEquals(_readAt, names) && configuration.Problem is null))
+            _readers ??= [.. _places.Select(place => new PlaceReader(place, root))];
+            Array.ForEach(_readers, reader => reader.Read());
+            IReadOnlyList<SaidSetting> settings = said();
+            object[] parts = [.. _readers.Select(reader => reader.Settings), settings];
+            if (!parts.SequenceEqual(_parts, ReferenceEqualityComparer.Instance))
             {
-                _settings = ReadAll();
-                _readAt = names;
+                Merge(settings);
+                _parts = parts;
             }
 
+            omitted = _omitted;
             return _settings;
         }
     }
 
-    private SettingStatus[] ReadAll()
+    private void Merge(IReadOnlyList<SaidSetting> saidSettings)
     {
-        var settings = new SortedDictionary<string, SettingStatus>(StringComparer.OrdinalIgnoreCase);
-        foreach (IConfigurationSection section in _sections)
+        var all = new SortedDictionary<string, SettingStatus>(StringComparer.OrdinalIgnoreCase);
+        foreach (SettingStatus setting in UnreadSettings.Of(mesh, _places.SelectMany(place => place.Sections), root))
         {
-            Walk(section, section.Path.Length, settings);
+            all[setting.Path] = setting;
         }
 
-        if (isSetInCode)
+        foreach (SettingStatus setting in _readers!.SelectMany(reader => reader.Settings))
         {
-            settings["(further)"] = new SettingStatus("(further)", "options are set by the application itself, and are not told here", "code");
+            all[setting.Path] = setting;
         }
 
-        int more = settings.Count - MaxSettings;
-        IEnumerable<SettingStatus> told = settings.Values.Take(MaxSettings);
-        return more <= 0 ? [.. told] : [.. told, new SettingStatus("…", string.Create(CultureInfo.InvariantCulture, $"{more} more"), "")];
-    }
-
-    private void Walk(IConfigurationSection section, int above, SortedDictionary<string, SettingStatus> settings)
-    {
-        if (section.Value is { } value)
+        string above = _places[0].Path();
+        foreach (SaidSetting one in saidSettings)
         {
-            string path = section.Path;
-            settings[path] = new SettingStatus(path, Secrets.Show(path[above..], value), SettingSources.Of(root, path));
+            string path = $"{above}:{one.Setting.Path}";
+            all[path] = new SettingStatus(path, Secrets.Show(one.Setting.Path, one.Setting.Value), one.Source);
         }
 
-        IConfigurationSection[] children = [.. section.GetChildren()];
-        if (section.Key.Equals(Endpoints, StringComparison.OrdinalIgnoreCase) && children.Length > 0)
-        {
-            // Each of them is shown as an endpoint, and there may be thousands.
-            string count = string.Create(CultureInfo.InvariantCulture, $"{children.Length} of them");
-            settings[section.Path] = new SettingStatus(section.Path, count, Source(children[0]));
-            return;
-        }
-
-        foreach (IConfigurationSection child in children)
-        {
-            Walk(child, above, settings);
-        }
-    }
-
-    private string Source(IConfigurationSection section)
-    {
-        IConfigurationSection leaf = section;
-        while (leaf.Value is null && leaf.GetChildren().FirstOrDefault() is { } child)
-        {
-            leaf = child;
-        }
-
-        return SettingSources.Of(root, leaf.Path);
+        _settings = [.. all.Values.Take(MaxSettings)];
+        _omitted = all.Count - _settings.Length;
     }
 }

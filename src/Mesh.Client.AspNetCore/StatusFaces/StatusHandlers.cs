@@ -18,9 +18,11 @@ internal sealed class StatusHandlers
     private readonly Lazy<StatusSource> _source;
     private readonly Lazy<StatusEvents> _events;
 
-    public StatusHandlers(IServiceProvider services)
+    /// <param name="services">The application's.</param>
+    /// <param name="policy">Whom the status lets in, as code says where it is mapped; null: code says nothing there.</param>
+    public StatusHandlers(IServiceProvider services, string? policy)
     {
-        _source = new(() => new StatusSource(services));
+        _source = new(() => new StatusSource(services, policy));
         _events = new(() => new StatusEvents(services));
 
         // Whoever looks first may do so because a change was refused.

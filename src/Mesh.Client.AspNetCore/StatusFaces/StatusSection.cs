@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +8,7 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 /// <summary>Reads the section <c>Mesh:Status</c> over what code has set.</summary>
 internal static class StatusSection
 {
-    private const string Name = "Status";
+    public const string Name = "Status";
 
     /// <exception cref="InvalidOperationException">It holds what is no setting.</exception>
     public static MeshStatusOptions Read(IServiceProvider services)
@@ -16,10 +17,16 @@ internal static class StatusSection
         var errors = new List<string>();
         foreach (MeshConfigureOptions mesh in services.GetServices<IConfigureOptions<MeshClientOptions>>().OfType<MeshConfigureOptions>())
         {
-            new SectionCursor(mesh.Section.GetSection(Name), errors).ReadInto(options, static (at, options) =>
-                options.AuthorizationPolicy = at.Text(nameof(options.AuthorizationPolicy)) ?? options.AuthorizationPolicy);
+            Read(mesh.Section.GetSection(Name), options, errors);
         }
 
         return errors.Count == 0 ? options : throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
     }
+
+    /// <summary>Reads one section that has been read before.</summary>
+    public static void Read(IConfigurationSection section, MeshStatusOptions options) => Read(section, options, []);
+
+    private static void Read(IConfigurationSection section, MeshStatusOptions options, List<string> errors) =>
+        new SectionCursor(section, errors).ReadInto(options, static (at, options) =>
+            options.AuthorizationPolicy = at.Text(nameof(options.AuthorizationPolicy)) ?? options.AuthorizationPolicy);
 }

@@ -1,9 +1,7 @@
-using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Runtime.StatusReading;
 using Mesh.Client.Telemetry.Status;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.AspNetCore.StatusFaces;
 
@@ -20,16 +18,18 @@ internal sealed class StatusSource
     private byte[]? _json;
     private long _madeAt;
 
-    public StatusSource(IServiceProvider services)
+    /// <param name="services">The application's.</param>
+    /// <param name="policy">Whom the status lets in, as code says where it is mapped; null: code says nothing there.</param>
+    public StatusSource(IServiceProvider services, string? policy)
     {
         _reader = services.GetRequiredService<StatusReader>();
         _time = services.GetRequiredService<TimeProvider>();
         _inbound = new InboundStatusReader(services);
         _settings = new SettingsReader(
-            services.GetRequiredService<MeshConfiguration>(),
-            services.GetServices<IConfigureOptions<MeshClientOptions>>().OfType<MeshConfigureOptions>().Select(mesh => mesh.Section),
+            SettingsPlaces.Of(services, policy),
+            SettingsPlaces.MeshSections(services),
             services.GetService<IConfiguration>() as IConfigurationRoot,
-            services.GetServices<IConfigureOptions<MeshClientOptions>>().Any(options => options is not MeshConfigureOptions));
+            _reader.ReadSaid);
     }
 
     public MeshStatus Read() => Complete(_reader.Read());
@@ -56,7 +56,7 @@ internal sealed class StatusSource
     }
 
     /// <summary>Reads the settings that are in force now; those of a change that is refused later are not.</summary>
-    public void ReadSettings() => _settings.Read();
+    public void ReadSettings() => _settings.Read(out _);
 
     // A label is what its owner likes, and a hash key may be one.
     private static ServiceStatus Shown(ServiceStatus service) => service.Endpoints is null ? service : service with
@@ -77,7 +77,8 @@ internal sealed class StatusSource
         Configuration = status.Configuration with
         {
             Problem = Secrets.ShowProblem(status.Configuration.Problem),
-            Settings = _settings.Read(),
+            Settings = _settings.Read(out int omitted),
+            SettingsOmitted = omitted,
         },
     };
 }

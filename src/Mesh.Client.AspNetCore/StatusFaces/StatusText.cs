@@ -151,7 +151,8 @@ internal static class StatusText
         }
 
         table.WriteTo(text);
-        text.Append(configuration.Settings.Count > MaxSettings ? "and more, in JSON\n" : null);
+        int more = Math.Max(0, configuration.Settings.Count - MaxSettings) + configuration.SettingsOmitted;
+        text.Append(more > 0 ? string.Create(CultureInfo.InvariantCulture, $"and {more} more\n") : null);
         text.Append(CultureInfo.InvariantCulture, $"refused reloads: {configuration.RefusedReloads}\n");
         Note(text, configuration.Problem);
     }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Mesh.Client.FunctionalTests.Discovery;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Linkerd;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -180,6 +182,34 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Configuration_OfCodeAndAControlPlane_NamesThem()
+    {
+        var linkerd = new ScriptedLinkerd();
+        linkerd.Endpoints.Scripts = [Play.Say(Wire.Add(1))];
+        linkerd.Policies.Scripts = [Play.Say(ScriptedLinkerd.Policy(3))];
+        await using InProcessServer plane = await linkerd.StartAsync();
+        await using StatusApp app = await StatusApp.StartAsync(
+            [
+                ("Identity:Source", "None"), ("Linkerd:Enabled", "true"), ("Defaults:FailureAccrual:MaxFailures", "9"),
+                ("Linkerd:Destination:Address", $"{plane.Address}"), ("Linkerd:Policy:Address", $"{plane.Address}"),
+                ("Services:catalog:Port", "80"),
+            ],
+            configure: builder => builder.Services.Configure<MeshClientOptions>(options =>
+                options.Defaults.Timeouts = new MeshTimeoutOptions { Request = TimeSpan.FromSeconds(9) }));
+        await app.KnownAsync();
+
+        JsonElement settings = (await app.JsonAsync("/mesh")).GetProperty("configuration").GetProperty("settings");
+
+        (string Value, string Source) accrual =
+            Setting(settings, "Mesh:Services:catalog:Ports:80:FailureAccrual:MaxFailures");
+        Assert.Equal("3", accrual.Value);
+        Assert.Contains("control plane http://", accrual.Source, StringComparison.Ordinal);
+        Assert.Equal("9", Setting(settings, "Mesh:Defaults:FailureAccrual:MaxFailures").Value);
+        Assert.Equal(("00:00:09", "code"), Setting(settings, "Mesh:Defaults:Timeouts:Request"));
+        Assert.Contains("Mesh:Defaults:Timeouts:Request", await app.TextAsync("/mesh"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TenThousandEndpoints_InEveryFace_AreBounded()
     {
         const int Count = 10_000;
@@ -213,5 +243,11 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
         JsonElement last = (await app.JsonAsync("/mesh/services/catalog?offset=9900")).GetProperty("services")[0];
         Assert.Equal(100, last.GetProperty("endpoints").GetArrayLength());
         Assert.False((await app.JsonAsync("/mesh")).GetProperty("services")[0].TryGetProperty("endpoints", out _));
+    }
+
+    private static (string Value, string Source) Setting(JsonElement settings, string path)
+    {
+        JsonElement setting = Assert.Single(settings.EnumerateArray(), setting => setting.GetProperty("path").GetString() == path);
+        return (setting.GetProperty("value").GetString()!, setting.GetProperty("source").GetString()!);
     }
 }

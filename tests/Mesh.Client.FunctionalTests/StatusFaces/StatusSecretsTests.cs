@@ -49,6 +49,7 @@ public sealed class StatusSecretsTests : IDisposable
             configure: builder =>
             {
                 builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Main", $"Password={Planted}-app")]);
+                builder.Services.Configure<MeshClientOptions>(options => PlantInCode(options, dead.Port));
                 builder.Services.AddMeshClient(builder.Configuration.GetSection("Mesh"))
                     .AddControlPlane(new Uri($"http://user:{Planted}-plane@127.0.0.1:{dead.Port}"));
             });
@@ -84,6 +85,9 @@ public sealed class StatusSecretsTests : IDisposable
         Assert.Contains("\"path\":\"/items\"", all, StringComparison.Ordinal);
         Assert.Contains("Mesh:Server:Labels:db-password", all, StringComparison.Ordinal);
         Assert.Contains("api-key", all, StringComparison.Ordinal);
+        Assert.Contains("Mesh:ControlPlane:Address", all, StringComparison.Ordinal);
+        Assert.Contains("Mesh:Services:told:Filters:0:RequestHeaders:Set:x-code", all, StringComparison.Ordinal);
+        Assert.Contains("Mesh:Services:told:Routes:0:Match:Headers:0:Value", all, StringComparison.Ordinal);
         Assert.Contains("set x-upstream-auth", all, StringComparison.Ordinal);
         Assert.Contains("header x-api", all, StringComparison.Ordinal);
         Assert.Contains(_folder.File("tls.crt"), all.Replace("\\u002B", "+", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -92,6 +96,24 @@ public sealed class StatusSecretsTests : IDisposable
         Assert.DoesNotContain(Planted, all, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("-----BEGIN", all, StringComparison.Ordinal);
         Assert.DoesNotContain(key.Split('\n')[1], all, StringComparison.Ordinal);
+    }
+
+    // What only code can say, and what it says in place of configuration.
+    private static void PlantInCode(MeshClientOptions options, int port)
+    {
+        options.ControlPlane.Address = new Uri($"http://user:{Planted}-code@127.0.0.1:{port}/?a={Planted}-code-query");
+        var headers = new MeshHeaderChangeOptions();
+        headers.Set["x-code"] = $"{Planted}-code-header";
+        var header = new MeshNamedMatchOptions { Name = "x-code", Value = $"{Planted}-code-match" };
+        var match = new MeshRouteMatchOptions { Headers = [header] };
+        options.Services["told"] = new MeshServiceOptions
+        {
+            Filters = [new MeshFilterOptions { RequestHeaders = headers }],
+            Routes = [new MeshRouteOptions { Name = "told", Match = match }],
+        };
+        var endpoint = new MeshEndpointOptions { Address = "127.0.0.1:9", HashKey = $"{Planted}-code-key" };
+        endpoint.Labels["api-key"] = $"{Planted}-code-label";
+        options.Services["told"].Endpoints = [endpoint];
     }
 
     private static async Task<string> EventAsync(StatusApp app, string path)

@@ -31,7 +31,7 @@ internal static class HostileStatus
         },
         ControlPlanes = [new(Text, Text, "lost", Text, [new(Text, Text, 2)])],
         Inbound = new InboundStatus(Text, Text, Text, 1, [new(Text, 1, 1, At)]),
-        Configuration = new ConfigurationStatus(1, Text, [new(Text, Text, Text)]),
+        Configuration = new ConfigurationStatus(1, Text, [new(Text, Text, Text)], 1),
     };
 
     private static ServiceStatus Service() => new()

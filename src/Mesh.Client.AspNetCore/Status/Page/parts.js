@@ -91,22 +91,55 @@ function configuration(settings, text, onsearch) {
               : plural(settings.settings.length, 'setting'),
             settings.refusedReloads > 0 && `, ${plural(settings.refusedReloads, 'change')} refused since the start`,
           ),
-          found.length === 0
-            ? empty('No setting has that in its path, value or source.')
-            : table({
-                name: 'settings',
-                caption: 'Configuration in force',
-                rows: found.slice(0, 500),
-                rowKey: setting => setting.path,
-                columns: [
-                  { title: 'Setting', head: true, cell: setting => h('code', null, setting.path) },
-                  { title: 'Value', cell: setting => h('code', null, setting.value) },
-                  { title: 'Source', cell: setting => setting.source },
-                ],
-              }),
-          found.length > 500 && h('p', { class: 'muted', key: 'more' }, 'The first 500 are shown; search for the others.'),
+          found.length === 0 ? empty('No setting has that in its path, value or source.') : settingGroups(found, sought ? 500 : 20),
+          settings.settingsOmitted > 0 &&
+            h('p', { class: 'muted', key: 'omitted' }, `${plural(settings.settingsOmitted, 'further setting')} of so many are not told here.`),
         ],
   ];
+}
+
+/** By whom they are for: this process, every service, each service. Of each the first few. */
+function settingGroups(settings, most) {
+  const groups = new Map([
+    ['This process', []],
+    ['Every service', []],
+  ]);
+  for (const setting of settings) {
+    const name = settingOwner(setting.path);
+    if (!groups.has(name)) groups.set(name, []);
+    groups.get(name).push(setting);
+  }
+
+  const told = [...groups].filter(([, rows]) => rows.length > 0);
+  return [
+    told.slice(0, most).map(([name, rows]) =>
+      h(
+        'div',
+        { key: `group ${name}`, class: 'group' },
+        table({
+          name: 'settings',
+          caption: `${name}: ${plural(rows.length, 'setting')}`,
+          rows: rows.slice(0, most),
+          rowKey: setting => setting.path,
+          columns: [
+            { title: 'Setting', head: true, cell: setting => h('code', null, setting.path) },
+            { title: 'Value', cell: setting => h('code', null, setting.value) },
+            { title: 'Source', cell: setting => setting.source },
+          ],
+        }),
+        rows.length > most && h('p', { class: 'muted', key: 'more' }, `The first ${most} are shown; search for the others.`),
+      ),
+    ),
+    told.length > most &&
+      h('p', { class: 'muted', key: 'groups' }, `Those of ${plural(told.length - most, 'further service')} too: search for them.`),
+  ];
+}
+
+function settingOwner(path) {
+  const parts = path.split(':');
+  const place = parts.findIndex(part => part === 'Services' || part === 'Defaults');
+  if (place < 0 || parts[place - 1] === 'Registry') return 'This process';
+  return parts[place] === 'Defaults' ? 'Every service' : parts[place + 1];
 }
 
 function fact(name, ...content) {

@@ -17,6 +17,9 @@ internal sealed class Layers<T>(IEnumerable<T?> own, IEnumerable<T?> shared)
     /// <summary>Whether something is written for the service itself.</summary>
     public bool HasOwn => _own.Length > 0;
 
+    /// <summary>All places that say something.</summary>
+    public IReadOnlyList<T> Given => _given;
+
     /// <summary>Without what is written for every service.</summary>
     public Layers<T> Own => new(_own);
 

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery.Configuration.Writing;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Discovery.Configuration;
@@ -13,11 +14,16 @@ internal sealed class LinkerdDefaults(LinkerdEnvironment pod) : IPostConfigureOp
     public void PostConfigure(string? name, MeshClientOptions options)
     {
         MeshLinkerdOptions linkerd = options.Linkerd;
-        if (!linkerd.Enabled)
+        if (linkerd.Enabled)
         {
-            return;
+            HashSet<string> said = [.. OptionsWriter.WriteSaid(options)];
+            Fill(options, linkerd);
+            options.Filled.UnionWith(OptionsWriter.WriteSaid(options).Except(said));
         }
+    }
 
+    private void Fill(MeshClientOptions options, MeshLinkerdOptions linkerd)
+    {
         if (!options.HasNamespace && pod.ReadNamespace() is { } ns)
         {
             options.Namespace = ns;

@@ -26,6 +26,9 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     public MeshClientOptions Current => Names.Options;
 
+    /// <summary>Those of the start, for what is read then only.</summary>
+    public MeshClientOptions Started { get; private set; } = null!;
+
     /// <summary>The current options, seen by service.</summary>
     public ServiceNames Names => Volatile.Read(ref _names)!;
 
@@ -42,6 +45,7 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     private void Take(MeshClientOptions options)
     {
+        Started ??= options;
         MeshClientOptions? before = Volatile.Read(ref _names)?.Options;
         Volatile.Write(ref _names, new ServiceNames(options));
         if (before is not null && !FixedOptions.AreSame(before, options))

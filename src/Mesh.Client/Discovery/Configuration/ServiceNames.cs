@@ -13,6 +13,7 @@ namespace Mesh.Client.Discovery.Configuration;
 internal sealed class ServiceNames
 {
     private readonly Dictionary<string, MeshServiceOptions> _sections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<IPAddress, string> _addresses = [];
     private readonly ConcurrentDictionary<ServiceName, EndpointSet?> _endpoints = new();
 
@@ -24,6 +25,7 @@ internal sealed class ServiceNames
             if (section is not null && Canonical(key, options) is { } host)
             {
                 _sections[host] = section;
+                _keys[host] = key;
                 if (IPAddress.TryParse(section.ClusterIP, out IPAddress? address))
                 {
                     _addresses[address] = host;
@@ -139,6 +141,9 @@ internal sealed class ServiceNames
         _sections.TryGetValue(host, out MeshServiceOptions? section)
         && ((section.Endpoints ?? Options.Defaults.Endpoints) is not null
             || section.Ports.Values.Any(port => port.Endpoints is not null));
+
+    /// <summary>The key of a service's section; its canonical host where it has none.</summary>
+    public string KeyOf(string host) => _keys.GetValueOrDefault(host, host);
 
     /// <summary>The endpoints of a service that are written down; null: none are. The same object each time.</summary>
     public EndpointSet? EndpointsOf(ServiceName service) => _sections.ContainsKey(service.Host)

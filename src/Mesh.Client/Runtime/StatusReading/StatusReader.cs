@@ -25,6 +25,7 @@ internal sealed class StatusReader(
     public const int MaxServices = 200;
 
     private readonly ServiceStatusReader _services = new(traffic);
+    private readonly SaidSettingsReader _said = new();
     private readonly ProcessStatus _process = new(
         environment?.ApplicationName ?? AppDomain.CurrentDomain.FriendlyName, Environment.MachineName, Version(), traffic.Since);
 
@@ -64,6 +65,9 @@ internal sealed class StatusReader(
         return Read([_services.Read(service, offset, limit)], failures);
     }
 
+    /// <summary>What control planes say of the services that are in use, as settings. The same list until that changes.</summary>
+    public IReadOnlyList<SaidSetting> ReadSaid() => _said.Read(configuration.Names, Running());
+
     /// <summary>The names of the services that there are.</summary>
     public IEnumerable<string> Names() => Running().Select(service => service.Name.Authority);
 
@@ -75,7 +79,7 @@ internal sealed class StatusReader(
         Failures = failures,
         Identity = IdentityStatusReader.Read(credentials, configuration.Current.Identity, metrics),
         ControlPlanes = ControlPlaneStatusReader.Read(controlPlanes.Streams),
-        Configuration = new ConfigurationStatus(configuration.RefusedReloads, Redacted.Text(configuration.Problem), []),
+        Configuration = new ConfigurationStatus(configuration.RefusedReloads, Redacted.Text(configuration.Problem), [], 0),
     };
 
     private ServiceRuntime[] Running()

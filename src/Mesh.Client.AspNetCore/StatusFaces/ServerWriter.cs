@@ -1,0 +1,48 @@
+using Mesh.Client.AspNetCore.Authorization;
+using Mesh.Client.Discovery.Configuration.Writing;
+
+namespace Mesh.Client.AspNetCore.StatusFaces;
+
+/// <summary>Writes the options of a server, of a control plane and of the status as the settings that say them.</summary>
+internal static class ServerWriter
+{
+    private static readonly MeshServerOptions Server = new();
+    private static readonly MeshAuthorityOptions Authority = new();
+    private static readonly MeshRegistryOptions Registry = new();
+
+    /// <param name="current">The options now, of which the policy alone holds.</param>
+    /// <param name="started">Those of the start.</param>
+    public static SettingList Write(MeshServerOptions current, MeshServerOptions started)
+    {
+        var all = new SettingList();
+        all.Add(
+            nameof(current.InboundPolicy), InboundPolicyNames.Of(current.InboundPolicy), InboundPolicyNames.Of(Server.InboundPolicy));
+        SettingList at = all.FromTheStart;
+        at.Add(nameof(started.Service), started.Service);
+        at.Add(nameof(started.Instance), started.Instance);
+        at.Add(nameof(started.Zone), started.Zone);
+        at.Add(nameof(started.Weight), started.Weight, Server.Weight);
+        at.Add(nameof(started.Address), started.Address);
+        at.Texts(nameof(started.Labels), started.Labels);
+        at.Add(nameof(started.DeadlineHeader), started.DeadlineHeader);
+        return all;
+    }
+
+    public static void Write(SettingList at, MeshAuthorityOptions options)
+    {
+        at.Add(nameof(options.Directory), options.Directory);
+        at.Add(nameof(options.LeafLifetime), options.LeafLifetime, Authority.LeafLifetime);
+        at.Add(nameof(options.IntermediateLifetime), options.IntermediateLifetime, Authority.IntermediateLifetime);
+        at.Add(nameof(options.RootLifetime), options.RootLifetime, Authority.RootLifetime);
+    }
+
+    public static void Write(SettingList at, MeshRegistryOptions options)
+    {
+        at.Add(nameof(options.AllowForeignAddresses), options.AllowForeignAddresses, Registry.AllowForeignAddresses);
+        at.Entries(nameof(options.Services), options.Services, static (at, service) =>
+            at.Texts(nameof(service.Identities), service.Identities));
+    }
+
+    public static void Write(SettingList at, MeshStatusOptions options) =>
+        at.Add(nameof(options.AuthorizationPolicy), options.AuthorizationPolicy);
+}
