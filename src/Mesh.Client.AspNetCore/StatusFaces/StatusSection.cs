@@ -17,7 +17,10 @@ internal static class StatusSection
         foreach (MeshConfigureOptions mesh in services.GetServices<IConfigureOptions<MeshClientOptions>>().OfType<MeshConfigureOptions>())
         {
             new SectionCursor(mesh.Section.GetSection(Name), errors).ReadInto(options, static (at, options) =>
-                options.AuthorizationPolicy = at.Text(nameof(options.AuthorizationPolicy)) ?? options.AuthorizationPolicy);
+            {
+                options.AuthorizationPolicy = at.Text(nameof(options.AuthorizationPolicy)) ?? options.AuthorizationPolicy;
+                options.HidePaths = at.Flag(nameof(options.HidePaths)) ?? options.HidePaths;
+            });
         }
 
         return errors.Count == 0 ? options : throw new InvalidOperationException(string.Join(Environment.NewLine, errors));

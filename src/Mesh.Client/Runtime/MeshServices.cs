@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
@@ -32,9 +31,6 @@ internal sealed record MeshServices(
     public required EndpointLog EndpointLog { get; init; }
 
     public required WatcherLog WatcherLog { get; init; }
-
-    /// <summary>Those that are asked; null: none is.</summary>
-    public ControlPlanes? ControlPlanes { get; init; }
 
     /// <summary>For what is told under Linkerd's names; null where nothing is.</summary>
     public Meter? LinkerdMeter { get; init; }

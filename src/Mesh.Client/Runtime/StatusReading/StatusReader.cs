@@ -34,7 +34,7 @@ internal sealed class StatusReader(
         ServiceRuntime[] running = Running();
         HashSet<string> names = [.. running.Select(service => service.Name.Authority)];
         traffic.Keep(names.Contains);
-        ServiceStatus[] services = [.. Foremost(running).Select(service => _services.Read(service))];
+        ServiceStatus[] services = _services.Read([.. Foremost(running)]);
         return Read(services, traffic.Failures.Latest) with { ServicesOmitted = running.Length - services.Length };
     }
 
@@ -63,6 +63,10 @@ internal sealed class StatusReader(
         FailedCallStatus[] failures = [.. traffic.Failures.Latest.Where(call => call.Service == service.Name.Authority)];
         return Read([_services.Read(service, offset, limit)], failures);
     }
+
+    /// <summary>The canonical name and port of a service; null: there is none of this name.</summary>
+    /// <param name="name">As a caller writes it, with or without its port.</param>
+    public string? NameOf(string name) => Find(name)?.Name.Authority;
 
     /// <summary>The names of the services that there are.</summary>
     public IEnumerable<string> Names() => Running().Select(service => service.Name.Authority);
