@@ -54,7 +54,7 @@ internal sealed class SharedStatus(TimeProvider time)
     internal sealed class Reader(SharedStatus shared, Followed followed) : IDisposable
     {
         /// <summary>As JSON; null: what it was of is gone.</summary>
-        public ReadOnlyMemory<byte>? Read() => followed.Read();
+        public byte[]? Read() => followed.Read();
 
         public void Dispose() => shared.Leave(followed);
     }
@@ -74,7 +74,7 @@ internal sealed class SharedStatus(TimeProvider time)
         /// <summary>How many; guarded by whoever has it.</summary>
         public int Readers { get; set; }
 
-        public ReadOnlyMemory<byte>? Read()
+        public byte[]? Read()
         {
             lock (_lock)
             {

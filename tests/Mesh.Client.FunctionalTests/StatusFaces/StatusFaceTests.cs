@@ -180,6 +180,109 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task RoutesWithoutEnd_InTheOverview_AreBoundedAndSaySo()
+    {
+        const int Services = 8, Routes = 90, Backends = 3;
+        MeshSettings settings = [("Services:small:Routes:0:Name", "only"), ("Services:small:Routes:0:Match:Path:Prefix", "/")];
+        for (int service = 0; service < Services; service++)
+        {
+            for (int route = 0; route < Routes; route++)
+            {
+                string at = $"Services:many-{service}:Routes:{route}";
+                settings.Add(($"{at}:Name", $"r{route}"));
+                settings.Add(($"{at}:Match:Path:Prefix", $"/{route}"));
+                for (int backend = 0; backend < Backends; backend++)
+                {
+                    settings.Add(($"{at}:Backends:{backend}:Service", $"many-{backend}"));
+                }
+            }
+        }
+
+        await using StatusApp app = await StatusApp.StartAsync(settings);
+        await app.KnownAsync("small");
+
+        JsonElement[] services = [.. (await app.JsonAsync("/mesh")).GetProperty("services").EnumerateArray()];
+        int told = 0, backends = 0;
+        foreach (JsonElement service in services)
+        {
+            JsonElement[] routes = [.. service.GetProperty("routes").EnumerateArray()];
+            bool isSmall = service.GetProperty("name").GetString()!.StartsWith("small", StringComparison.Ordinal);
+            Assert.Equal(isSmall ? 1 : Routes, routes.Length + service.GetProperty("routesOmitted").GetInt32());
+            Assert.All(routes, route => Assert.Equal(
+                isSmall ? 1 : Backends, route.GetProperty("backends").GetArrayLength() + route.GetProperty("backendsOmitted").GetInt32()));
+            Assert.InRange(routes.Length, isSmall ? 1 : 40, 400);
+            told += routes.Length;
+            backends += routes.Sum(route => route.GetProperty("backends").GetArrayLength());
+        }
+
+        Assert.Equal(Services + 1, services.Length);
+        Assert.InRange(told, 300, 400);
+        Assert.InRange(backends, told, 800);
+        string text = await app.TextAsync("/mesh");
+        Assert.Contains($"and {(Services * Routes) + 1 - 100} more routes\n", text, StringComparison.Ordinal);
+        Assert.Matches("and [0-9]+ more backends\n", text);
+        JsonElement one = (await app.JsonAsync("/mesh/services/many-0")).GetProperty("services")[0];
+        Assert.Equal((Routes, 0), (one.GetProperty("routes").GetArrayLength(), one.GetProperty("routesOmitted").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Split_BetweenTwoSidesOfOneService_TellsThemApartByKey()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using StatusApp app = await StatusApp.StartAsync(
+        [
+            ("Services:catalog:Endpoints:0:Address", backend.Address),
+            ("Services:orders:Endpoints:0:Address", backend.Address),
+            ("Services:catalog:Routes:0:Name", "split"),
+            ("Services:catalog:Routes:0:Backends:0:Service", "orders"),
+            ("Services:catalog:Routes:0:Backends:1:Service", "orders"),
+            ("Services:catalog:Routes:0:Backends:1:Filters:0:RequestHeaders:Set:x-side", "second"),
+            ("Services:catalog:Routes:0:Backends:2:Service", "catalog"),
+            ("Services:catalog:Routes:0:Backends:2:Weight", "0"),
+        ]);
+        await app.KnownAsync();
+        await app.KnownAsync("orders");
+        using HttpClient mesh = app.Mesh();
+        (await mesh.GetAsync("/", Stop)).Dispose();
+
+        JsonElement[] sides =
+        [
+            .. (await app.JsonAsync("/mesh/services/catalog")).GetProperty("services")[0].GetProperty("routes")[0]
+                .GetProperty("backends").EnumerateArray(),
+        ];
+
+        const string Orders = "orders.default.svc.cluster.local:80";
+        Assert.Equal(
+            [Orders, $"{Orders}#2", "catalog.default.svc.cluster.local:80"], sides.Select(side => side.GetProperty("key").GetString()));
+        Assert.All(sides[..2], side => Assert.Equal(0.5, side.GetProperty("wantedShare").GetDouble()));
+        Assert.All(sides[..2], side => Assert.False(side.TryGetProperty("liveShare", out _)));
+        Assert.Equal(0, sides[2].GetProperty("liveShare").GetDouble());
+        Assert.Contains("orders.default:80#2", await app.TextAsync("/mesh/services/catalog"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HidePaths_Set_TellsFailuresWithoutTheirPath(bool hide)
+    {
+        await using Backend bad = await Backend.StartAsync(503);
+        await using StatusApp app = await StatusApp.StartAsync(
+        [
+            ("Status:HidePaths", hide ? "true" : null),
+            ("Services:catalog:Endpoints:0:Address", bad.Address),
+        ]);
+        await app.KnownAsync();
+        using HttpClient mesh = app.Mesh();
+        (await mesh.PostAsync("/invitations/capability", null, Stop)).Dispose();
+
+        JsonElement failure = Assert.Single((await app.JsonAsync("/mesh")).GetProperty("failures").EnumerateArray());
+
+        Assert.Equal(hide ? "(path not shown)" : "/invitations/capability", failure.GetProperty("path").GetString());
+        Assert.Equal(hide, !failure.ToString().Contains("capability", StringComparison.Ordinal));
+        Assert.Equal(hide, !(await app.TextAsync("/mesh")).Contains("capability", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task TenThousandEndpoints_InEveryFace_AreBounded()
     {
         const int Count = 10_000;

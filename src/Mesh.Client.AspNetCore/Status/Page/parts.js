@@ -53,7 +53,7 @@ function inbound(server) {
       ? empty('No peer has called yet.')
       : table({
           name: 'peers',
-          caption: 'Who called: of very many those that were seen last',
+          caption: server.otherPeers ? 'Who called of late; the last line counts all others' : 'Who called since the start',
           rows: [...server.peers, ...(server.otherPeers ? [server.otherPeers] : [])],
           rowKey: peer => (peer === server.otherPeers ? 'others' : `peer ${peer.identity ?? ''}`),
           columns: [

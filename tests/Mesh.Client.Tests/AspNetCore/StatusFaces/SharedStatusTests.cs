@@ -19,7 +19,7 @@ public sealed class SharedStatusTests
 
         for (int second = 1; second <= 5; second++)
         {
-            Assert.All(readers, reader => Assert.Equal(second, reader.Read()!.Value.Span[0]));
+            Assert.All(readers, reader => Assert.Equal(second, reader.Read()![0]));
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -29,7 +29,10 @@ public sealed class SharedStatusTests
     [Fact]
     public void Read_OfOtherPages_IsMadeForEach()
     {
-        StatusQuery[] queries = [default, new("catalog:80", 0, 200), new("catalog:80", 200, 200), new("catalog:80", 0, 10), new("orders:80", 0, 200)];
+        StatusQuery[] queries =
+        [
+            default, new("catalog:80", 0, 200), new("catalog:80", 200, 200), new("catalog:80", 0, 10), new("orders:80", 0, 200),
+        ];
 
         foreach (StatusQuery query in queries)
         {
