@@ -183,9 +183,15 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
     public async Task RoutesWithoutEnd_InTheOverview_AreBoundedAndSaySo()
     {
         const int Services = 8, Routes = 90, Backends = 3;
-        MeshSettings settings = [("Services:small:Routes:0:Name", "only"), ("Services:small:Routes:0:Match:Path:Prefix", "/")];
+        MeshSettings settings =
+        [
+            ("Services:small:Endpoints:0:Address", "127.0.0.1:1"),
+            ("Services:small:Routes:0:Name", "only"),
+            ("Services:small:Routes:0:Match:Path:Prefix", "/"),
+        ];
         for (int service = 0; service < Services; service++)
         {
+            settings.Add(($"Services:many-{service}:Endpoints:0:Address", "127.0.0.1:1"));
             for (int route = 0; route < Routes; route++)
             {
                 string at = $"Services:many-{service}:Routes:{route}";
@@ -223,41 +229,6 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
         Assert.Matches("and [0-9]+ more backends\n", text);
         JsonElement one = (await app.JsonAsync("/mesh/services/many-0")).GetProperty("services")[0];
         Assert.Equal((Routes, 0), (one.GetProperty("routes").GetArrayLength(), one.GetProperty("routesOmitted").GetInt32()));
-    }
-
-    [Fact]
-    public async Task Split_BetweenTwoSidesOfOneService_TellsThemApartByKey()
-    {
-        await using Backend backend = await Backend.StartAsync();
-        await using StatusApp app = await StatusApp.StartAsync(
-        [
-            ("Services:catalog:Endpoints:0:Address", backend.Address),
-            ("Services:orders:Endpoints:0:Address", backend.Address),
-            ("Services:catalog:Routes:0:Name", "split"),
-            ("Services:catalog:Routes:0:Backends:0:Service", "orders"),
-            ("Services:catalog:Routes:0:Backends:1:Service", "orders"),
-            ("Services:catalog:Routes:0:Backends:1:Filters:0:RequestHeaders:Set:x-side", "second"),
-            ("Services:catalog:Routes:0:Backends:2:Service", "catalog"),
-            ("Services:catalog:Routes:0:Backends:2:Weight", "0"),
-        ]);
-        await app.KnownAsync();
-        await app.KnownAsync("orders");
-        using HttpClient mesh = app.Mesh();
-        (await mesh.GetAsync("/", Stop)).Dispose();
-
-        JsonElement[] sides =
-        [
-            .. (await app.JsonAsync("/mesh/services/catalog")).GetProperty("services")[0].GetProperty("routes")[0]
-                .GetProperty("backends").EnumerateArray(),
-        ];
-
-        const string Orders = "orders.default.svc.cluster.local:80";
-        Assert.Equal(
-            [Orders, $"{Orders}#2", "catalog.default.svc.cluster.local:80"], sides.Select(side => side.GetProperty("key").GetString()));
-        Assert.All(sides[..2], side => Assert.Equal(0.5, side.GetProperty("wantedShare").GetDouble()));
-        Assert.All(sides[..2], side => Assert.False(side.TryGetProperty("liveShare", out _)));
-        Assert.Equal(0, sides[2].GetProperty("liveShare").GetDouble());
-        Assert.Contains("orders.default:80#2", await app.TextAsync("/mesh/services/catalog"), StringComparison.Ordinal);
     }
 
     [Theory]

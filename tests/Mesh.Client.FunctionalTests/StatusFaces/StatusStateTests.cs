@@ -5,6 +5,7 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
+using Mesh.Client.Model.Routes;
 using Mesh.Client.Tests.Discovery;
 using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
@@ -50,6 +51,48 @@ public sealed class StatusStateTests
         Assert.Contains("1 endpoints open", line, StringComparison.Ordinal);
         JsonElement service = (await app.JsonAsync("/mesh/services/catalog")).GetProperty("services")[0];
         Assert.StartsWith("control plane", service.GetProperty("source").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As a control plane may say it, with other filters for each side.</summary>
+    [Fact]
+    public async Task Split_BetweenTwoSidesOfOneService_TellsThemApartByKey()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        Assert.True(EndpointAddress.TryParse(backend.Address, out EndpointAddress? address));
+        var orders = new RouteBackend(new ServiceName("orders.default.svc.cluster.local", 80));
+        var items = new RouteBackend(new ServiceName("items.default.svc.cluster.local", 80), Weight: 0);
+        var source = new ManualSource();
+        source.Set(EndpointSet.Known([new Endpoint(address)]) with
+        {
+            Policy = new TrafficPolicy
+            {
+                Routing = new RoutingPolicy(
+                    [new RoutePolicy("split") { Backends = [orders, orders, items] }], new RoutePolicy(RoutingPolicy.DefaultName)),
+            },
+        });
+        await using StatusApp app = await StatusApp.StartAsync(
+            [], configure: builder => builder.Services.AddSingleton<IEndpointSource>(source));
+        using HttpClient mesh = app.Mesh();
+
+        // The first may take no route: it makes the service known.
+        (await mesh.GetAsync("/", Stop)).Dispose();
+        await app.KnownAsync();
+        (await mesh.GetAsync("/", Stop)).Dispose();
+
+        JsonElement[] sides =
+        [
+            .. (await app.JsonAsync("/mesh/services/catalog")).GetProperty("services")[0].GetProperty("routes")[0]
+                .GetProperty("backends").EnumerateArray(),
+        ];
+
+        Assert.Equal(
+            [orders.Service.Authority, $"{orders.Service.Authority}#2", items.Service.Authority],
+            sides.Select(side => side.GetProperty("key").GetString()));
+        Assert.All(sides[..2], side => Assert.Equal(0.5, side.GetProperty("wantedShare").GetDouble()));
+        Assert.All(sides[..2], side => Assert.Equal(1, side.GetProperty("traffic").GetProperty("calls").GetInt32()));
+        Assert.All(sides[..2], side => Assert.False(side.TryGetProperty("liveShare", out _)));
+        Assert.Equal(0, sides[2].GetProperty("liveShare").GetDouble());
+        Assert.Contains("orders.default:80#2", await app.TextAsync("/mesh/services/catalog"), StringComparison.Ordinal);
     }
 
     [Fact]
