@@ -101,7 +101,8 @@ internal static class ServiceText
         Omitted(all.Take(MaxRoutes).Sum(one => one.Item2.BackendsOmitted), "backend");
 
         void Omitted(int count, string what) =>
-            text.Append(count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"and {count} more {what}{(count == 1 ? "" : "s")}\n"));
+            text.Append(count == 0 ? null
+                : string.Create(CultureInfo.InvariantCulture, $"and {count} more {what}{(count == 1 ? "" : "s")}\n"));
     }
 
     // What the services of a cluster have in common says nothing here.

@@ -11,7 +11,8 @@ namespace Mesh.Client.FunctionalTests.Telemetry;
 /// <summary>A call whose answer came while its body was still sent, and whose caller then gave up.</summary>
 public sealed class GivenUpWhileSendingTests
 {
-    private readonly CancellationTokenSource _caller = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource _caller =
+        CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
