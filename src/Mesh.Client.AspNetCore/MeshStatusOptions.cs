@@ -1,6 +1,6 @@
 namespace Mesh.Client.AspNetCore;
 
-/// <summary>Who may see the status of the mesh, and how much of it; the section <c>Mesh:Status</c>. Read once, when the status is mapped.</summary>
+/// <summary>Who may see the status of the mesh, and how much; the section <c>Mesh:Status</c>. Read once, when it is mapped.</summary>
 public sealed class MeshStatusOptions
 {
     /// <summary>

@@ -58,7 +58,10 @@ internal static class HostileStatus
             Retries = Counts,
         },
         Endpoints = [Endpoint(Text, "ejected"), Endpoint("127.0.0.1:1", Text)],
-        Routes = [new(Text, Text, [Text], Labels, [Backend(), Backend() with { Service = "b", Key = "b" }], Traffic) { BackendsOmitted = 2 }],
+        Routes =
+        [
+            new(Text, Text, [Text], Labels, [Backend(), Backend() with { Service = "b", Key = "b" }], Traffic) { BackendsOmitted = 2 },
+        ],
         RoutesOmitted = 1,
         Problems = [Text],
     };
