@@ -39,7 +39,8 @@ public static class MeshStatusEndpointRouteBuilderExtensions
                 "MapMeshStatus shows the mesh, and there is none: call AddMeshClient, AddMeshServer or AddMeshControlPlane.");
         }
 
-        traffic.Enable();
+        MeshStatusOptions options = StatusSection.Read(endpoints.ServiceProvider);
+        traffic.Enable(options.HidePaths);
         var handlers = new StatusHandlers(endpoints.ServiceProvider, authorizationPolicy);
         RouteGroupBuilder group = endpoints.MapGroup(pattern);
         string[] methods = [Http.HttpMethods.Get, Http.HttpMethods.Head];
@@ -48,7 +49,7 @@ public static class MeshStatusEndpointRouteBuilderExtensions
         group.MapMethods("/services/{name}", methods, handlers.ServiceAsync).WithDisplayName("Mesh status of a service");
         group.MapMethods("/services/{name}/events", methods, handlers.ServiceEventsAsync)
             .WithDisplayName("Mesh status events of a service");
-        if ((authorizationPolicy ?? StatusSection.Read(endpoints.ServiceProvider).AuthorizationPolicy) is { } policy)
+        if ((authorizationPolicy ?? options.AuthorizationPolicy) is { } policy)
         {
             group.RequireAuthorization(policy);
         }

@@ -81,6 +81,40 @@ public sealed class LiveTests(Browser browser)
         await Expect(calls).ToContainTextAsync("10 calls");
     }
 
+    [Theory]
+    [InlineData(401, "Signed out: reload this page to sign in")]
+    [InlineData(302, "Signed out: reload this page to sign in")]
+    [InlineData(403, "Not allowed to see this")]
+    [InlineData(404, "The status is not here any more, trying again")]
+    [InlineData(429, "The process sheds load, trying again")]
+    [InlineData(503, "The process sheds load, trying again")]
+    [InlineData(500, "The process answers with an error, trying again")]
+    public async Task Events_that_are_refused_say_why(int status, string said)
+    {
+        await using ScriptedSite site = await ScriptedSite.StartAsync(HostileStatus.Create());
+        await using Tab tab = await browser.OpenAsync(site.Status);
+        await Expect(tab.State).ToHaveTextAsync("Live");
+
+        site.Refuse(status);
+
+        await Expect(tab.State).ToHaveTextAsync(said);
+        await Expect(tab.Heading).Not.ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Events_that_were_refused_are_live_again()
+    {
+        await using ScriptedSite site = await ScriptedSite.StartAsync(HostileStatus.Create());
+        await using Tab tab = await browser.OpenAsync(site.Status);
+        await Expect(tab.State).ToHaveTextAsync("Live");
+        site.Refuse(503);
+        await Expect(tab.State).ToHaveTextAsync("The process sheds load, trying again");
+
+        site.Refuse(0);
+
+        await Expect(tab.State).ToHaveTextAsync("Live", new() { Timeout = 30_000 });
+    }
+
     [Fact]
     public async Task Process_that_ends_is_disconnected_since()
     {

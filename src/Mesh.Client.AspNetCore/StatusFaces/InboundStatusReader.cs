@@ -16,5 +16,8 @@ internal sealed class InboundStatusReader(IServiceProvider services)
         services.GetServices<IHostedService>().OfType<ServerRegistration>().FirstOrDefault();
 
     public InboundStatus? Read() => _peers is null ? null : new InboundStatus(
-        _options.Service, _registration?.Instance ?? _options.Instance, _registration?.State, _peers.Requests, _peers.Read());
+        _options.Service, _registration?.Instance ?? _options.Instance, _registration?.State, _peers.Requests, _peers.Read())
+    {
+        OtherPeers = _peers.ReadOthers(),
+    };
 }

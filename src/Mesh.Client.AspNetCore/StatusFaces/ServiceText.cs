@@ -76,7 +76,7 @@ internal static class ServiceText
     public static void Routes(StringBuilder text, IReadOnlyList<ServiceStatus> services)
     {
         var table = new TextTable("SERVICE", "ROUTE", "MATCH", "BACKEND", ">WANTED", ">LIVE", ">RATE/S", ">SUCCESS", ">P99");
-        IEnumerable<(ServiceStatus, RouteStatus)> all = services.SelectMany(service => service.Routes.Select(route => (service, route)));
+        (ServiceStatus, RouteStatus)[] all = [.. services.SelectMany(service => service.Routes.Select(route => (service, route)))];
         foreach ((ServiceStatus service, RouteStatus route) in all.Take(MaxRoutes))
         {
             bool first = true;
@@ -86,7 +86,7 @@ internal static class ServiceText
                     first ? TextWords.Cut(Short(service.Name), 20) : "",
                     first ? TextWords.Cut(route.Name, 16) : "",
                     first ? TextWords.Cut(route.Match, 26) : "",
-                    TextWords.Cut(Short(backend.Service), 20),
+                    TextWords.Cut(Short(backend.Key), 20),
                     TextWords.Share(backend.WantedShare),
                     TextWords.Share(backend.LiveShare),
                     TextWords.Number(backend.Traffic.PerSecond),
@@ -97,6 +97,12 @@ internal static class ServiceText
         }
 
         table.WriteTo(text);
+        Omitted(services.Sum(service => service.RoutesOmitted) + Math.Max(0, all.Length - MaxRoutes), "route");
+        Omitted(all.Take(MaxRoutes).Sum(one => one.Item2.BackendsOmitted), "backend");
+
+        void Omitted(int count, string what) =>
+            text.Append(count == 0 ? null
+                : string.Create(CultureInfo.InvariantCulture, $"and {count} more {what}{(count == 1 ? "" : "s")}\n"));
     }
 
     // What the services of a cluster have in common says nothing here.

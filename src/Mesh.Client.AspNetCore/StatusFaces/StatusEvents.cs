@@ -17,13 +17,16 @@ internal sealed class StatusEvents(IServiceProvider services)
 
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly CancellationToken _stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
+    private readonly SharedStatus _shared = new(services.GetRequiredService<TimeProvider>());
     private int _readers;
 
     /// <summary>Readers now.</summary>
     public int Readers => Volatile.Read(ref _readers);
 
-    /// <param name="read">The status as JSON; null: what it was of is gone, and the stream ends.</param>
-    public async Task SendAsync(HttpContext context, Func<ReadOnlyMemory<byte>?> read)
+    /// <param name="context">Of who reads.</param>
+    /// <param name="query">What.</param>
+    /// <param name="read">Makes it, as JSON; null: what it was of is gone, and the stream ends.</param>
+    public async Task SendAsync(HttpContext context, StatusQuery query, Func<StatusQuery, byte[]?> read)
     {
         HttpResponse response = context.Response;
         response.Headers.CacheControl = "no-store";
@@ -45,7 +48,8 @@ internal sealed class StatusEvents(IServiceProvider services)
             if (!HttpMethods.IsHead(context.Request.Method))
             {
                 using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
-                await SendAsync(response.Body, read, end.Token).ConfigureAwait(false);
+                using SharedStatus.Reader reader = _shared.Follow(query, read);
+                await SendAsync(response.Body, reader, end.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || _stopping.IsCancellationRequested)
@@ -58,9 +62,9 @@ internal sealed class StatusEvents(IServiceProvider services)
         }
     }
 
-    private async Task SendAsync(Stream body, Func<ReadOnlyMemory<byte>?> read, CancellationToken end)
+    private async Task SendAsync(Stream body, SharedStatus.Reader reader, CancellationToken end)
     {
-        while (read() is { } json)
+        while (reader.Read() is { } json)
         {
             await body.WriteAsync("event: status\ndata: "u8.ToArray(), end).ConfigureAwait(false);
             await body.WriteAsync(json, end).ConfigureAwait(false);

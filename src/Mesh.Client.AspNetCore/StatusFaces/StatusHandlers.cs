@@ -38,7 +38,7 @@ internal sealed class StatusHandlers
         ? AnswerAsync(context, () => _source.Value.Read(Name(context), offset, limit), status => StatusText.Service(status, offset))
         : RefuseAsync(context, BadPage);
 
-    public Task OverviewEventsAsync(HttpContext context) => _events.Value.SendAsync(context, _source.Value.ReadJson);
+    public Task OverviewEventsAsync(HttpContext context) => _events.Value.SendAsync(context, default, _source.Value.Read);
 
     public Task ServiceEventsAsync(HttpContext context)
     {
@@ -47,11 +47,9 @@ internal sealed class StatusHandlers
             return RefuseAsync(context, BadPage);
         }
 
-        string name = Name(context);
-        return _source.Value.Read(name, offset, limit) is null
-            ? NotFoundAsync(context)
-            : _events.Value.SendAsync(
-                context, () => _source.Value.Read(name, offset, limit) is { } status ? StatusJson.Write(status) : null);
+        return _source.Value.NameOf(Name(context)) is { } name
+            ? _events.Value.SendAsync(context, new StatusQuery(name, offset, limit), _source.Value.Read)
+            : NotFoundAsync(context);
     }
 
     private const string BadPage = "offset is a number from 0 on, limit one from 1 to 1000.\n";

@@ -28,5 +28,8 @@ internal static class StatusSection
 
     private static void Read(IConfigurationSection section, MeshStatusOptions options, List<string> errors) =>
         new SectionCursor(section, errors).ReadInto(options, static (at, options) =>
-            options.AuthorizationPolicy = at.Text(nameof(options.AuthorizationPolicy)) ?? options.AuthorizationPolicy);
+        {
+            options.AuthorizationPolicy = at.Text(nameof(options.AuthorizationPolicy)) ?? options.AuthorizationPolicy;
+            options.HidePaths = at.Flag(nameof(options.HidePaths)) ?? options.HidePaths;
+        });
 }

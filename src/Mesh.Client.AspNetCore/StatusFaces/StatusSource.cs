@@ -8,22 +8,15 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 /// <summary>The status of the client's side, the server's, and the configuration, put together.</summary>
 internal sealed class StatusSource
 {
-    private static readonly TimeSpan Shared = TimeSpan.FromSeconds(1);
-
     private readonly StatusReader _reader;
     private readonly InboundStatusReader _inbound;
     private readonly SettingsReader _settings;
-    private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
-    private byte[]? _json;
-    private long _madeAt;
 
     /// <param name="services">The application's.</param>
     /// <param name="policy">Whom the status lets in, as code says where it is mapped; null: code says nothing there.</param>
     public StatusSource(IServiceProvider services, string? policy)
     {
         _reader = services.GetRequiredService<StatusReader>();
-        _time = services.GetRequiredService<TimeProvider>();
         _inbound = new InboundStatusReader(services);
         _settings = new SettingsReader(
             SettingsPlaces.Of(services, policy),
@@ -37,23 +30,14 @@ internal sealed class StatusSource
     public MeshStatus? Read(string name, int offset, int limit) =>
         _reader.Read(name, offset, limit) is { } status ? Complete(status) : null;
 
+    /// <summary>The canonical name and port of a service; null: there is none of this name.</summary>
+    public string? NameOf(string name) => _reader.NameOf(name);
+
     public IEnumerable<string> Names() => _reader.Names();
 
-    /// <summary>The overview for those who follow it: one for all of them, made anew once a second at most.</summary>
-    public ReadOnlyMemory<byte>? ReadJson()
-    {
-        lock (_lock)
-        {
-            // A reader comes back after a second, and not before: a little less is old enough.
-            if (_json is null || _time.GetElapsedTime(_madeAt) >= Shared * 0.9)
-            {
-                _json = StatusJson.Write(Read());
-                _madeAt = _time.GetTimestamp();
-            }
-
-            return _json;
-        }
-    }
+    /// <summary>For those who follow it, as JSON; null: there is no such service.</summary>
+    public byte[]? Read(StatusQuery query) =>
+        (query.Service is { } name ? Read(name, query.Offset, query.Limit) : Read()) is { } status ? StatusJson.Write(status) : null;
 
     /// <summary>Reads the settings that are in force now; those of a change that is refused later are not.</summary>
     public void ReadSettings() => _settings.Read(out _);

@@ -116,11 +116,18 @@ internal static class StatusText
         var table = new TextTable("PEER", ">ALLOWED", ">REFUSED", "LAST SEEN");
         foreach (PeerStatus peer in inbound.Peers)
         {
-            string name = TextWords.Cut(peer.Identity ?? "(no identity)", 72);
-            table.Add(name, TextWords.Number(peer.Allowed), TextWords.Number(peer.Refused), TextWords.Time(peer.LastSeen));
+            Add(TextWords.Cut(peer.Identity ?? "(no identity)", 72), peer);
+        }
+
+        if (inbound.OtherPeers is { } others)
+        {
+            Add("(all others)", others);
         }
 
         table.WriteTo(text);
+
+        void Add(string name, PeerStatus peer) =>
+            table.Add(name, TextWords.Number(peer.Allowed), TextWords.Number(peer.Refused), TextWords.Time(peer.LastSeen));
     }
 
     private static void Failures(StringBuilder text, MeshStatus status)

@@ -146,7 +146,6 @@ internal static class MeshClientServices
             Linkerd = provider.GetService<LinkerdTraffic>() ?? LinkerdTraffic.Of(options.Linkerd),
             EndpointLog = provider.GetRequiredService<EndpointLog>(),
             WatcherLog = provider.GetRequiredService<WatcherLog>(),
-            ControlPlanes = provider.GetRequiredService<ControlPlanes>(),
             LinkerdNames = provider.GetRequiredService<LinkerdMetrics>() is { Meter: not null } names ? names : null,
             Observers = new CallObservers(
                 provider.GetServices<ICallObserver>(), provider.GetRequiredService<ILogger<CallObservers>>()),

@@ -1,6 +1,5 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
@@ -32,9 +31,6 @@ internal sealed record MeshServices(
     public required EndpointLog EndpointLog { get; init; }
 
     public required WatcherLog WatcherLog { get; init; }
-
-    /// <summary>Those that are asked; null: none is.</summary>
-    public ControlPlanes? ControlPlanes { get; init; }
 
     /// <summary>What is told under Linkerd's names; null where nothing is.</summary>
     public LinkerdMetrics? LinkerdNames { get; init; }

@@ -47,6 +47,28 @@ public sealed class StatusEventsTests
         Assert.Equal(0, app.Readers);
     }
 
+    [Theory]
+    [InlineData("/mesh/events", "/mesh/events")]
+    [InlineData("/mesh/services/catalog/events", "/mesh/services/catalog.default/events?offset=0&limit=200")]
+    public async Task Events_OfManyReaders_AreTheSame(string path, string same)
+    {
+        await using StatusApp app = await StatusApp.StartAsync(MeshHost.Catalog(1));
+        await app.KnownAsync();
+        using HttpResponseMessage one = await app.GetAsync(path);
+        using var oneReader = new StreamReader(await one.Content.ReadAsStreamAsync(Stop));
+        using HttpResponseMessage two = await app.GetAsync(same);
+        using var twoReader = new StreamReader(await two.Content.ReadAsStreamAsync(Stop));
+
+        // The second may come late by once the age of what it gets; then they are in step.
+        HashSet<DateTimeOffset> first = [], second = [];
+        while (first.Intersect(second).Count() < 2)
+        {
+            Assert.True(first.Count < 20, "They share nothing.");
+            first.Add(await ReadAsync(oneReader));
+            second.Add(await ReadAsync(twoReader));
+        }
+    }
+
     private static async Task<DateTimeOffset> ReadAsync(StreamReader reader)
     {
         Assert.Equal("event: status", await reader.ReadLineAsync(Stop));

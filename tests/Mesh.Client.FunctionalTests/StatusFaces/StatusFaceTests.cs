@@ -210,6 +210,80 @@ public sealed class StatusFaceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task RoutesWithoutEnd_InTheOverview_AreBoundedAndSaySo()
+    {
+        const int Services = 8, Routes = 90, Backends = 3;
+        MeshSettings settings =
+        [
+            ("Services:small:Endpoints:0:Address", "127.0.0.1:1"),
+            ("Services:small:Routes:0:Name", "only"),
+            ("Services:small:Routes:0:Match:Path:Prefix", "/"),
+        ];
+        for (int service = 0; service < Services; service++)
+        {
+            settings.Add(($"Services:many-{service}:Endpoints:0:Address", "127.0.0.1:1"));
+            for (int route = 0; route < Routes; route++)
+            {
+                string at = $"Services:many-{service}:Routes:{route}";
+                settings.Add(($"{at}:Name", $"r{route}"));
+                settings.Add(($"{at}:Match:Path:Prefix", $"/{route}"));
+                for (int backend = 0; backend < Backends; backend++)
+                {
+                    settings.Add(($"{at}:Backends:{backend}:Service", $"many-{backend}"));
+                }
+            }
+        }
+
+        await using StatusApp app = await StatusApp.StartAsync(settings);
+        await app.KnownAsync("small");
+
+        JsonElement[] services = [.. (await app.JsonAsync("/mesh")).GetProperty("services").EnumerateArray()];
+        int told = 0, backends = 0;
+        foreach (JsonElement service in services)
+        {
+            JsonElement[] routes = [.. service.GetProperty("routes").EnumerateArray()];
+            bool isSmall = service.GetProperty("name").GetString()!.StartsWith("small", StringComparison.Ordinal);
+            Assert.Equal(isSmall ? 1 : Routes, routes.Length + service.GetProperty("routesOmitted").GetInt32());
+            Assert.All(routes, route => Assert.Equal(
+                isSmall ? 1 : Backends, route.GetProperty("backends").GetArrayLength() + route.GetProperty("backendsOmitted").GetInt32()));
+            Assert.InRange(routes.Length, isSmall ? 1 : 40, 400);
+            told += routes.Length;
+            backends += routes.Sum(route => route.GetProperty("backends").GetArrayLength());
+        }
+
+        Assert.Equal(Services + 1, services.Length);
+        Assert.InRange(told, 300, 400);
+        Assert.InRange(backends, told, 800);
+        string text = await app.TextAsync("/mesh");
+        Assert.Contains($"and {(Services * Routes) + 1 - 100} more routes\n", text, StringComparison.Ordinal);
+        Assert.Matches("and [0-9]+ more backends\n", text);
+        JsonElement one = (await app.JsonAsync("/mesh/services/many-0")).GetProperty("services")[0];
+        Assert.Equal((Routes, 0), (one.GetProperty("routes").GetArrayLength(), one.GetProperty("routesOmitted").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HidePaths_Set_TellsFailuresWithoutTheirPath(bool hide)
+    {
+        await using Backend bad = await Backend.StartAsync(503);
+        await using StatusApp app = await StatusApp.StartAsync(
+        [
+            ("Status:HidePaths", hide ? "true" : null),
+            ("Services:catalog:Endpoints:0:Address", bad.Address),
+        ]);
+        await app.KnownAsync();
+        using HttpClient mesh = app.Mesh();
+        (await mesh.PostAsync("/invitations/capability", null, Stop)).Dispose();
+
+        JsonElement failure = Assert.Single((await app.JsonAsync("/mesh")).GetProperty("failures").EnumerateArray());
+
+        Assert.Equal(hide ? "(path not shown)" : "/invitations/capability", failure.GetProperty("path").GetString());
+        Assert.Equal(hide, !failure.ToString().Contains("capability", StringComparison.Ordinal));
+        Assert.Equal(hide, !(await app.TextAsync("/mesh")).Contains("capability", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task TenThousandEndpoints_InEveryFace_AreBounded()
     {
         const int Count = 10_000;

@@ -30,7 +30,7 @@ internal static class HostileStatus
             Handshakes = Counts,
         },
         ControlPlanes = [new(Text, Text, "lost", Text, [new(Text, Text, 2)])],
-        Inbound = new InboundStatus(Text, Text, Text, 1, [new(Text, 1, 1, At)]),
+        Inbound = new InboundStatus(Text, Text, Text, 1, [new(Text, 1, 1, At)]) { OtherPeers = new(Text, 1, 1, At) },
         Configuration = new ConfigurationStatus(1, Text, [new(Text, Text, Text)], 1),
     };
 
@@ -58,7 +58,11 @@ internal static class HostileStatus
             Retries = Counts,
         },
         Endpoints = [Endpoint(Text, "ejected"), Endpoint("127.0.0.1:1", Text)],
-        Routes = [new(Text, Text, [Text], Labels, [Backend(), Backend() with { Service = "b" }], Traffic)],
+        Routes =
+        [
+            new(Text, Text, [Text], Labels, [Backend(), Backend() with { Service = "b", Key = "b" }], Traffic) { BackendsOmitted = 2 },
+        ],
+        RoutesOmitted = 1,
         Problems = [Text],
     };
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.PageTests.Hosting;
 
-/// <summary>The page over a snapshot that no mesh would have.</summary>
+/// <summary>The page over a snapshot that no mesh would have, and over answers that are none.</summary>
 internal sealed class ScriptedSite : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -19,6 +19,8 @@ internal sealed class ScriptedSite : IAsyncDisposable
     };
 
     private readonly WebApplication _app;
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile int _refusal;
 
     private ScriptedSite(WebApplication app) => _app = app;
 
@@ -31,20 +33,38 @@ internal sealed class ScriptedSite : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         WebApplication app = builder.Build();
-        app.Run(context => context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal)
-            ? StreamAsync(context, json)
-            : WritePageAsync(context));
+        var site = new ScriptedSite(app);
+        app.Run(context => context.Request.Path == "/sign-in" ? RefuseAsync(context, StatusCodes.Status401Unauthorized)
+            : !context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal) ? WritePageAsync(context)
+            : site._refusal != 0 ? RefuseAsync(context, site._refusal)
+            : site.StreamAsync(context, json));
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new ScriptedSite(app);
+        return site;
+    }
+
+    /// <summary>Ends the streams of events; from here on they are answered with this. 0: they are there again.</summary>
+    public void Refuse(int status)
+    {
+        _refusal = status;
+        _changed.TrySetResult();
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task StreamAsync(HttpContext context, string json)
+    private static Task RefuseAsync(HttpContext context, int status)
     {
+        context.Response.StatusCode = status;
+        context.Response.Headers.Location = status == StatusCodes.Status302Found ? "/sign-in" : default;
+        return Task.CompletedTask;
+    }
+
+    private async Task StreamAsync(HttpContext context, string json)
+    {
+        Task changed = _changed.Task;
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync($"event: status\ndata: {json}\n\n");
-        await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await changed.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task WritePageAsync(HttpContext context)

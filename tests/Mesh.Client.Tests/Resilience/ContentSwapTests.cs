@@ -97,6 +97,24 @@ public class ContentSwapTests
     }
 
     [Fact]
+    public async Task WhenSentAsync_CallerGivesUp_IsCancelled()
+    {
+        using var caller = new CancellationTokenSource();
+        var body = new PendingStream();
+        using var request = new HttpRequestMessage(HttpMethod.Put, "http://catalog/") { Content = new StreamContent(body) };
+        ContentSwap swap = ContentSwap.Apply(request, mayRetry: true);
+        Task sending = request.Content.CopyToAsync(Stream.Null, Cancellation);
+        Task sent = swap.WhenSentAsync(caller.Token).AsTask();
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+        Assert.False(sending.IsCompleted);
+        body.Fail(new IOException("gone"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => sending);
+    }
+
+    [Fact]
     public async Task Send_ConnectionDiesInTheMiddleOfTheBody_CannotBeSentAgain()
     {
         using var server = new Server();

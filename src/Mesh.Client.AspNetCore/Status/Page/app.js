@@ -87,16 +87,22 @@ function tell(now, since) {
   if (held && now === 'live') now = 'held';
   if (now === state) return;
   state = now;
-  const kinds = { live: 'good', paused: 'away', held: 'away', disconnected: 'bad' };
+  const kinds = { live: 'good', paused: 'away', held: 'away' };
   const said = {
     live: 'Live',
     paused: `Paused at ${time.format(new Date())}`,
     held: 'Held while text is selected',
     disconnected: `Disconnected since ${since ? time.format(since) : ''}, trying again`,
+    'signed-out': 'Signed out: reload this page to sign in',
+    forbidden: 'Not allowed to see this',
+    shedding: 'The process sheds load, trying again',
+    failing: 'The process answers with an error, trying again',
+    gone: 'The status is not here any more, trying again',
   };
   const line = document.getElementById('state');
   line.dataset.state = now;
-  line.querySelector('path').setAttribute('d', marks[kinds[now]]);
+  line.dataset.kind = kinds[now] ?? 'bad';
+  line.querySelector('path').setAttribute('d', marks[kinds[now] ?? 'bad']);
   document.getElementById('state-words').textContent = said[now];
 }
 

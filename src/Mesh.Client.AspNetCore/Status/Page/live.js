@@ -1,6 +1,8 @@
 // What is read: one snapshot at once, then server-sent events until the reader pauses, hides the page or leaves.
 
 const silence = 15000;
+const soon = 2000;
+const late = 30000;
 
 /** Reads from an address and its events; tells of each snapshot, each change of state, and of an answer that is none. */
 class Feed {
@@ -11,6 +13,8 @@ class Feed {
   #heard = 0;
   #watch = 0;
   #lost = null;
+  #refusal = null;
+  #tries = 0;
   #told;
 
   constructor(address, query, told) {
@@ -33,9 +37,10 @@ class Feed {
   /** One snapshot, for a page that is paused. */
   async readOnce() {
     try {
-      const answer = await fetch(`${this.#address}${this.#query}`, { headers: { accept: 'application/json' } });
+      const answer = await fetch(`${this.#address}${this.#query}`, { headers: { accept: 'application/json' }, redirect: 'manual' });
       if (answer.ok) this.#told.snapshot(await answer.json());
-      else this.#told.missing(await answer.text());
+      else if (isMissing(answer)) this.#told.missing(await answer.text());
+      else this.#told.state(refusalIn(answer));
     } catch {
       this.#told.state('disconnected', new Date());
     }
@@ -43,6 +48,7 @@ class Feed {
 
   close() {
     clearTimeout(this.#retry);
+    this.#retry = 0;
     clearInterval(this.#watch);
     this.#source?.close();
     this.#source = null;
@@ -51,6 +57,8 @@ class Feed {
   #take(snapshot) {
     this.#heard = Date.now();
     this.#lost = null;
+    this.#refusal = null;
+    this.#tries = 0;
     this.#told.state('live');
     this.#told.snapshot(snapshot);
   }
@@ -59,18 +67,50 @@ class Feed {
   async #failed() {
     this.close();
     this.#lost ??= new Date();
-    this.#told.state('disconnected', this.#lost);
-    const attempt = setTimeout(() => this.open(), 2000);
+    if (this.#refusal === null) this.#told.state('disconnected', this.#lost);
+    const attempt = setTimeout(() => this.open(), soon);
     this.#retry = attempt;
+    let answer = null;
     try {
-      const answer = await fetch(`${this.#address}${this.#query}`, { headers: { accept: 'application/json' } });
-      if (this.#retry !== attempt || answer.status !== 404) return;
-      this.close();
-      this.#told.missing(await answer.text());
+      answer = await fetch(`${this.#address}/events${this.#query}`, { redirect: 'manual', signal: AbortSignal.timeout(soon) });
+      const said = isMissing(answer) ? await answer.text() : null;
+      if (said === null) answer.body?.cancel();
+      if (this.#retry !== attempt) return;
+      if (said !== null) {
+        this.close();
+        this.#told.missing(said);
+        return;
+      }
     } catch {
       // Still away.
     }
+
+    if (this.#retry === attempt) this.#wait(answer && refusalIn(answer));
   }
+
+  // Who may not look is let in by somebody else: that takes a while. A process that sheds load is asked less and less often.
+  #wait(refusal) {
+    this.#refusal = refusal;
+    this.#told.state(refusal ?? 'disconnected', this.#lost);
+    if (refusal === null) return;
+    clearTimeout(this.#retry);
+    const isShut = refusal === 'signed-out' || refusal === 'forbidden';
+    this.#retry = setTimeout(() => this.open(), isShut ? late : Math.min(late, soon * 2 ** this.#tries++));
+  }
+}
+
+/** Why an answer is no stream, as a state; null: it is one. A redirect leads to where one signs in. */
+function refusalIn(answer) {
+  if (answer.type === 'opaqueredirect' || answer.status === 401) return 'signed-out';
+  if (answer.status === 403) return 'forbidden';
+  if (answer.status === 404) return 'gone';
+  if (answer.status === 429 || answer.status === 503) return 'shedding';
+  return answer.ok ? null : 'failing';
+}
+
+/** Whether the status says that there is no such service; another 404 says that there is no status. */
+function isMissing(answer) {
+  return answer.status === 404 && (answer.headers.get('content-type') ?? '').startsWith('text/plain');
 }
 
 /** All endpoints of a service, page by page; null when it cannot be read now. */

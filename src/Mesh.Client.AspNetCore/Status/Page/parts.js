@@ -53,17 +53,22 @@ function inbound(server) {
       ? empty('No peer has called yet.')
       : table({
           name: 'peers',
-          caption: 'Who called since the start',
-          rows: server.peers,
-          rowKey: peer => peer.identity ?? '',
+          caption: server.otherPeers ? 'Who called of late; the last line counts all others' : 'Who called since the start',
+          rows: [...server.peers, ...(server.otherPeers ? [server.otherPeers] : [])],
+          rowKey: peer => (peer === server.otherPeers ? 'others' : `peer ${peer.identity ?? ''}`),
           columns: [
-            { title: 'Peer', head: true, cell: peer => (peer.identity ? h('code', null, peer.identity) : 'without a certificate') },
+            { title: 'Peer', head: true, cell: peer => peerName(peer, server) },
             { title: 'Let in', end: true, cell: peer => count(peer.allowed) },
             { title: 'Refused', end: true, cell: peer => (peer.refused > 0 ? [mark('bad'), count(peer.refused)] : '0') },
             { title: 'Last seen', end: true, cell: peer => time.format(new Date(peer.lastSeen)) },
           ],
         }),
   ];
+}
+
+function peerName(peer, { otherPeers }) {
+  if (peer === otherPeers) return 'all others together';
+  return peer.identity ? h('code', null, peer.identity) : 'without a certificate';
 }
 
 function configuration(settings, text, onsearch) {

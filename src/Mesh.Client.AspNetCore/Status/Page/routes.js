@@ -1,14 +1,14 @@
 // Where calls go by what they are, and whether splits come out as they are wanted.
 
-function routes({ routes }) {
+function routes({ routes, routesOmitted }) {
   if (routes.length === 0) return empty('No route yet: the first call makes it known.');
-  return h(
+  const told = h(
     'ul',
     { class: 'routes', key: 'routes' },
-    routes.map(route =>
+    routes.map((route, i) =>
       h(
         'li',
-        { key: route.name },
+        { key: `${route.name}#${i}` },
         h('h3', null, route.name, ' ', h('code', null, route.match)),
         h(
           'p',
@@ -21,9 +21,15 @@ function routes({ routes }) {
           route.filters.map(filter => ` · ${filter}`),
         ),
         route.backends.length > 1 && split(route),
+        further(route.backendsOmitted, 'backend'),
       ),
     ),
   );
+  return [told, further(routesOmitted, 'route')];
+}
+
+function further(omitted, what) {
+  return omitted > 0 && h('p', { class: 'muted', key: 'further' }, `${plural(omitted, `further ${what}`)} not shown.`);
 }
 
 function split(route) {
@@ -31,9 +37,9 @@ function split(route) {
     name: 'split',
     caption: `Split of route ${route.name}: live share of the last minute against the wanted one`,
     rows: route.backends,
-    rowKey: backend => backend.service,
+    rowKey: backend => backend.key,
     columns: [
-      { title: 'Backend', head: true, cell: backend => h('code', null, backend.service) },
+      { title: 'Backend', head: true, cell: backend => h('code', null, backend.key) },
       { title: 'Weight', end: true, cell: backend => count(backend.weight) },
       { title: 'Wanted %', end: true, cell: backend => percent(backend.wantedShare) },
       { title: 'Live %', end: true, cell: backend => percent(backend.liveShare) },

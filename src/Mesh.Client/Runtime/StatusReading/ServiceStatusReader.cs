@@ -11,22 +11,27 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
 
     private readonly RouteStatusReader _routes = new(traffic);
 
-    /// <summary>Without its endpoints, and without the past of its routes.</summary>
-    public ServiceStatus Read(ServiceRuntime service) => Read(service, service.Snapshot, history: false);
+    /// <summary>All of an overview: without their endpoints, and without the past of their routes.</summary>
+    public ServiceStatus[] Read(ServiceRuntime[] services)
+    {
+        ServiceSnapshot[] snapshots = Array.ConvertAll(services, service => service.Snapshot);
+        RouteBounds bounds = RouteBounds.Overview(Array.ConvertAll(snapshots, snapshot => snapshot.Routes));
+        return [.. services.Zip(snapshots, (service, snapshot) => Read(service, snapshot, bounds, history: false))];
+    }
 
     /// <summary>With some of its endpoints.</summary>
     public ServiceStatus Read(ServiceRuntime service, int offset, int limit)
     {
         ServiceSnapshot snapshot = service.Snapshot;
         EndpointStatus[] endpoints = EndpointStatusReader.Read(service, snapshot, offset, limit);
-        return Read(service, snapshot, history: true) with
+        return Read(service, snapshot, RouteBounds.One, history: true) with
         {
             Endpoints = endpoints,
             EndpointsOmitted = snapshot.Endpoints.Length - endpoints.Length,
         };
     }
 
-    private ServiceStatus Read(ServiceRuntime service, ServiceSnapshot snapshot, bool history)
+    private ServiceStatus Read(ServiceRuntime service, ServiceSnapshot snapshot, RouteBounds bounds, bool history)
     {
         EndpointSet set = snapshot.Set;
         string name = service.Name.Authority;
@@ -52,7 +57,8 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
             EndpointStates = States(snapshot.Endpoints),
             InPanic = service.Health.InPanic,
             Balancing = Balancing(service, snapshot),
-            Routes = _routes.Read(service, snapshot, history),
+            Routes = _routes.Read(service, snapshot, bounds, history),
+            RoutesOmitted = Math.Max(0, (snapshot.Routes?.Plans.Count ?? 0) - bounds.Routes),
             Problems = [.. (set.Policy?.Problems ?? []).Take(MaxProblems).Select(problem => Redacted.Text(problem)!)],
         };
     }

@@ -35,7 +35,7 @@ internal sealed class StatusReader(
         ServiceRuntime[] running = Running();
         HashSet<string> names = [.. running.Select(service => service.Name.Authority)];
         traffic.Keep(names.Contains);
-        ServiceStatus[] services = [.. Foremost(running).Select(service => _services.Read(service))];
+        ServiceStatus[] services = _services.Read([.. Foremost(running)]);
         return Read(services, traffic.Failures.Latest) with { ServicesOmitted = running.Length - services.Length };
     }
 
@@ -67,6 +67,10 @@ internal sealed class StatusReader(
 
     /// <summary>What control planes say of the services that are in use, as settings. The same list until that changes.</summary>
     public IReadOnlyList<SaidSetting> ReadSaid() => _said.Read(configuration.Names, Running());
+
+    /// <summary>The canonical name and port of a service; null: there is none of this name.</summary>
+    /// <param name="name">As a caller writes it, with or without its port.</param>
+    public string? NameOf(string name) => Find(name)?.Name.Authority;
 
     /// <summary>The names of the services that there are.</summary>
     public IEnumerable<string> Names() => Running().Select(service => service.Name.Authority);

@@ -5,7 +5,7 @@ namespace Mesh.Client.Telemetry.Status;
 /// <param name="Service">Canonical name and port.</param>
 /// <param name="Route">Its name.</param>
 /// <param name="Method">As in <c>GET</c>.</param>
-/// <param name="Path">Without the query, which may hold secrets.</param>
+/// <param name="Path">Without the query, which may hold secrets; a word instead where paths are hidden.</param>
 /// <param name="Ending">In one word: a status, <c>timeout</c>, <c>no_endpoint</c>.</param>
 /// <param name="Story">The same in a sentence for people.</param>
 /// <param name="DurationMilliseconds">From its start.</param>

@@ -5,6 +5,10 @@ namespace Mesh.Client.Telemetry.Status;
 /// <param name="Instance">Its name there.</param>
 /// <param name="Registration">The state of that: <c>registered</c>, <c>waiting</c>, <c>refused</c>; null where it does not.</param>
 /// <param name="Requests">Under way.</param>
-/// <param name="Peers">Who called since the start, most requests first; a bounded number.</param>
+/// <param name="Peers">Who called, most requests first; of very many those that were seen last.</param>
 internal sealed record InboundStatus(
-    string? Service, string? Instance, string? Registration, int Requests, IReadOnlyList<PeerStatus> Peers);
+    string? Service, string? Instance, string? Registration, int Requests, IReadOnlyList<PeerStatus> Peers)
+{
+    /// <summary>Peers that there was no room for, and those that made room for others, as one; null: none.</summary>
+    public PeerStatus? OtherPeers { get; init; }
+}

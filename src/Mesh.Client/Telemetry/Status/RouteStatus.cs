@@ -13,4 +13,8 @@ internal sealed record RouteStatus(
     IReadOnlyList<string> Filters,
     IReadOnlyDictionary<string, string> Settings,
     IReadOnlyList<BackendStatus> Backends,
-    TrafficStatus Traffic);
+    TrafficStatus Traffic)
+{
+    /// <summary>How many backends <see cref="Backends"/> leaves out, the last ones.</summary>
+    public int BackendsOmitted { get; init; }
+}

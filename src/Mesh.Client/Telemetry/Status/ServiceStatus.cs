@@ -51,6 +51,9 @@ internal sealed record ServiceStatus
 
     public required IReadOnlyList<RouteStatus> Routes { get; init; }
 
+    /// <summary>How many routes <see cref="Routes"/> leaves out, the last ones.</summary>
+    public int RoutesOmitted { get; init; }
+
     /// <summary>What was said of the service and could not be taken over.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 }

@@ -3,7 +3,7 @@ namespace Mesh.Client.Telemetry.Status;
 /// <summary>Calls over the last minute, and how they went over the last minutes.</summary>
 /// <param name="PerSecond">Calls that ended, a second.</param>
 /// <param name="SuccessRatio">From 0 to 1, of those that their callers did not give up; null without any.</param>
-/// <param name="P50Milliseconds">Null without any.</param>
+/// <param name="P50Milliseconds">To the last byte: of a stream its whole life. Null without any.</param>
 /// <param name="P95Milliseconds">Null without any.</param>
 /// <param name="P99Milliseconds">Null without any.</param>
 /// <param name="Calls">Since the start.</param>

@@ -18,6 +18,9 @@ internal sealed class FailedCalls(TimeProvider time)
     private long _told;
     private long _next;
 
+    /// <summary>Whether what is added from here on is told without its path.</summary>
+    public bool HidesPaths { get; set; }
+
     /// <summary>The latest first.</summary>
     public IReadOnlyList<FailedCallStatus> Latest
     {
@@ -41,7 +44,7 @@ internal sealed class FailedCalls(TimeProvider time)
     {
         if (MayTell())
         {
-            FailedCallStatus story = FailureStory.Of(call, duration, time.GetUtcNow());
+            FailedCallStatus story = FailureStory.Of(call, duration, time.GetUtcNow(), HidesPaths);
             Volatile.Write(ref _stories[(Interlocked.Increment(ref _next) - 1) % Capacity], story);
         }
     }

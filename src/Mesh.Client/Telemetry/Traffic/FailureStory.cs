@@ -11,14 +11,15 @@ namespace Mesh.Client.Telemetry.Traffic;
 /// </summary>
 internal static class FailureStory
 {
+    private const string HiddenPath = "(path not shown)";
     private const int MaxPath = 200;
     private const int MaxAttempts = 20;
 
-    public static FailedCallStatus Of(IObservedCall call, TimeSpan duration, DateTimeOffset now)
+    public static FailedCallStatus Of(IObservedCall call, TimeSpan duration, DateTimeOffset now, bool hidesPath)
     {
         MeshCallInfo info = call.ToInfo();
         FailedAttemptStatus[] attempts = [.. info.Attempts.Take(MaxAttempts).Select(Told)];
-        string path = PathOf(call.Target);
+        string path = hidesPath ? HiddenPath : PathOf(call.Target);
         string ending = Ending(call);
         string story = Tell(call, info, attempts, path, ending, duration);
         return new FailedCallStatus(

@@ -41,7 +41,12 @@ internal sealed class TrafficRecorder : ICallObserver
     public bool IsEnabled => _isEnabled;
 
     /// <summary>Somebody may look from here on.</summary>
-    public void Enable() => _isEnabled = true;
+    /// <param name="hidesPaths">Whether nobody may see the paths of calls.</param>
+    public void Enable(bool hidesPaths = false)
+    {
+        Failures.HidesPaths |= hidesPaths;
+        _isEnabled = true;
+    }
 
     /// <summary>What was counted; nothing where nothing was.</summary>
     /// <param name="history">Whether the slices of the last five minutes are told too.</param>
