@@ -9,6 +9,7 @@ internal static class ServerWriter
     private static readonly MeshServerOptions Server = new();
     private static readonly MeshAuthorityOptions Authority = new();
     private static readonly MeshRegistryOptions Registry = new();
+    private static readonly MeshStatusOptions Status = new();
 
     /// <param name="current">The options now, of which the policy alone holds.</param>
     /// <param name="started">Those of the start.</param>
@@ -43,6 +44,9 @@ internal static class ServerWriter
             at.Texts(nameof(service.Identities), service.Identities));
     }
 
-    public static void Write(SettingList at, MeshStatusOptions options) =>
+    public static void Write(SettingList at, MeshStatusOptions options)
+    {
         at.Add(nameof(options.AuthorizationPolicy), options.AuthorizationPolicy);
+        at.Add(nameof(options.HidePaths), options.HidePaths, Status.HidePaths);
+    }
 }

@@ -85,7 +85,11 @@ internal static class SettingsPlaces
     private static SettingsPlace Status(MeshStatusOptions options, IConfigurationSection[] mesh, string? policy)
     {
         string path = mesh.LastOrDefault() is { } last ? $"{last.Path}:{StatusSection.Name}" : nameof(MeshStatusOptions);
-        var inForce = new MeshStatusOptions { AuthorizationPolicy = policy ?? options.AuthorizationPolicy };
+        var inForce = new MeshStatusOptions
+        {
+            AuthorizationPolicy = policy ?? options.AuthorizationPolicy,
+            HidePaths = options.HidePaths,
+        };
         return Fixed(
             inForce,
             _ => path,

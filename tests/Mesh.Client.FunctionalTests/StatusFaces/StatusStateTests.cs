@@ -3,7 +3,6 @@ using System.Text.Json;
 using Mesh.Client.Discovery;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
-using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Tests.Discovery;

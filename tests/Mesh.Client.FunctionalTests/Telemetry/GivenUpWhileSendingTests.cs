@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.FunctionalTests.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
