@@ -1,3 +1,4 @@
+using k8s;
 using k8s.Models;
 using Mesh.Client.Kubernetes.Watching;
 
@@ -11,6 +12,10 @@ internal static class ResourceTypes
     public static readonly ResourceType<V1EndpointSlice> Slices = new("discovery.k8s.io", "v1", "endpointslices") { Trim = Shorten };
 
     public static readonly ResourceType<V1Pod> Pods = new("", "v1", "pods") { Trim = Shorten };
+
+    /// <summary>One object by its name.</summary>
+    public static ResourceQuery<T> Named<T>(ResourceType<T> type, string ns, string name)
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(type, ns, FieldSelector: $"metadata.name={name}");
 
     public static void Shorten(V1ObjectMeta? metadata)
     {

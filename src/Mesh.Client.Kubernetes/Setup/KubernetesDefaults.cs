@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Exceptions;
+using k8s.KubeConfigModels;
 using Mesh.Client.Discovery.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -42,8 +43,7 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod) : IPostConfigur
             : [];
         if (files.Length > 0)
         {
-            return KubernetesClientConfiguration.BuildConfigFromConfigObject(
-                KubernetesClientConfiguration.LoadKubeConfig(Array.ConvertAll(files, path => new FileInfo(path))), options.Context);
+            return Read(files, options);
         }
 
         if (pod.IsPod)
@@ -55,5 +55,13 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod) : IPostConfigur
             + $"set), {KubeConfigVariable} is not set, and there is no {home}. Set one of them, or "
             + $"{options.SectionPath}:{nameof(options.Enabled)} to false";
         return null;
+    }
+    // Of several files the first that knows the context: its cluster and user are there with it.
+    private static KubernetesClientConfiguration Read(string[] files, MeshKubernetesOptions options)
+    {
+        K8SConfiguration[] read = [.. files.Select(file => KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file)))];
+        string? context = options.Context ?? read.Select(file => file.CurrentContext).FirstOrDefault(name => !string.IsNullOrEmpty(name));
+        K8SConfiguration chosen = read.FirstOrDefault(file => file.Contexts?.Any(known => known.Name == context) == true) ?? read[0];
+        return KubernetesClientConfiguration.BuildConfigFromConfigObject(chosen, context);
     }
 }

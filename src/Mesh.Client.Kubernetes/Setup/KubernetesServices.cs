@@ -27,7 +27,10 @@ internal static class KubernetesServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshKubernetesOptions>, KubernetesDefaults>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshKubernetesOptions>, KubernetesOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshClientOptions>, NamespaceDefault>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, KubernetesSource>(CreateSource));
+        services.TryAddSingleton(CreateSource);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, KubernetesSource>(
+            provider => provider.GetRequiredService<KubernetesSource>()));
+        services.TryAddSingleton<ILoadBalancingSource>(provider => provider.GetRequiredService<KubernetesSource>());
     }
 
     private static KubernetesSource CreateSource(IServiceProvider provider)

@@ -65,13 +65,13 @@ internal sealed class EndpointReading
     {
         if (_target.IsImport)
         {
-            ResourceState<ServiceImport> imports = _leases.Read(Named(ServiceImport.Type));
+            ResourceState<ServiceImport> imports = _leases.Read(ResourceTypes.Named(ServiceImport.Type, _target.Namespace, _target.Name));
             problem = imports.Status is ResourceStatus.NotServed ? null : imports.Problem;
             Service = imports.Items.GetValueOrDefault(_target.Name)?.ToService();
             return imports.Status is ResourceStatus.Known or ResourceStatus.NotServed;
         }
 
-        ResourceState<V1Service> services = _leases.Read(Named(ResourceTypes.Services));
+        ResourceState<V1Service> services = _leases.Read(ResourceTypes.Named(ResourceTypes.Services, _target.Namespace, _target.Name));
         problem = services.Problem;
         Service = services.Items.GetValueOrDefault(_target.Name);
         return services.Status is ResourceStatus.Known;
@@ -106,9 +106,6 @@ internal sealed class EndpointReading
 
     private bool IsOwn(V1EndpointSlice slice) =>
         slice.Metadata?.Labels is { } labels && labels.TryGetValue(_target.SliceLabel, out string? owner) && owner == _target.Name;
-
-    private ResourceQuery<T> Named<T>(ResourceType<T> type)
-        where T : class, k8s.IKubernetesObject<V1ObjectMeta> => new(type, _target.Namespace, FieldSelector: $"metadata.name={_target.Name}");
 
     // In one order, so that those who ask for the same share one watch.
     private static string Write(IDictionary<string, string> selector) =>

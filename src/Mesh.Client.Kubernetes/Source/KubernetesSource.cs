@@ -10,7 +10,7 @@ namespace Mesh.Client.Kubernetes.Source;
 /// <summary>
 /// Kubernetes itself: for each service its endpoints, from EndpointSlices, and its policy, from routes and annotations, as one state.
 /// </summary>
-internal sealed class KubernetesSource : IEndpointSource
+internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
 {
     private readonly IResourceWatches? _watches;
 
@@ -41,6 +41,15 @@ internal sealed class KubernetesSource : IEndpointSource
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         LatestState.ReadAsync(
             this, service, demand, static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>By the annotations of the Service of that name, whoever says where its endpoints are.</remarks>
+    public ILoadBalancingWatch? Watch(ServiceName service, Pulse changed, Pulse demand) =>
+        _watches is not null
+        && ServiceTarget.TryParse(service, Setup.ClusterDomain, out ServiceTarget? target)
+        && target is { IsImport: false, Instance: null }
+            ? new LoadBalancingWatch(this, _watches, service, target, changed, demand)
+            : null;
 
     private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
     {

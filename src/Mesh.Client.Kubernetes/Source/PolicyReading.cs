@@ -80,8 +80,8 @@ internal sealed class PolicyReading
     private bool IsAnswered(BackendName name)
     {
         (ResourceStatus status, string? problem) = name.IsImport
-            ? StatusOf(_leases.Read(Named(ServiceImport.Type, name)))
-            : StatusOf(_leases.Read(Named(ResourceTypes.Services, name)));
+            ? StatusOf(_leases.Read(ResourceTypes.Named(ServiceImport.Type, name.Namespace, name.Name)))
+            : StatusOf(_leases.Read(ResourceTypes.Named(ResourceTypes.Services, name.Namespace, name.Name)));
         return status is not ResourceStatus.Unknown || problem is not null;
     }
 
@@ -91,12 +91,12 @@ internal sealed class PolicyReading
         V1Service? found;
         if (name.IsImport)
         {
-            ResourceState<ServiceImport> imports = _leases.Read(Named(ServiceImport.Type, name));
+            ResourceState<ServiceImport> imports = _leases.Read(ResourceTypes.Named(ServiceImport.Type, name.Namespace, name.Name));
             (status, found) = (imports.Status, imports.Items.GetValueOrDefault(name.Name)?.ToService());
         }
         else
         {
-            ResourceState<V1Service> services = _leases.Read(Named(ResourceTypes.Services, name));
+            ResourceState<V1Service> services = _leases.Read(ResourceTypes.Named(ResourceTypes.Services, name.Namespace, name.Name));
             (status, found) = (services.Status, services.Items.GetValueOrDefault(name.Name));
         }
 
@@ -139,7 +139,4 @@ internal sealed class PolicyReading
 
     private static (ResourceStatus Status, string? Problem) StatusOf<T>(ResourceState<T> state)
         where T : class, IKubernetesObject<V1ObjectMeta> => (state.Status, state.Problem);
-
-    private static ResourceQuery<T> Named<T>(ResourceType<T> type, BackendName name)
-        where T : class, IKubernetesObject<V1ObjectMeta> => new(type, name.Namespace, FieldSelector: $"metadata.name={name.Name}");
 }
