@@ -55,7 +55,7 @@ internal static class ResourceTypes
         pod.Status = null;
         if (pod.Metadata is { } metadata)
         {
-            metadata.Labels = Only(metadata.Labels, LinkerdMesh.Label);
+            // Labels stay: selectors are followed here too.
             metadata.Annotations = Only(
                 metadata.Annotations,
                 MeshAnnotations.Identity, MeshAnnotations.FramingName, MeshAnnotations.OpaquePorts, MeshAnnotations.SkippedPorts);
