@@ -62,7 +62,7 @@ internal static class TrafficPolicyReader
         var namespaces = new HashSet<string>(StringComparer.Ordinal);
         foreach (AttachedRoute route in routes)
         {
-            foreach (BackendReference reference in route.Rules.SelectMany(References))
+            foreach (BackendReference reference in route.Rules.SelectMany(ReferencesOf))
             {
                 if (ServiceReferences.TryRead(reference, route, scope, out BackendName name, out _)
                     && ServiceReferences.ServiceOf(name, scope) != scope.Service)
@@ -82,7 +82,7 @@ internal static class TrafficPolicyReader
     private static ObjectAnnotations Annotations(RouteScope scope, RouteProblems problems) =>
         new($"Service/{scope.ServiceNamespace}/{scope.ServiceObjectName}", scope.Object?.Metadata, problems);
 
-    private static IEnumerable<BackendReference> References(RouteRule rule) =>
+    private static IEnumerable<BackendReference> ReferencesOf(RouteRule rule) =>
         rule.Backends
             .Concat(Mirrors(rule.Filters))
             .Concat(rule.Backends.SelectMany(backend => Mirrors(backend.Filters ?? [])));
