@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using k8s.Models;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Kubernetes.Routes.Objects;
 using Mesh.Client.Model;
 
@@ -32,6 +33,15 @@ internal sealed record RouteScope
 
     /// <summary>Whether a Service is there. Asked only for what <see cref="TrafficPolicyReader.References"/> names.</summary>
     public Func<BackendName, BackendAnswer> Backend { get; init; } = static _ => BackendAnswer.Unknown;
+
+    /// <summary>
+    /// Whether a route needs a ReferenceGrant to send calls to another namespace. A mesh needs none (GEP-1294): its routes expose nothing
+    /// that could not be called without them.
+    /// </summary>
+    public bool RequireGrants { get; init; }
+
+    /// <summary>What a balancing policy may be named.</summary>
+    public PolicyNames Policies { get; init; } = PolicyNames.None;
 
     /// <summary>A namespace's grants. Asked only for those that <see cref="TrafficPolicyReader.References"/> names.</summary>
     public Func<string, IReadOnlyCollection<ReferenceGrant>> Grants { get; init; } = static _ => [];

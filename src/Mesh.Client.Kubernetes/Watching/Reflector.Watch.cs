@@ -1,0 +1,221 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Mesh.Client.Kubernetes.Api;
+
+namespace Mesh.Client.Kubernetes.Watching;
+
+/// <content>The watch.</content>
+internal sealed partial class Reflector<T>
+{
+    // While a watch that begins with the list has not sent all of it: what has come so far.
+    private ImmutableDictionary<string, T>.Builder? _initial;
+
+    private async Task<Pause> WatchAsync(bool isStreamed, CancellationToken cancellationToken)
+    {
+        _initial = isStreamed ? ImmutableDictionary.CreateBuilder<string, T>() : null;
+        TimeSpan lasts = Between(server.WantsShortWatches && !isStreamed ? server.Timeouts.ShortWatch : server.Timeouts.Watch);
+        long opened = _time.GetTimestamp();
+        int lines = 0;
+        await using ApiStream stream = await server.WatchAsync(
+            resource, WatchUri(isStreamed, lasts), lasts, cancellationToken).ConfigureAwait(false);
+        TimeSpan patience = stream.Patience;
+        if (isStreamed)
+        {
+            stream.Patience = server.Timeouts.Answer < patience ? server.Timeouts.Answer : patience;
+        }
+        else
+        {
+            Hear();
+        }
+
+        try
+        {
+            while (await stream.ReadLineAsync().ConfigureAwait(false) is { } line)
+            {
+                lines++;
+                Take(line);
+                if (_initial is null)
+                {
+                    stream.Patience = patience;
+                }
+            }
+        }
+        catch (ApiException exception) when (_initial is not null && exception.Failure is ApiFailure.Unreachable && stream.WasSilent)
+        {
+            // It may not know what it was asked for, and wait for changes.
+            server.RefuseStreamedLists(resource.Group);
+            throw;
+        }
+        finally
+        {
+            if (_initial is null && _time.GetElapsedTime(opened) >= Short)
+            {
+                Progress();
+            }
+
+            if (stream.TooLong > 0)
+            {
+                _reader.Refuse("event", $"is longer than {ApiStream.MaxLineBytes} bytes");
+            }
+        }
+
+        return End(lines > 0, _time.GetElapsedTime(opened));
+    }
+
+    private string WatchUri(bool isStreamed, TimeSpan lasts)
+    {
+        string seconds = ((int)Math.Ceiling(lasts.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return isStreamed
+            ? resource.Uri(
+                ("watch", "true"),
+                ("allowWatchBookmarks", "true"),
+                ("sendInitialEvents", "true"),
+                ("resourceVersionMatch", "NotOlderThan"),
+                ("resourceVersion", ListVersion),
+                ("timeoutSeconds", seconds))
+            : resource.Uri(
+                ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", _version), ("timeoutSeconds", seconds));
+    }
+
+    // Servers end watches when their time is up and when they stop. One that only ever ends them is of no use.
+    private Pause End(bool spoke, TimeSpan lasted)
+    {
+        if (_initial is not null)
+        {
+            Lose("it ended the list before its end", "is out of reach");
+            return Pause.Backoff;
+        }
+
+        if (lasted >= Short)
+        {
+            return Pause.None;
+        }
+
+        if (!spoke)
+        {
+            Lose("it ended the watch at once", "is out of reach");
+        }
+
+        return Pause.Backoff;
+    }
+
+    private void Take(ReadOnlySequence<byte> line)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(line);
+        }
+        catch (JsonException)
+        {
+            _reader.Refuse("event", "is no JSON");
+            return;
+        }
+
+        using (document)
+        {
+            JsonElement root = document.RootElement;
+            if (root.ValueKind is JsonValueKind.Object
+                && root.TryGetProperty("type", out JsonElement type) && type.ValueKind is JsonValueKind.String
+                && root.TryGetProperty("object", out JsonElement sent))
+            {
+                Take(type.GetString()!, sent);
+            }
+            else
+            {
+                _reader.Refuse("event", "has no type or no object");
+            }
+        }
+    }
+
+    private void Take(string type, JsonElement sent)
+    {
+        switch (type)
+        {
+            case "ADDED" or "MODIFIED":
+                Change(sent, isGone: false);
+                break;
+            case "DELETED":
+                Change(sent, isGone: true);
+                break;
+            case "BOOKMARK":
+                Mark(sent);
+                break;
+            case "ERROR":
+                throw ApiErrors.Of(ApiStatus.Read(500, sent), resource, "watch");
+            default:
+                _reader.Refuse("event", "is of a type that does not exist");
+                break;
+        }
+    }
+
+    private void Mark(JsonElement sent)
+    {
+        if (ObjectReader<T>.VersionOf(sent) is not { Length: > 0 } version)
+        {
+            _reader.Refuse("bookmark", "has no version");
+        }
+        else if (_initial is null)
+        {
+            Progress();
+            See(version);
+        }
+        else if (ObjectReader<T>.EndsInitialEvents(sent))
+        {
+            ImmutableDictionary<string, T> items = _initial.ToImmutable();
+            _initial = null;
+            Know(items, version);
+        }
+    }
+
+    private void Change(JsonElement sent, bool isGone)
+    {
+        if (_reader.KeyOf(sent) is not { } key)
+        {
+            return;
+        }
+
+        if (_initial is { } initial)
+        {
+            if (isGone)
+            {
+                initial.Remove(key);
+            }
+            else
+            {
+                Add(initial, sent);
+            }
+
+            return;
+        }
+
+        Progress();
+        if (ObjectReader<T>.VersionOf(sent) is not { Length: > 0 } version)
+        {
+            _reader.Refuse("metadata.resourceVersion", "is missing");
+        }
+        else if (!ResourceVersion.HasSeen(_version, version))
+        {
+            // One that was sent again after a resume is behind us. An object that makes no sense is passed by, and its last state stands.
+            _version = version;
+            if (isGone)
+            {
+                Publish(_state with { Items = _state.Items.Remove(key) }, key);
+            }
+            else if (_reader.Read(sent) is { } item)
+            {
+                Publish(_state with { Items = _state.Items.SetItem(key, item) }, key);
+            }
+        }
+    }
+
+    private void See(string version)
+    {
+        if (!ResourceVersion.HasSeen(_version, version))
+        {
+            _version = version;
+        }
+    }
+}
