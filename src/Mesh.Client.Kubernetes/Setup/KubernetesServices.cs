@@ -1,6 +1,9 @@
+using k8s;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
+using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Identity;
+using Mesh.Client.Kubernetes.Api;
 using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.Kubernetes.Source;
 using Mesh.Client.Kubernetes.Watching;
@@ -27,10 +30,22 @@ internal static class KubernetesServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshKubernetesOptions>, KubernetesDefaults>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshKubernetesOptions>, KubernetesOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshClientOptions>, NamespaceDefault>());
+        services.TryAddSingleton(CreateWatches);
         services.TryAddSingleton(CreateSource);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, KubernetesSource>(
             provider => provider.GetRequiredService<KubernetesSource>()));
         services.TryAddSingleton<ILoadBalancingSource>(provider => provider.GetRequiredService<KubernetesSource>());
+    }
+
+    private static IResourceWatches CreateWatches(IServiceProvider provider)
+    {
+        KubernetesClientConfiguration access = provider.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value.Access!;
+        MeshMetrics metrics = provider.GetRequiredService<MeshMetrics>();
+        return new ResourceWatches(
+            new ApiServer(
+                access, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host))),
+            provider.GetRequiredService<ILogger<ResourceWatches>>(),
+            _ => metrics.RefusedInput("kubernetes"));
     }
 
     private static KubernetesSource CreateSource(IServiceProvider provider)
@@ -54,6 +69,7 @@ internal static class KubernetesServices
             Namespace = mesh.Namespace,
             Place = new ClientPlace(options.Node, options.Zone, options.IPFamily),
             ReadsPods = options.Pods && provider.GetRequiredService<CredentialStore>().IsEnabled,
+            Policies = provider.GetRequiredService<PolicyNames>(),
             Linkerd = new LinkerdMesh(mesh.Linkerd.ControlPlaneNamespace, mesh.Linkerd.TrustDomain ?? mesh.ClusterDomain),
         };
     }

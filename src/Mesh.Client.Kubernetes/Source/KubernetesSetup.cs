@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Kubernetes.Endpoints;
 
 namespace Mesh.Client.Kubernetes.Source;
@@ -16,6 +17,9 @@ internal sealed record KubernetesSetup
 
     /// <summary>Whether pods are read for their identities.</summary>
     public bool ReadsPods { get; init; }
+
+    /// <summary>What a balancing policy may be named.</summary>
+    public PolicyNames Policies { get; init; } = PolicyNames.None;
 
     /// <summary>Null: no pod is Linkerd's.</summary>
     public LinkerdMesh? Linkerd { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using k8s.Models;
 using Mesh.Client.Discovery;
 using Mesh.Client.Kubernetes.Endpoints;
@@ -18,6 +19,7 @@ internal sealed class LoadBalancingWatch : ILoadBalancingWatch
     private readonly IResourceLease<V1Service> _lease;
     private readonly ITimer _timer;
     private readonly long _began;
+    private ImmutableArray<string> _problems = [];
     private V1Service? _from;
     private LoadBalancingSettings? _settings;
 
@@ -61,13 +63,24 @@ internal sealed class LoadBalancingWatch : ILoadBalancingWatch
         _lease.Dispose();
     }
 
-    private LoadBalancingSettings? Read(V1Service service) => TrafficPolicyReader.Read(new RouteScope
+    private LoadBalancingSettings? Read(V1Service service)
     {
-        Service = _service,
-        ServiceNamespace = _target.Namespace,
-        ServiceObjectName = _target.Name,
-        Object = service,
-        CallerNamespace = _source.Setup.Namespace,
-        ClusterDomain = _source.Setup.ClusterDomain,
-    }).LoadBalancing;
+        (LoadBalancingSettings? settings, ImmutableArray<string> problems) = TrafficPolicyReader.ReadLoadBalancing(new RouteScope
+        {
+            Service = _service,
+            ServiceNamespace = _target.Namespace,
+            ServiceObjectName = _target.Name,
+            Object = service,
+            CallerNamespace = _source.Setup.Namespace,
+            ClusterDomain = _source.Setup.ClusterDomain,
+            Policies = _source.Setup.Policies,
+        });
+        foreach (string problem in problems.Except(_problems))
+        {
+            _source.Log.Report(_service, problem, isNew: true);
+        }
+
+        _problems = problems;
+        return settings;
+    }
 }

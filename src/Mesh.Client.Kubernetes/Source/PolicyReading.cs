@@ -43,6 +43,7 @@ internal sealed class PolicyReading
             ClusterDomain = _source.Setup.ClusterDomain,
             HttpRoutes = ReadRoutes(HttpRoute.Type),
             GrpcRoutes = ReadRoutes(GrpcRoute.Type),
+            Policies = _source.Setup.Policies,
             Backend = Backend,
             Grants = ns => ReadAll(new ResourceQuery<ReferenceGrant>(ReferenceGrant.Type, ns)),
         };

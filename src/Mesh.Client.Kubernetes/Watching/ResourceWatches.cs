@@ -10,7 +10,7 @@ namespace Mesh.Client.Kubernetes.Watching;
 
 /// <inheritdoc/>
 /// <remarks>The same query has one watch, however many read it; many queries of a namespace share one of the whole.</remarks>
-internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable
+internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDisposable
 {
     private readonly ConcurrentDictionary<(Type Kind, string Name, string Version, string Namespace), IResourceFamily> _families = new();
     private readonly ApiServer _server;
@@ -37,6 +37,9 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable
             (_server, type, query.Namespace, _log));
         return ((ResourceFamily<T>)family).Watch(query, changed, demand);
     }
+
+    /// <summary>The same, for a container that is disposed without waiting.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Ends all watches and closes the connections. What was read last stays with the leases.</summary>
     public async ValueTask DisposeAsync()

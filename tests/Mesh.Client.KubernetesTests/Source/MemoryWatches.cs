@@ -39,8 +39,7 @@ internal sealed class MemoryWatches : IResourceWatches
 
     public void Remove(params IKubernetesObject<V1ObjectMeta>[] objects) => Change(() => Array.ForEach(objects, item => _objects.Remove(Key(item))));
 
-    /// <summary>Says this of a kind, by its plural.</summary>
-    /// <param name="status">Known: what there is, with the problem.</param>
+    /// <summary>Says this of a kind, by its plural. Known: what there is, with the problem.</summary>
     public void Tell(string plural, ResourceStatus status, string? problem = null) => Change(() => _told[plural] = (status, problem));
 
     public IResourceLease<T> Watch<T>(ResourceQuery<T> query, Pulse changed, Pulse demand)
