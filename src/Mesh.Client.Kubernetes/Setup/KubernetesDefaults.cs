@@ -3,11 +3,14 @@ using k8s.Exceptions;
 using k8s.KubeConfigModels;
 using Mesh.Client.Discovery.Configuration;
 using Microsoft.Extensions.Options;
+using YamlDotNet.Core;
 
 namespace Mesh.Client.Kubernetes.Setup;
 
 /// <summary>Fills what nobody said with what the pod knows of itself, and finds the way to the API server.</summary>
-internal sealed class KubernetesDefaults(LinkerdEnvironment pod) : IPostConfigureOptions<MeshKubernetesOptions>
+/// <param name="pod">What it knows.</param>
+/// <param name="home">The user's own kubeconfig file, which may be there.</param>
+internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : IPostConfigureOptions<MeshKubernetesOptions>
 {
     public const string ZoneVariable = "NODE_ZONE";
 
@@ -26,17 +29,15 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod) : IPostConfigur
         {
             options.Access = options.Configuration ?? Find(options);
         }
-        catch (Exception exception) when (exception is KubeConfigException or IOException or UnauthorizedAccessException
-            or YamlDotNet.Core.YamlException or FormatException or ArgumentException or InvalidOperationException
-            or System.Security.Cryptography.CryptographicException)
+        catch (Exception exception)
         {
-            options.AccessProblem = $"{options.SectionPath}: {exception.Message}";
+            // Whatever the library throws at a file that is none.
+            options.AccessProblem = $"{options.SectionPath}: the Kubernetes configuration could not be read: {Reason(exception)}";
         }
     }
 
     private KubernetesClientConfiguration? Find(MeshKubernetesOptions options)
     {
-        string home = KubernetesClientConfiguration.KubeConfigDefaultLocation;
         string[] files = options.KubeConfig is { } file ? [file]
             : pod.Read(KubeConfigVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } named ? named
             : !pod.IsPod && File.Exists(home) ? [home]
@@ -56,6 +57,14 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod) : IPostConfigur
             + $"{options.SectionPath}:{nameof(options.Enabled)} to false";
         return null;
     }
+    // The rest may quote what the file holds, which is secret.
+    private static string Reason(Exception exception) => exception switch
+    {
+        KubeConfigException or IOException or UnauthorizedAccessException => exception.Message,
+        YamlException { Start: var at } => $"it is no YAML at line {at.Line}, column {at.Column}",
+        _ => exception.GetType().Name,
+    };
+
     // Of several files the first that knows the context: its cluster and user are there with it.
     private static KubernetesClientConfiguration Read(string[] files, MeshKubernetesOptions options)
     {

@@ -27,7 +27,8 @@ internal static class KubernetesServices
             services.Configure(configure);
         }
 
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshKubernetesOptions>, KubernetesDefaults>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshKubernetesOptions>, KubernetesDefaults>(
+            provider => new(provider.GetRequiredService<LinkerdEnvironment>(), KubernetesClientConfiguration.KubeConfigDefaultLocation)));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshKubernetesOptions>, KubernetesOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshClientOptions>, NamespaceDefault>());
         services.TryAddSingleton(CreateWatches);
