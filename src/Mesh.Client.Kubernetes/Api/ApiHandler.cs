@@ -29,11 +29,6 @@ internal static class ApiHandler
 
     private static void Secure(SslClientAuthenticationOptions tls, KubernetesClientConfiguration configuration)
     {
-        if (configuration.TlsServerName is { Length: > 0 } name)
-        {
-            tls.TargetHost = name;
-        }
-
         if (configuration.SkipTlsVerify)
         {
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
