@@ -31,7 +31,9 @@ internal static class ApiHandler
     {
         if (configuration.SkipTlsVerify)
         {
+#pragma warning disable CA5359 // A kubeconfig may ask for it: insecure-skip-tls-verify.
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
         }
         else if (configuration.SslCaCerts is { Count: > 0 } authorities)
         {
