@@ -127,7 +127,9 @@ public sealed class WatchTests
             "{\"type\":\"ADDED\",\"object\":null}", "{\"type\":\"ADDED\",\"object\":{\"metadata\":{}}}",
             "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"x\",\"namespace\":\"other\",\"resourceVersion\":\"9\"}}}",
             "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"x\",\"namespace\":\"shop\"}}}",
-            "{\"type\":\"BOOKMARK\",\"object\":{}}", "not json either",
+            "{\"type\":\"BOOKMARK\",\"object\":{}}", "{\"type\":\"\\ud800\",\"object\":{}}",
+            "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"\\ud800\",\"namespace\":\"shop\",\"resourceVersion\":\"9\"}}}",
+            "not json either",
         ];
         foreach (string line in garbage)
         {
