@@ -85,7 +85,8 @@ public sealed class TransportTests
         ServiceEndpoints read = ServiceEndpoints.Read(Given.View(service, Given.Slice("a", Given.Endpoint("10.1.0.1"))));
         EndpointTransport transport = Assert.Single(read.Set.Endpoints).Transport;
         Assert.Equal((Framing.MeshTls, "a.b"), (transport.Framing, transport.Peer?.Identity.Name));
-        Assert.EndsWith("'Tls' is none of Plaintext, MeshTls, TransportHeader, Https", Assert.Single(read.Problems), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "'Tls' is none of Plaintext, MeshTls, TransportHeader, Https", Assert.Single(read.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
