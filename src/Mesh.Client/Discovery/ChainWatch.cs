@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery;
@@ -6,12 +7,17 @@ namespace Mesh.Client.Discovery;
 /// One service watched through a <see cref="SourceChain"/>. It has no loop of its own: its one reader looks again whenever
 /// <paramref name="wake"/> is signalled.
 /// </summary>
-internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service, Pulse demand, Pulse wake) : IAsyncDisposable
+/// <param name="chain">What is asked.</param>
+/// <param name="service">What for.</param>
+/// <param name="demand">Signalled when a call waits for the service.</param>
+/// <param name="wake">Signalled when there is something to read.</param>
+internal sealed class ChainWatch(SourceChain chain, ServiceName service, Pulse demand, Pulse wake) : IAsyncDisposable
 {
-    private readonly List<SourceLink> _asked = new(sources.Length);
+    private readonly List<SourceLink> _asked = new(chain.Sources.Length);
+    private LoadBalancingLink? _complement;
 
     /// <summary>The name of the source that was believed last; null while none was asked.</summary>
-    public string? Believed => _asked.Count == 0 ? null : sources[_asked.Count - 1].Name;
+    public string? Believed => _asked.Count == 0 ? null : chain.Sources[_asked.Count - 1].Name;
 
     /// <summary>
     /// The state as it stands; null while the source that is asked has none, so that what was said before stands. Ended: no other will
@@ -19,7 +25,7 @@ internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service,
     /// </summary>
     public async ValueTask<(EndpointSet? State, bool Ended)> ReadAsync()
     {
-        if (sources.Length == 0)
+        if (chain.Sources.Length == 0)
         {
             return (EndpointSet.NotFound("no source of endpoints is registered"), true);
         }
@@ -29,11 +35,16 @@ internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service,
 
         // Asked before the states are read: a link's last state is written before it ends.
         bool ended = _asked.TrueForAll(link => link.Ended);
-        return (Combine(), ended);
+        EndpointSet? state = Complete(Combine());
+        return (state, ended && _complement is null);
     }
 
     /// <summary>Leaves every source. A later read asks them anew.</summary>
-    public ValueTask DisposeAsync() => TrimAsync(0);
+    public ValueTask DisposeAsync()
+    {
+        Leave();
+        return TrimAsync(0);
+    }
 
     /// <summary>Opens as many links as it takes to reach one that does not say not found; returns its index.</summary>
     private int Ask()
@@ -42,10 +53,10 @@ internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service,
         {
             if (i == _asked.Count)
             {
-                _asked.Add(new SourceLink(sources[i], service, demand, wake));
+                _asked.Add(new SourceLink(chain.Sources[i], service, demand, wake));
             }
 
-            if (i == sources.Length - 1 || _asked[i].State?.Status is not EndpointSetStatus.NotFound)
+            if (i == chain.Sources.Length - 1 || _asked[i].State?.Status is not EndpointSetStatus.NotFound)
             {
                 return i;
             }
@@ -63,6 +74,33 @@ internal sealed class ChainWatch(IEndpointSource[] sources, ServiceName service,
 
         string problem = string.Join("; ", _asked.Select(link => link.State?.Problem).Where(text => text is not null));
         return EndpointSet.NotFound(problem.Length == 0 ? null : problem);
+    }
+
+    // Asked only where a control plane is believed that says nothing of it: what is written down needs nobody, and whoever says it for all
+    // services says it for its own.
+    private EndpointSet? Complete(EndpointSet? state)
+    {
+        if (chain.Complement is not { } complement
+            || state is not { Status: EndpointSetStatus.Known, Policy: null or { LoadBalancing: null } }
+            || chain.Sources[_asked.Count - 1] is ConfigurationEndpointSource
+            || ReferenceEquals(chain.Sources[_asked.Count - 1], complement))
+        {
+            if (state is not null)
+            {
+                Leave();
+            }
+
+            return state;
+        }
+
+        _complement ??= new LoadBalancingLink(complement.Watch(service, wake, demand));
+        return _complement.Complete(state);
+    }
+
+    private void Leave()
+    {
+        _complement?.Dispose();
+        _complement = null;
     }
 
     private async ValueTask TrimAsync(int count)

@@ -10,20 +10,27 @@ namespace Mesh.Client.Discovery;
 /// </summary>
 internal sealed class SourceChain : IEndpointSource
 {
-    private readonly IEndpointSource[] _sources;
-
-    public SourceChain(IEnumerable<IEndpointSource> sources)
+    /// <param name="sources">In order.</param>
+    /// <param name="complement">What completes the states of sources that do not say how endpoints are picked; null: nothing.</param>
+    public SourceChain(IEnumerable<IEndpointSource> sources, ILoadBalancingSource? complement = null)
     {
-        _sources = [.. sources];
-        TellsPolicies = Array.Exists(_sources, source => source.TellsPolicies);
+        Sources = [.. sources];
+        Complement = complement;
+        TellsPolicies = Array.Exists(Sources, source => source.TellsPolicies);
     }
 
-    public string Name => string.Join(", ", _sources.Select(source => source.Name));
+    public IEndpointSource[] Sources { get; }
+
+    public ILoadBalancingSource? Complement { get; }
+
+    public string Name => string.Join(", ", Sources.Select(source => source.Name));
 
     public bool TellsPolicies { get; }
 
+    public string? Settings => Sources.Select(source => source.Settings).FirstOrDefault(settings => settings is not null);
+
     /// <summary>The same for a reader with a loop of its own, who is woken by <paramref name="wake"/>.</summary>
-    public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(_sources, service, demand, wake);
+    public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(this, service, demand, wake);
 
     /// <inheritdoc/>
     /// <remarks>Ends when every source that is asked has ended.</remarks>

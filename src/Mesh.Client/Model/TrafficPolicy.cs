@@ -12,6 +12,9 @@ internal sealed record TrafficPolicy
     /// <summary>How latency is weighed.</summary>
     public EwmaPolicy? Ewma { get; init; }
 
+    /// <summary>How endpoints are picked.</summary>
+    public LoadBalancingSettings? LoadBalancing { get; init; }
+
     /// <summary><see cref="FailureAccrualPolicy.Off"/> where the source is known to have none: that is not nothing.</summary>
     public FailureAccrualPolicy? FailureAccrual { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record TrafficPolicy
     public bool Equals(TrafficPolicy? other) =>
         other is not null
         && Ewma == other.Ewma
+        && LoadBalancing == other.LoadBalancing
         && FailureAccrual == other.FailureAccrual
         && Retry == other.Retry
         && Wait == other.Wait

@@ -17,6 +17,12 @@ internal readonly record struct MatchRank(int Host, int Path, int GrpcMethod, in
     /// <summary>More than any length: what a regular expression may come to.</summary>
     public const int Unknown = int.MaxValue;
 
+    /// <summary>
+    /// As the Gateway API weighs it: an exact path stands before a prefix of the same length, and a method before any number of headers.
+    /// </summary>
+    public static MatchRank OfGateway(int host, int path, bool isExact, int grpcMethod, int method, int headers, int query, int place) =>
+        new(host, path == Unknown ? Unknown : (path * 2) + (isExact ? 1 : 0), grpcMethod, (method << 16) + headers, query, 0, place);
+
     /// <summary>Greater is closer. Never zero for two matches of one list.</summary>
     public int CompareTo(MatchRank other)
     {

@@ -13,10 +13,17 @@ internal sealed class RouteEntry<TRule>
     private readonly QueryTest[] _query;
     private readonly HttpMethod? _method;
     private readonly int _methods;
+    private readonly bool _gatewayOrder;
+    private readonly bool _isExact;
     private readonly ConditionTest? _condition;
 
+    /// <param name="host">Null: any.</param>
+    /// <param name="match">What a request must be.</param>
+    /// <param name="place">Where it stands in the list.</param>
+    /// <param name="rule">What the match leads to.</param>
+    /// <param name="gatewayOrder">See <see cref="RoutingPolicy.GatewayOrder"/>.</param>
     /// <exception cref="FormatException">A regular expression is none.</exception>
-    public RouteEntry(HostMatch? host, RouteMatch match, int place, TRule rule)
+    public RouteEntry(HostMatch? host, RouteMatch match, int place, TRule rule, bool gatewayOrder = false)
     {
         Rule = rule;
         _host = host;
@@ -24,6 +31,8 @@ internal sealed class RouteEntry<TRule>
         _headers = [.. First(match.Headers, StringComparer.OrdinalIgnoreCase).Select(header => new HeaderTest(header))];
         _query = [.. First(match.Query, StringComparer.Ordinal).Select(parameter => new QueryTest(parameter))];
         _methods = match.Method is null ? 0 : 1;
+        _gatewayOrder = gatewayOrder;
+        _isExact = match is { Grpc: null, Path.Kind: PathMatchKind.Exact };
 
         // A gRPC call is a POST, which makes the match no closer.
         _method = match.Method is { } method ? HttpMethod.Parse(method) : match.Grpc is null ? null : HttpMethod.Post;
@@ -81,8 +90,10 @@ internal sealed class RouteEntry<TRule>
 
     private bool IsMethod(HttpMethod method) => MethodTest.Is(method, _method!);
 
-    private MatchRank Rank((int Path, int GrpcMethod) found, int place) =>
-        new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _methods, place);
+    private MatchRank Rank((int Path, int GrpcMethod) found, int place) => _gatewayOrder
+        ? MatchRank.OfGateway(
+            HostTest.RankOf(_host), found.Path, _isExact, found.GrpcMethod, _methods, _headers.Length, _query.Length, place)
+        : new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _methods, place);
 
     private static IEnumerable<NamedMatch> First(ImmutableArray<NamedMatch> matches, StringComparer names) =>
         matches.DistinctBy(match => match.Name, names);

@@ -132,7 +132,7 @@ internal static class MeshClientServices
         }
 
         return new MeshServices(
-            new SourceChain(sources),
+            new SourceChain(sources, provider.GetService<ILoadBalancingSource>()),
             provider.GetRequiredService<IEndpointHandlerFactory>(),
             provider.GetRequiredService<CredentialStore>(),
             provider.GetRequiredService<TransportChoice>(),

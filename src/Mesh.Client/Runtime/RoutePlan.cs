@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Resilience;
 using Mesh.Client.Resilience.Hedging;
@@ -22,7 +23,7 @@ internal sealed class RoutePlan
         _service = service;
         RouteBackend[] backends = policy.Backends.IsEmpty ? [new RouteBackend(service.Name)] : [.. policy.Backends];
         Backends = Array.ConvertAll(backends, backend => new PlannedBackend(backend, service.Time, before?.Find(backend)));
-        string[] names = Array.ConvertAll(backends, backend => backend.Service.Authority);
+        string[] names = NamesOf(backends);
         _split = new BackendSplit(names, Array.ConvertAll(backends, backend => backend.Weight));
         _attempts = !Array.Exists(Backends, backend => backend.Filters.AlwaysAnswers) ? _split
             : new BackendSplit(names, Array.ConvertAll(Backends, backend => backend.Filters.AlwaysAnswers ? 0 : backend.Policy.Weight));
@@ -87,6 +88,20 @@ internal sealed class RoutePlan
     {
         Array.ForEach(Backends, backend => backend.Close(_service));
         Filters.Close(_service);
+    }
+
+    // A service may stand in the list more than once: each place has a share of its own of the hashes.
+    private static string[] NamesOf(RouteBackend[] backends)
+    {
+        string[] names = new string[backends.Length];
+        for (int i = 0; i < backends.Length; i++)
+        {
+            string name = backends[i].Service.Authority;
+            int before = backends.Take(i).Count(backend => backend.Service.Authority == name);
+            names[i] = before == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}~{before + 1}");
+        }
+
+        return names;
     }
 
     private PlannedBackend? Find(RouteBackend backend) => Array.Find(Backends, planned => planned.Policy.Service == backend.Service);

@@ -22,7 +22,7 @@ internal sealed class RoutePlans
         _plans = [.. policy.Routes.Select(Plan)];
         if (!policy.Routes.IsEmpty)
         {
-            _table = new RouteTable<RoutePlan>(_plans.SelectMany((plan, place) => Entries(plan, place)), policy.FirstMatch);
+            _table = new RouteTable<RoutePlan>(_plans.SelectMany(Entries), policy.FirstMatch);
         }
 
         if (policy.Routes.IsEmpty || policy.FirstMatch)
@@ -58,11 +58,13 @@ internal sealed class RoutePlans
     public void Close() => Array.ForEach(_plans, plan => plan.Close());
 
     // A match of several hosts or several matches of one route are several entries, all in the route's place.
-    private static IEnumerable<RouteEntry<RoutePlan>> Entries(RoutePlan plan, int place)
+    private IEnumerable<RouteEntry<RoutePlan>> Entries(RoutePlan plan, int place)
     {
         RoutePolicy policy = plan.Policy;
         IEnumerable<HostMatch?> hosts = policy.Hosts.IsEmpty ? [null] : policy.Hosts.Select(host => (HostMatch?)host);
         IEnumerable<RouteMatch> matches = policy.Matches.IsEmpty ? [new RouteMatch()] : policy.Matches;
-        return from host in hosts from match in matches select new RouteEntry<RoutePlan>(host, match, place, plan);
+        return from host in hosts
+               from match in matches
+               select new RouteEntry<RoutePlan>(host, match, place, plan, Policy.GatewayOrder);
     }
 }

@@ -97,6 +97,7 @@ internal static class MetricNames
         StreamKind.Endpoints => "endpoints",
         StreamKind.Policy => "policy",
         StreamKind.Profile => "profile",
+        StreamKind.Resources => "resources",
         _ => "registration",
     };
 

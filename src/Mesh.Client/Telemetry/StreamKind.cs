@@ -7,4 +7,7 @@ internal enum StreamKind : byte
     Policy,
     Profile,
     Registration,
+
+    /// <summary>Objects that an API server keeps.</summary>
+    Resources,
 }

@@ -53,7 +53,7 @@ internal sealed class RoutingPolicies(
     private RoutePolicy Said(RoutePolicy route) => route with
     {
         Filters = _ownFilters || route.Filters.IsEmpty ? _filters : route.Filters,
-        Retry = RetryPolicies.Of(_retry, route.Retry),
+        Retry = ReferenceEquals(route.Retry, RetryPolicy.Default) ? retry : RetryPolicies.Of(_retry, route.Retry),
         Timeouts = TimeoutPolicies.Timeouts(_timeouts, route.Timeouts),
         Hedging = _hedging.HasOwn ? TimeoutPolicies.Hedging(_hedging) : route.Hedging ?? TimeoutPolicies.Hedging(_hedging),
     };

@@ -18,7 +18,7 @@ internal static class ServicePolicies
         RetryPolicy retry = Shared(RetryPolicy.Default, RetryPolicies.Of(layers.Group(layer => layer.Retry), said?.Retry));
         return Shared(ServicePolicy.Default, new ServicePolicy
         {
-            LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing), said?.Ewma)),
+            LoadBalancing = Shared(LoadBalancingPolicy.Default, LoadBalancing(layers.Group(layer => layer.LoadBalancing), said)),
             FailureAccrual = Shared(
                 FailureAccrualPolicy.Default, FailureAccrual(layers.Group(layer => layer.FailureAccrual), said?.FailureAccrual)),
             Retry = retry,
@@ -34,13 +34,17 @@ internal static class ServicePolicies
     private static T Shared<T>(T builtIn, T read)
         where T : class => read.Equals(builtIn) ? builtIn : read;
 
-    private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers, EwmaPolicy? ewma)
+    private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers, TrafficPolicy? traffic)
     {
         LoadBalancingPolicy builtIn = LoadBalancingPolicy.Default;
-        ImmutableArray<HashSource> hashOn = layers.Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : builtIn.HashOn;
+        LoadBalancingSettings? said = traffic?.LoadBalancing;
+        ImmutableArray<HashSource> hashOn = layers.Beside(said?.HashOn).Object(o => o.HashOn) is { } given
+            ? [.. given.Select(ToHashSource)]
+            : said?.HashOn ?? builtIn.HashOn;
 
         // Whoever says what to hash wants a hash.
-        string policy = layers.Object(o => o.Policy)
+        string policy = layers.Beside(said?.Policy).Object(o => o.Policy)
+            ?? said?.Policy
             ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
         LoadBalancingAlgorithm algorithm = PolicyNames.AlgorithmOf(policy);
         return new LoadBalancingPolicy
@@ -51,12 +55,12 @@ internal static class ServicePolicies
             MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
             MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
             HashFunction = layers.Value(o => o.HashFunction, builtIn.HashFunction),
-            BoundedLoad = layers.Value(o => o.BoundedLoad, builtIn.BoundedLoad),
+            BoundedLoad = layers.Beside(said?.BoundedLoad).Value(o => o.BoundedLoad, said?.BoundedLoad ?? builtIn.BoundedLoad),
             ChoiceCount = layers.Value(o => o.ChoiceCount, builtIn.ChoiceCount),
             ScanAll = layers.Value(o => o.ScanAll, builtIn.ScanAll),
-            EndpointKey = layers.Object(o => o.EndpointKey)?.Key ?? builtIn.EndpointKey,
+            EndpointKey = layers.Beside(said?.EndpointKey).Object(o => o.EndpointKey)?.Key ?? said?.EndpointKey ?? builtIn.EndpointKey,
             HashOn = hashOn,
-            Ewma = ewma ?? builtIn.Ewma,
+            Ewma = traffic?.Ewma ?? builtIn.Ewma,
         };
     }
 

@@ -21,6 +21,7 @@ internal sealed record RoutePolicy(string Name)
     /// <summary>In order.</summary>
     public ImmutableArray<RouteFilter> Filters { get; init; } = [];
 
+    /// <summary>The built-in one, that very object, in what a source says: it says nothing of it, and the service's holds.</summary>
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
     public TimeoutPolicy Timeouts { get; init; } = TimeoutPolicy.None;

@@ -18,10 +18,17 @@ internal sealed record RoutingPolicy(ImmutableArray<RoutePolicy> Routes, RoutePo
     /// </summary>
     public bool FirstMatch { get; init; }
 
+    /// <summary>
+    /// Whether an exact path stands before a prefix of the same length, and a method before headers and query parameters (Gateway API),
+    /// instead of the order of Linkerd's proxy.
+    /// </summary>
+    public bool GatewayOrder { get; init; }
+
     public bool Equals(RoutingPolicy? other) =>
         other is not null
         && Default == other.Default
         && FirstMatch == other.FirstMatch
+        && GatewayOrder == other.GatewayOrder
         && Routes.AsSpan().SequenceEqual(other.Routes.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Default, Routes.Length);

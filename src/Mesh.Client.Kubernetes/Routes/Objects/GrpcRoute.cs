@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
+using Mesh.Client.Kubernetes.Watching;
+
+namespace Mesh.Client.Kubernetes.Routes.Objects;
+
+/// <summary>A GRPCRoute of the Gateway API: what of it is used here.</summary>
+internal sealed class GrpcRoute : IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The kind as references name it.</summary>
+    public const string KindName = "GRPCRoute";
+
+    /// <summary>As it is listed and watched.</summary>
+    public static readonly ResourceType<GrpcRoute> Type = new("gateway.networking.k8s.io", "v1", "grpcroutes") { Trim = Shorten };
+
+    [JsonPropertyName("apiVersion")]
+    public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1";
+
+    [JsonPropertyName("kind")]
+    public string Kind { get; set; } = KindName;
+
+    [JsonPropertyName("metadata")]
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    [JsonPropertyName("spec")]
+    public GrpcRouteSpec Spec { get; set; } = new();
+
+    private static void Shorten(GrpcRoute grpcRoute)
+    {
+        if (grpcRoute.Metadata is { } metadata)
+        {
+            metadata.ManagedFields = null;
+            metadata.Labels = null;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
+using Mesh.Client.Kubernetes.Watching;
+
+namespace Mesh.Client.Kubernetes.Routes.Objects;
+
+/// <summary>What may be referred to from other namespaces (Gateway API).</summary>
+internal sealed class ReferenceGrant : IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>The kind as references name it.</summary>
+    public const string KindName = "ReferenceGrant";
+
+    /// <summary>As it is listed and watched. Every release of the Gateway API serves this version; only the latest serve v1.</summary>
+    public static readonly ResourceType<ReferenceGrant> Type =
+        new("gateway.networking.k8s.io", "v1beta1", "referencegrants") { Trim = Shorten };
+
+    [JsonPropertyName("apiVersion")]
+    public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1beta1";
+
+    [JsonPropertyName("kind")]
+    public string Kind { get; set; } = KindName;
+
+    [JsonPropertyName("metadata")]
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    [JsonPropertyName("spec")]
+    public ReferenceGrantSpec Spec { get; set; } = new();
+
+    private static void Shorten(ReferenceGrant referenceGrant)
+    {
+        if (referenceGrant.Metadata is { } metadata)
+        {
+            metadata.ManagedFields = null;
+            metadata.Labels = null;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using k8s;
+using k8s.Exceptions;
+using k8s.KubeConfigModels;
+using Mesh.Client.Discovery.Configuration;
+using Microsoft.Extensions.Options;
+using YamlDotNet.Core;
+
+namespace Mesh.Client.Kubernetes.Setup;
+
+/// <summary>Fills what nobody said with what the pod knows of itself, and finds the way to the API server.</summary>
+/// <param name="pod">What it knows.</param>
+/// <param name="home">The user's own kubeconfig file, which may be there.</param>
+internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : IPostConfigureOptions<MeshKubernetesOptions>
+{
+    public const string ZoneVariable = "NODE_ZONE";
+
+    private const string KubeConfigVariable = "KUBECONFIG";
+
+    public void PostConfigure(string? name, MeshKubernetesOptions options)
+    {
+        options.Node ??= pod.Read(LinkerdEnvironment.Node);
+        options.Zone ??= pod.Read(ZoneVariable);
+        if (!options.Enabled)
+        {
+            return;
+        }
+
+        try
+        {
+            options.Access = options.Configuration ?? Find(options);
+        }
+        catch (Exception exception)
+        {
+            // Whatever the library throws at a file that is none.
+            options.AccessProblem = $"{options.SectionPath}: the Kubernetes configuration could not be read: {Reason(exception)}";
+        }
+    }
+
+    private KubernetesClientConfiguration? Find(MeshKubernetesOptions options)
+    {
+        string[] named = pod.Read(KubeConfigVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        string[] files = options.KubeConfig is { } file ? [file]
+            : named.Length > 0 ? named
+            : !pod.IsPod && File.Exists(home) ? [home]
+            : [];
+        if (files.Length > 0)
+        {
+            return Read(files, options);
+        }
+
+        if (pod.IsPod)
+        {
+            return KubernetesClientConfiguration.InClusterConfig();
+        }
+
+        options.AccessProblem = $"{options.SectionPath}:{nameof(options.KubeConfig)}: missing; this is no pod (KUBERNETES_SERVICE_HOST is "
+            + $"not set), {KubeConfigVariable} is not set, and there is no {home}. Set one of them, or "
+            + $"{options.SectionPath}:{nameof(options.Enabled)} to false";
+        return null;
+    }
+    // The rest may quote what the file holds, which is secret.
+    private static string Reason(Exception exception) => exception switch
+    {
+        KubeConfigException or IOException or UnauthorizedAccessException => exception.Message,
+        YamlException { Start: var at } => $"it is no YAML at line {at.Line}, column {at.Column}",
+        _ => exception.GetType().Name,
+    };
+
+    // Of several files the first that knows the context: its cluster and user are there with it.
+    private static KubernetesClientConfiguration Read(string[] files, MeshKubernetesOptions options)
+    {
+        K8SConfiguration[] read = [.. files.Select(file => KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file)))];
+        string? context = options.Context ?? read.Select(file => file.CurrentContext).FirstOrDefault(name => !string.IsNullOrEmpty(name));
+        K8SConfiguration chosen = read.FirstOrDefault(file => file.Contexts?.Any(known => known.Name == context) == true) ?? read[0];
+        return KubernetesClientConfiguration.BuildConfigFromConfigObject(chosen, context);
+    }
+}

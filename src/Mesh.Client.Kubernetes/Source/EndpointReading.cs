@@ -1,0 +1,113 @@
+using k8s.Models;
+using Mesh.Client.Kubernetes.Endpoints;
+using Mesh.Client.Kubernetes.Watching;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Kubernetes.Source;
+
+/// <summary>Reads one service's endpoints of what is watched: the Service, its slices, and its pods where their identities count.</summary>
+internal sealed class EndpointReading
+{
+    private readonly KubernetesSource _source;
+    private readonly LeaseBook _leases;
+    private readonly SliceCache _cache = new();
+    private readonly ServiceTarget _target;
+    private readonly ServiceView _view;
+    private readonly ResourceQuery<V1EndpointSlice> _slices;
+
+    public EndpointReading(KubernetesSource source, ServiceName service, ServiceTarget target, LeaseBook leases)
+    {
+        (_source, _target, _leases) = (source, target, leases);
+        _slices = new(ResourceTypes.Slices, target.Namespace, LabelSelector: $"{target.SliceLabel}={target.Name}");
+        _view = new ServiceView
+        {
+            Service = service,
+            Target = target,
+            Linkerd = source.Setup.Linkerd,
+            Place = source.Setup.Place,
+        };
+    }
+
+    /// <summary>As it was read last; null: there is none.</summary>
+    public V1Service? Service { get; private set; }
+
+    public ReadPart<ServiceEndpoints> Read()
+    {
+        if (!TryReadService(out string? problem))
+        {
+            return new(null, problem);
+        }
+
+        if (Service is null)
+        {
+            return new(ServiceEndpoints.Read(_view), problem);
+        }
+
+        if (Service.Spec?.Type == ExternalService.Type)
+        {
+            return new(ServiceEndpoints.Read(_view with { Object = Service }), problem);
+        }
+
+        ResourceState<V1EndpointSlice> slices = _leases.Read(_slices);
+        problem ??= slices.Problem;
+        IReadOnlyDictionary<string, V1Pod>? pods = null;
+        if (slices.Status is not ResourceStatus.Known || !TryReadPods(ref problem, out pods))
+        {
+            return new(null, problem);
+        }
+
+        // Of what a cache or a test server gives beyond the selector nothing is taken.
+        V1EndpointSlice[] own = [.. slices.Items.Values.Where(IsOwn)];
+        return new(ServiceEndpoints.Read(_view with { Object = Service, Slices = own, Pods = pods }, _cache), problem);
+    }
+
+    private bool TryReadService(out string? problem)
+    {
+        if (_target.IsImport)
+        {
+            ResourceState<ServiceImport> imports = _leases.Read(ResourceTypes.Named(ServiceImport.Type, _target.Namespace, _target.Name));
+            problem = imports.Status is ResourceStatus.NotServed ? null : imports.Problem;
+            Service = imports.Items.GetValueOrDefault(_target.Name)?.ToService();
+            return imports.Status is ResourceStatus.Known or ResourceStatus.NotServed;
+        }
+
+        ResourceState<V1Service> services = _leases.Read(ResourceTypes.Named(ResourceTypes.Services, _target.Namespace, _target.Name));
+        problem = services.Problem;
+        Service = services.Items.GetValueOrDefault(_target.Name);
+        return services.Status is ResourceStatus.Known;
+    }
+
+    /// <summary>False while they count and are not known.</summary>
+    private bool TryReadPods(ref string? problem, out IReadOnlyDictionary<string, V1Pod>? pods)
+    {
+        pods = null;
+        if (!_source.Setup.ReadsPods || _target.IsImport || Service?.Spec?.Selector is not { Count: > 0 } selector)
+        {
+            return true;
+        }
+
+        ResourceState<V1Pod> state = _leases.Read(new ResourceQuery<V1Pod>(ResourceTypes.Pods, _target.Namespace, Write(selector)));
+        switch (state.Status)
+        {
+            case ResourceStatus.Known:
+                problem ??= state.Problem;
+                pods = state.Items;
+                return true;
+            case ResourceStatus.Denied:
+                _source.Log.Denied(
+                    state.Problem ?? $"no access to pods in {_target.Namespace}",
+                    "Identities of pods are not known: only annotations of Services say how endpoints are spoken to.");
+                return true;
+            default:
+                problem ??= state.Problem;
+                return false;
+        }
+    }
+
+    private bool IsOwn(V1EndpointSlice slice) =>
+        slice.Metadata?.Labels is { } labels && labels.TryGetValue(_target.SliceLabel, out string? owner) && owner == _target.Name;
+
+    // In one order, so that those who ask for the same share one watch.
+    private static string Write(IDictionary<string, string> selector) =>
+        string.Join(',', selector.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Mesh.Client.Kubernetes.Api;
+
+namespace Mesh.Client.Kubernetes.Watching;
+
+/// <content>The list, in pages.</content>
+internal sealed partial class Reflector<T>
+{
+    private const int PageSize = 500;
+
+    // The first may come from the server's cache, as that of every client of Kubernetes does ("0"): it costs etcd nothing. Later ones
+    // are the most recent (no version): a cache that lags would take us back in time.
+    private string? ListVersion => _wantsNewest ? null : "0";
+
+    private async Task ListAsync(CancellationToken cancellationToken)
+    {
+        var items = ImmutableDictionary.CreateBuilder<string, T>();
+        string? limit = PageSize.ToString(CultureInfo.InvariantCulture);
+        string? version = null, next = null;
+        do
+        {
+            string uri = next is null
+                ? resource.Uri(("limit", limit), ("resourceVersion", ListVersion))
+                : resource.Uri(("limit", limit), ("continue", next));
+            try
+            {
+                ApiPage page = await server.ListAsync(resource, uri, cancellationToken).ConfigureAwait(false);
+                await using (page.ConfigureAwait(false))
+                {
+                    AddPage(items, page.Items);
+                    version ??= page.Version;
+                    next = page.Continue;
+                }
+            }
+            catch (ApiException exception) when (exception.Failure is ApiFailure.Gone && next is not null)
+            {
+                // The pages took longer than the server keeps a version: all at once, then.
+                items.Clear();
+                (limit, version, next) = (null, null, null);
+            }
+        }
+        while (version is null || next is not null);
+
+        Know(items.ToImmutable(), version);
+    }
+
+    private void AddPage(ImmutableDictionary<string, T>.Builder items, JsonElement page)
+    {
+        if (page.ValueKind is JsonValueKind.Array)
+        {
+            foreach (JsonElement sent in page.EnumerateArray())
+            {
+                Add(items, sent);
+            }
+        }
+    }
+
+    private void Add(ImmutableDictionary<string, T>.Builder items, JsonElement sent)
+    {
+        // Where it makes no sense the last that did stands.
+        if (_reader.KeyOf(sent) is { } key && (_reader.Read(sent) ?? _state.Items.GetValueOrDefault(key)) is { } item)
+        {
+            items[key] = item;
+        }
+    }
+
+    private void Know(ImmutableDictionary<string, T> items, string version)
+    {
+        (_version, _wantsNewest) = (version, true);
+        Hear();
+        Publish(new ResourceState<T>(ResourceStatus.Known, items));
+    }
+}

@@ -1,0 +1,181 @@
+using k8s;
+using k8s.Models;
+using Mesh.Client.Discovery;
+using Mesh.Client.Kubernetes.Api;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Kubernetes.Watching;
+
+/// <summary>
+/// Keeps one list as the API server has it: reads it once, then watches from its version on, and goes on from the last version seen
+/// whenever a watch ends. The list is read anew only where the server no longer has that version.
+/// </summary>
+/// <param name="server">Where.</param>
+/// <param name="resource">What.</param>
+/// <param name="type">Of its objects.</param>
+/// <param name="sink">Given each state.</param>
+/// <param name="demand">Cuts a backoff short.</param>
+/// <param name="log">Told of outages and refusals.</param>
+/// <param name="wantsNewest">Whether the first list must be the most recent: somebody holds a part of it already.</param>
+internal sealed partial class Reflector<T>(
+    ApiServer server,
+    ApiResource resource,
+    ResourceType<T> type,
+    IResourceSink<T> sink,
+    WatchDemand demand,
+    ResourceLog log,
+    bool wantsNewest = false)
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    /// <summary>A watch that ends sooner has not begun well: the next waits.</summary>
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+
+    private static readonly (TimeSpan Least, TimeSpan Most) AskAgain = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
+
+    private readonly ObjectReader<T> _reader = new(type, resource.Namespace, log.Report);
+    private readonly TimeProvider _time = server.Time;
+    private ResourceState<T> _state = ResourceState<T>.Unknown;
+    private Backoff? _backoff;
+    private StreamState _stream;
+
+    // The last that was seen; null: the list is to be read.
+    private string? _version;
+
+    // What a server's cache holds will do the first time; later it may be older than what is held here.
+    private bool _wantsNewest = wantsNewest;
+    private bool _wasGone;
+    private bool _isLost;
+    private int _missing;
+
+    private enum Pause
+    {
+        None,
+        Backoff,
+        AskAgain,
+    }
+
+    /// <summary>Ends when cancelled, without a word.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                int signals = demand.Count;
+                (Pause pause, TimeSpan? least) = await TryAsync(cancellationToken).ConfigureAwait(false);
+                if (pause is not Pause.None)
+                {
+                    Move(StreamState.Waiting);
+                    await WaitAsync(pause, least, signals, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception exception) when (
+            cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody reads it any more.
+        }
+        finally
+        {
+            Move(StreamState.None);
+        }
+    }
+
+    private static TimeSpan Between((TimeSpan Least, TimeSpan Most) range) =>
+        range.Least + ((range.Most - range.Least) * Random.Shared.NextDouble());
+
+    private async Task<(Pause, TimeSpan?)> TryAsync(CancellationToken cancellationToken)
+    {
+        bool isStreamed = _version is null && server.TakesStreamedLists(resource.Group);
+        try
+        {
+            if (_stream is not StreamState.Open)
+            {
+                Move(StreamState.Connecting);
+            }
+
+            if (_version is null && !isStreamed)
+            {
+                await ListAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return (await WatchAsync(isStreamed, cancellationToken).ConfigureAwait(false), null);
+        }
+        catch (ApiException exception)
+        {
+            return (Take(exception, isStreamed), exception.RetryAfter);
+        }
+        finally
+        {
+            _initial = null;
+        }
+    }
+
+    private async Task WaitAsync(Pause pause, TimeSpan? least, int signals, CancellationToken cancellationToken)
+    {
+        if (pause is Pause.AskAgain)
+        {
+            await Task.Delay(Between(AskAgain), _time, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (least is { } asked)
+        {
+            // Whoever waits here: the server asked for it.
+            asked = asked < MaxRetryAfter ? asked : MaxRetryAfter;
+            await Task.Delay(Between((asked, asked * 1.1)), _time, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        _backoff ??= new Backoff(_time, server.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
+        Task signalled = demand.Signalled;
+        await _backoff.WaitAsync(demand.Count == signals ? signalled : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Pause Take(ApiException exception, bool wasStreamed)
+    {
+        switch (exception.Failure)
+        {
+            case ApiFailure.Invalid when wasStreamed && _initial is not null:
+                server.RefuseStreamedLists(resource.Group);
+                return Pause.None;
+            case ApiFailure.Invalid:
+                Relist();
+                Lose(exception);
+                return Pause.Backoff;
+            case ApiFailure.Gone:
+                Relist();
+                if (!_wasGone)
+                {
+                    _wasGone = true;
+                    return Pause.None;
+                }
+
+                Lose(exception);
+                return Pause.Backoff;
+            case ApiFailure.Denied:
+                Deny(exception);
+                return Pause.AskAgain;
+            case ApiFailure.NotServed:
+                Miss(exception);
+                return Pause.AskAgain;
+            default:
+                Lose(exception);
+                return Pause.Backoff;
+        }
+    }
+
+    private void Relist() => (_version, _wantsNewest) = (null, true);
+
+    private void Move(StreamState next) => server.Streams.Move(StreamKind.Resources, ref _stream, next);
+
+    private void Publish(ResourceState<T> state, string? key = null)
+    {
+        if (state != _state)
+        {
+            _state = state;
+            sink.Publish(state, key);
+        }
+    }
+}

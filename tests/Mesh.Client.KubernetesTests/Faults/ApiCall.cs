@@ -1,0 +1,26 @@
+namespace Mesh.Client.KubernetesTests.Faults;
+
+/// <summary>A request as the server saw it.</summary>
+/// <param name="Verb"><c>list</c> or <c>watch</c>.</param>
+/// <param name="Group">The API group; empty for the core.</param>
+/// <param name="Plural">The kind.</param>
+/// <param name="Namespace">Empty: all.</param>
+/// <param name="Query">Its parameters.</param>
+internal sealed record ApiCall(
+    string Verb, string Group, string Plural, string Namespace, IReadOnlyDictionary<string, string> Query)
+{
+    public required string Protocol { get; init; }
+
+    public string? UserAgent { get; init; }
+
+    public string? Authorization { get; init; }
+
+    /// <summary>The subject of the client's certificate.</summary>
+    public string? Certificate { get; init; }
+
+    public bool IsContinued => Query.ContainsKey("continue");
+
+    public bool IsStreamedList => Query.ContainsKey("sendInitialEvents");
+
+    public string? this[string parameter] => Query.GetValueOrDefault(parameter);
+}

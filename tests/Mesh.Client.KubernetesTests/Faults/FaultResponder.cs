@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Client.KubernetesTests.Faults;
+
+/// <summary>Answers requests for lists and watches.</summary>
+internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, Action<long> count)
+{
+    public async Task AnswerAsync(HttpContext context)
+    {
+        if (Read(context.Request) is not { } call)
+        {
+            await StatusAsync(context, new Fault(404));
+            return;
+        }
+
+        note(call);
+        if (server.Token is { } token && call.Authorization != $"Bearer {token}")
+        {
+            await StatusAsync(context, new Fault(401, "Unauthorized"));
+        }
+        else if (server.OnCall?.Invoke(call) is { } fault)
+        {
+            await StatusAsync(context, fault);
+        }
+        else if (call.Verb == "list")
+        {
+            await ListAsync(context, call);
+        }
+        else
+        {
+            await WatchAsync(context, call);
+        }
+    }
+
+    private static ApiCall? Read(HttpRequest request)
+    {
+        // api/v1/… or apis/group/version/…, then namespaces/name/ or nothing, then the kind.
+        string[] parts = request.Path.Value!.Trim('/').Split('/');
+        int start = parts[0] == "api" ? 2 : 3;
+        bool isNamespaced = parts.Length == start + 3 && parts[start] == "namespaces";
+        if (parts.Length != start + 1 && !isNamespaced)
+        {
+            return null;
+        }
+
+        var query = request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+        return new ApiCall(
+            query.GetValueOrDefault("watch") == "true" ? "watch" : "list",
+            parts[0] == "api" ? "" : parts[1],
+            parts[^1],
+            isNamespaced ? parts[start + 1] : "",
+            query)
+        {
+            Protocol = request.Protocol,
+            UserAgent = request.Headers.UserAgent,
+            Authorization = request.Headers.Authorization,
+            Certificate = request.HttpContext.Connection.ClientCertificate?.Subject,
+        };
+    }
+
+    private static string StatusJson(int code, string message, string reason = "", string details = "{}") =>
+        $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":{{System.Text.Json.JsonSerializer.Serialize(message)}},"reason":"{{reason}}","details":{{details}},"code":{{code}}}""";
+
+    private async Task StatusAsync(HttpContext context, Fault fault)
+    {
+        if (fault.Code == 0)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        context.Response.StatusCode = fault.Code;
+        if (fault.RetryAfter is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        await SendAsync(context, fault.Message is null ? $"{fault.Code} page not found" : StatusJson(fault.Code, fault.Message));
+    }
+
+    private async Task ListAsync(HttpContext context, ApiCall call)
+    {
+        bool ignoresLimit = server.CacheIgnoresLimit && call["resourceVersion"] == "0";
+        if (server.Store.List(call, ignoresLimit) is not { } page)
+        {
+            await StatusAsync(context, new Fault(410, "The provided continue parameter is too old to display a consistent list result."));
+            return;
+        }
+
+        string next = page.Continue is null ? "" : $$""","continue":"{{page.Continue}}","remainingItemCount":{{page.Left}}""";
+        context.Response.ContentType = "application/json";
+        await SendAsync(
+            context,
+            $$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"{{page.Version}}"{{next}}},"items":[{{string.Join(',', page.Items)}}]}""");
+    }
+
+    private async Task WatchAsync(HttpContext context, ApiCall call)
+    {
+        if (call.IsStreamedList && !server.TakesStreamedLists && !server.IgnoresStreamedLists)
+        {
+            await StatusAsync(context, new Fault(
+                422, "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch"));
+            return;
+        }
+
+        (OpenWatch? watch, int code) = server.Store.Watch(call, server.TakesStreamedLists);
+        if (watch is null)
+        {
+            await GoneAsync(context, code);
+            return;
+        }
+
+        try
+        {
+            await context.Response.StartAsync(context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            end.CancelAfter(TimeSpan.FromSeconds(int.Parse(call["timeoutSeconds"] ?? "600", CultureInfo.InvariantCulture)));
+            await TellAsync(context, watch, end.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Its time is up, or the client has left.
+        }
+        finally
+        {
+            server.Store.Close(watch);
+        }
+    }
+
+    private async Task TellAsync(HttpContext context, OpenWatch watch, CancellationToken end)
+    {
+        await foreach (OpenWatch.Word word in watch.Words.ReadAllAsync(end))
+        {
+            switch (word.Kind)
+            {
+                case OpenWatch.Kind.Line:
+                    await SendAsync(context, word.Text + "\n");
+                    break;
+                case OpenWatch.Kind.Raw:
+                    await SendAsync(context, word.Text);
+                    break;
+                case OpenWatch.Kind.Silence:
+                    await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+                    break;
+                case OpenWatch.Kind.Drop:
+                    await SendAsync(context, """{"type":"MODIFIED","object":{"metadata":{"name":"ha""");
+                    context.Abort();
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private async Task GoneAsync(HttpContext context, int code)
+    {
+        string status = code == 410
+            ? StatusJson(410, "too old resource version: 1 (2)", "Expired")
+            : StatusJson(504, "Too large resource version: 9, current: 1", "Timeout", """{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1}""");
+        if (server.IsGoneInStream)
+        {
+            await SendAsync(context, $$"""{"type":"ERROR","object":{{status}}}""" + "\n");
+        }
+        else
+        {
+            context.Response.StatusCode = code;
+            await SendAsync(context, status);
+        }
+    }
+
+    private async Task SendAsync(HttpContext context, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        count(bytes.Length);
+        int chunk = server.ChunkBytes > 0 ? server.ChunkBytes : bytes.Length;
+        for (int start = 0; start < bytes.Length; start += chunk)
+        {
+            await context.Response.Body.WriteAsync(
+                bytes.AsMemory(start, Math.Min(chunk, bytes.Length - start)), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
+    }
+}

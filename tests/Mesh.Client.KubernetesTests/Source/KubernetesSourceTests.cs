@@ -1,0 +1,277 @@
+using k8s;
+using k8s.Models;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Kubernetes.Endpoints;
+using Mesh.Client.Kubernetes.Routes.Objects;
+using Mesh.Client.Kubernetes.Source;
+using Mesh.Client.Kubernetes.Watching;
+using Mesh.Client.KubernetesTests.Endpoints;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.KubernetesTests.Source;
+
+public sealed class KubernetesSourceTests
+{
+    private static readonly KubernetesSetup WithPods =
+        new() { Namespace = "web", ReadsPods = true, Linkerd = new LinkerdMesh("linkerd", "cluster.local") };
+
+    [Fact]
+    public async Task A_service_comes_and_changes_and_goes()
+    {
+        var server = new MemoryWatches();
+        await using var run = new SourceRun(server);
+        EndpointSet none = await run.UntilAsync(state => state.Status is EndpointSetStatus.NotFound);
+        Assert.Equal("there is no Service shop/catalog", none.Problem);
+
+        server.Put(Given.Service());
+        await run.UntilAsync("");
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.1")), Given.Slice("b", Given.Endpoint("10.1.0.2")));
+        await run.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+        server.Remove(Given.Slice("a"));
+        await run.UntilAsync("10.1.0.2:8080");
+        server.Remove(Given.Service());
+        await run.UntilAsync(state => state.Status is EndpointSetStatus.NotFound);
+    }
+
+    [Fact]
+    public async Task Only_the_services_own_slices_count_and_only_what_is_needed_is_watched()
+    {
+        var server = new MemoryWatches();
+        server.Put(
+            Given.Service(),
+            Given.Slice("a", Given.Endpoint("10.1.0.1")),
+            Given.Slice("b", [Given.SlicePort(8080)], [Given.Endpoint("10.1.0.9")], service: "other"));
+        await using (var run = new SourceRun(server))
+        {
+            await run.UntilAsync("10.1.0.1:8080");
+            Assert.Equal(
+                [
+                    "endpointslices shop kubernetes.io/service-name=catalog", "grpcroutes shop", "grpcroutes web", "httproutes shop",
+                    "httproutes web", "services shop metadata.name=catalog",
+                ],
+                server.Watched);
+        }
+
+        Assert.Empty(server.Watched);
+    }
+
+    [Fact]
+    public async Task Other_names_are_not_found_without_asking()
+    {
+        var server = new MemoryWatches();
+        await using var run = new SourceRun(server, host: "api.example.com");
+        EndpointSet state = await run.UntilAsync(state => state.Status is EndpointSetStatus.NotFound);
+        Assert.Contains("is not asked: api.example.com", state.Problem, StringComparison.Ordinal);
+        Assert.Empty(server.Watched);
+    }
+
+    [Theory]
+    [InlineData("services")]
+    [InlineData("endpointslices")]
+    [InlineData("httproutes")]
+    [InlineData("pods")]
+    public async Task Until_all_is_known_nothing_is(string plural)
+    {
+        var server = new MemoryWatches();
+        server.Tell(plural, ResourceStatus.Unknown, "it is away");
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync(_ => true);
+        Assert.Equal((EndpointSetStatus.Unknown, "it is away"), (state.Status, state.Problem));
+        server.Tell(plural, ResourceStatus.Known);
+        await run.UntilAsync("10.1.0.1:8080");
+    }
+
+    [Theory]
+    [InlineData("services")]
+    [InlineData("endpointslices")]
+    public async Task What_may_not_be_read_is_said_and_not_known(string plural)
+    {
+        var server = new MemoryWatches();
+        server.Tell(plural, ResourceStatus.Denied, $"it may not list {plural}");
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
+        await using var run = new SourceRun(server);
+        EndpointSet state = await run.UntilAsync(_ => true);
+        Assert.Equal((EndpointSetStatus.Unknown, $"it may not list {plural}"), (state.Status, state.Problem));
+    }
+
+    [Theory]
+    [InlineData("services", nameof(ResourceStatus.Denied))]
+    [InlineData("endpointslices", nameof(ResourceStatus.Denied))]
+    [InlineData("endpointslices", nameof(ResourceStatus.Unknown))]
+    [InlineData("pods", nameof(ResourceStatus.Denied))]
+    public async Task What_was_known_stands(string plural, string status)
+    {
+        var server = new MemoryWatches();
+        server.Put(
+            Given.Service(),
+            Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")),
+            Given.Pod("p", annotations: [("mesh.client/identity", "a.b")]));
+        await using var run = new SourceRun(server, WithPods);
+        await run.UntilAsync("10.1.0.1:8080");
+        server.Tell(plural, Enum.Parse<ResourceStatus>(status), "no more");
+        EndpointSet state = await run.UntilAsync(state => state.Problem is not null);
+        Assert.Equal((EndpointSetStatus.Known, "no more"), (state.Status, state.Problem));
+        Assert.Equal("a.b", Assert.Single(state.Endpoints).Transport.Peer?.Identity.Name);
+        server.Tell(plural, ResourceStatus.Known);
+        await run.UntilAsync(state => state.Problem is null);
+    }
+
+    [Fact]
+    public async Task An_API_server_out_of_reach_leaves_the_state_and_says_so()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
+        server.Tell("endpointslices", ResourceStatus.Known, "it is away");
+        server.Tell("httproutes", ResourceStatus.Known, "it is away");
+        await using var run = new SourceRun(server);
+        Assert.Equal("it is away", (await run.UntilAsync("10.1.0.1:8080")).Problem);
+    }
+
+    [Fact]
+    public async Task Kinds_that_the_server_does_not_know_are_no_problem_and_those_that_may_not_be_read_are_one_warning()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")));
+        server.Tell("httproutes", ResourceStatus.NotServed);
+        server.Tell("grpcroutes", ResourceStatus.NotServed);
+        server.Tell("pods", ResourceStatus.Denied, "it may not watch pods in shop");
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Null(state.Problem);
+        Assert.Equal(EndpointTransport.Plaintext, state.Endpoints[0].Transport);
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
+        await run.UntilAsync("10.1.0.2:8080");
+        Assert.Contains("it may not watch pods in shop", Assert.Single(run.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pods_say_who_is_to_be_expected()
+    {
+        var server = new MemoryWatches();
+        server.Put(
+            Given.Service(),
+            Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p"), Given.Endpoint("10.1.0.2").At(pod: "late")),
+            Given.Pod("p", labels: [("linkerd.io/control-plane-ns", "linkerd")]));
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+        Assert.Equal("catalog.shop.serviceaccount.identity.linkerd.cluster.local", state.Endpoints[0].Transport.Peer?.Identity.Name);
+        Assert.Equal((Framing.MeshTls, null), (state.Endpoints[1].Transport.Framing, state.Endpoints[1].Transport.Peer));
+        Assert.Contains("pods shop app=catalog", server.Watched);
+
+        server.Put(Given.Pod("late"));
+        state = await run.UntilAsync(state => !state.Endpoints[1].Transport.IsSecured);
+        Assert.Equal(EndpointTransport.Plaintext, state.Endpoints[1].Transport);
+    }
+
+    [Fact]
+    public async Task Without_a_selector_there_are_no_pods_to_read()
+    {
+        var server = new MemoryWatches();
+        V1Service service = Given.Service();
+        service.Spec.Selector = null;
+        server.Put(service, Given.Slice("a", Given.Endpoint("192.0.2.1")));
+        await using var run = new SourceRun(server, WithPods);
+        await run.UntilAsync("192.0.2.1:8080");
+        Assert.DoesNotContain(server.Watched, query => query.StartsWith("pods", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_external_name_has_no_slices()
+    {
+        var server = new MemoryWatches();
+        V1Service service = Given.Service();
+        (service.Spec.Type, service.Spec.ExternalName) = ("ExternalName", "api.example.com");
+        server.Put(service);
+        await using var run = new SourceRun(server);
+        await run.UntilAsync("api.example.com:80");
+        Assert.DoesNotContain(server.Watched, query => query.StartsWith("endpointslices", StringComparison.Ordinal));
+        server.Put(Given.Service());
+        await run.UntilAsync("");
+        Assert.Contains(server.Watched, query => query.StartsWith("endpointslices", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_service_of_several_clusters_is_an_import()
+    {
+        var server = new MemoryWatches();
+        server.Tell("serviceimports", ResourceStatus.NotServed);
+        V1EndpointSlice slice = Given.Slice("a", Given.Endpoint("10.1.0.1"));
+        slice.Metadata.Labels = new Dictionary<string, string> { ["multicluster.kubernetes.io/service-name"] = "catalog" };
+        server.Put(slice);
+        server.Put(new ServiceImport
+        {
+            Metadata = new V1ObjectMeta { Name = "catalog", NamespaceProperty = "shop" },
+            Spec = new ServiceImportSpec { Type = "ClusterSetIP", Ports = [Given.Port(80, "http")] },
+        });
+        await using var run = new SourceRun(server, WithPods, "catalog.shop.svc.clusterset.local");
+        EndpointSet none = await run.UntilAsync(state => state.Status is EndpointSetStatus.NotFound);
+        Assert.Equal("there is no ServiceImport shop/catalog", none.Problem);
+        server.Tell("serviceimports", ResourceStatus.Known);
+        await run.UntilAsync("10.1.0.1:8080");
+    }
+
+    [Fact]
+    public async Task An_object_in_no_legal_form_leaves_the_last_state()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
+        await using var run = new SourceRun(server);
+        await run.UntilAsync("10.1.0.1:8080");
+        V1EndpointSlice broken = Given.Slice("b");
+        broken.Endpoints = [null!];
+        server.Put(broken);
+        EndpointSet state = await run.UntilAsync(state => state.Problem is not null);
+        Assert.Equal(EndpointSetStatus.Known, state.Status);
+        Assert.Contains("could not be read", state.Problem, StringComparison.Ordinal);
+        Assert.NotEmpty(run.BadInputs);
+        server.Remove(broken);
+        await run.UntilAsync(state => state.Problem is null);
+    }
+
+    [Fact]
+    public async Task What_makes_no_sense_is_counted_told_once_and_shown()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service().Annotated("mesh.client/framing", "Tls"), Given.Slice("a", Given.Endpoint("10.1.0.1")));
+        await using var run = new SourceRun(server);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Contains("'Tls' is none of", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
+        await run.UntilAsync("10.1.0.2:8080");
+        Assert.Contains("'Tls' is none of", Assert.Single(run.Warnings), StringComparison.Ordinal);
+        Assert.Single(run.BadInputs);
+    }
+
+    [Fact]
+    public async Task Routes_make_its_policy_and_what_they_name_is_watched_while_they_do()
+    {
+        var server = new MemoryWatches();
+        V1Service canary = Given.Service();
+        canary.Metadata.Name = "canary";
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), canary);
+        await using var run = new SourceRun(server);
+        EndpointSet plain = await run.UntilAsync("10.1.0.1:8080");
+        Assert.NotNull(plain.Policy);
+        Assert.Null(plain.Policy.Routing);
+
+        HttpRoute route = KubernetesJson.Deserialize<HttpRoute>(
+            """
+            {
+              "metadata": { "name": "split", "namespace": "shop" },
+              "spec": {
+                "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
+                "rules": [ { "backendRefs": [ { "name": "canary", "port": 80 } ] } ]
+              }
+            }
+            """);
+        server.Put(route);
+        EndpointSet routed = await run.UntilAsync(state => state.Policy?.Routing is not null);
+        Assert.Equal("10.1.0.1:8080", Assert.Single(routed.Endpoints).Address.Text);
+        Assert.Contains("services shop metadata.name=canary", server.Watched);
+
+        server.Remove(route);
+        await run.UntilAsync(state => state.Policy is { Routing: null });
+        await Eventually.TrueAsync(() => !server.Watched.Contains("services shop metadata.name=canary"));
+    }
+}
