@@ -77,7 +77,8 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
         await Reading.SameAsync(server, lease, "catalog");
         TimeSpan took = Stopwatch.GetElapsedTime(started);
         Assert.Equal(calls, server.Calls.Length);
-        output.WriteLine($"list {bytes} bytes; {changes} changes in {took.TotalSeconds:0.0} s, {(server.Bytes - bytes) / changes} bytes each");
+        output.WriteLine(
+            $"list {bytes} bytes; {changes} changes in {took.TotalSeconds:0.0} s, {(server.Bytes - bytes) / changes} bytes each");
         Assert.True(changes / took.TotalSeconds > 100, $"{changes} changes took {took}");
     }
 
