@@ -53,6 +53,12 @@ public sealed class MeshKubernetesOptions
     /// </summary>
     public bool Pods { get; set; } = true;
 
+    /// <summary>
+    /// Whether a route needs a ReferenceGrant for each Service of another namespace but its own parent. Default false, as the Gateway API
+    /// has it for meshes: a route exposes nothing there that could not be called without it.
+    /// </summary>
+    public bool RequireReferenceGrants { get; set; }
+
     /// <summary>What a section got wrong, kept here so that one validation reports all of it.</summary>
     internal List<string> ReadErrors { get; } = [];
 

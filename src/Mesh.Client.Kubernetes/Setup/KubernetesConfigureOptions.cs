@@ -32,5 +32,6 @@ internal sealed class KubernetesConfigureOptions(IEnumerable<IConfigureOptions<M
         options.Zone = at.Text(nameof(options.Zone)) ?? options.Zone;
         options.IPFamily = at.Choice<MeshIPFamily>(nameof(options.IPFamily)) ?? options.IPFamily;
         options.Pods = at.Flag(nameof(options.Pods)) ?? options.Pods;
+        options.RequireReferenceGrants = at.Flag(nameof(options.RequireReferenceGrants)) ?? options.RequireReferenceGrants;
     }
 }

@@ -72,6 +72,7 @@ internal static class KubernetesServices
             Namespace = mesh.Namespace,
             Place = new ClientPlace(options.Node, options.Zone, options.IPFamily),
             ReadsPods = options.Pods && provider.GetRequiredService<CredentialStore>().IsEnabled,
+            RequiresGrants = options.RequireReferenceGrants,
             Policies = provider.GetRequiredService<PolicyNames>(),
             Linkerd = new LinkerdMesh(mesh.Linkerd.ControlPlaneNamespace, mesh.Linkerd.TrustDomain ?? mesh.ClusterDomain),
         };

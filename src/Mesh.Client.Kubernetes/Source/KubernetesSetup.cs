@@ -18,6 +18,9 @@ internal sealed record KubernetesSetup
     /// <summary>Whether pods are read for their identities.</summary>
     public bool ReadsPods { get; init; }
 
+    /// <summary>Whether routes need a ReferenceGrant for Services of other namespaces.</summary>
+    public bool RequiresGrants { get; init; }
+
     /// <summary>What a balancing policy may be named.</summary>
     public PolicyNames Policies { get; init; } = PolicyNames.None;
 

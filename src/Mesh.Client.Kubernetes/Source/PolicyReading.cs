@@ -44,6 +44,7 @@ internal sealed class PolicyReading
             HttpRoutes = ReadRoutes(HttpRoute.Type),
             GrpcRoutes = ReadRoutes(GrpcRoute.Type),
             Policies = _source.Setup.Policies,
+            RequireGrants = _source.Setup.RequiresGrants,
             Backend = Backend,
             Grants = ns => ReadAll(new ResourceQuery<ReferenceGrant>(ReferenceGrant.Type, ns)),
         };

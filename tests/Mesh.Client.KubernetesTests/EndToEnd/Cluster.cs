@@ -60,6 +60,31 @@ internal sealed class Cluster : IAsyncDisposable
         }
         """));
 
+    /// <summary>A Service of another namespace, with one endpoint.</summary>
+    public void Elsewhere(string ns, string name, Backend backend)
+    {
+        V1Service service = Given.Service();
+        (service.Metadata.NamespaceProperty, service.Metadata.Name) = (ns, name);
+        Server.Set(ResourceTypes.Services, service);
+        V1EndpointSlice slice = Given.Slice(
+            SliceOf(name, backend), [Given.SlicePort(new Uri($"http://{backend.Address}").Port)], [Given.Endpoint("127.0.0.1")], service: name);
+        slice.Metadata.NamespaceProperty = ns;
+        Server.Set(ResourceTypes.Slices, slice);
+    }
+
+    /// <summary>Lets the HTTPRoutes of <c>shop</c> send calls to a namespace's Services.</summary>
+    public void Grant(string ns) => Server.Set(ReferenceGrant.Type, KubernetesJson.Deserialize<ReferenceGrant>(
+        $$"""
+        {
+          "apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant",
+          "metadata": { "name": "grant", "namespace": "{{ns}}" },
+          "spec": {
+            "from": [ { "group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop" } ],
+            "to": [ { "group": "", "kind": "Service" } ]
+          }
+        }
+        """));
+
     /// <summary>Calls the service so many times.</summary>
     public async Task CallAsync(int times = 1, string uri = "http://catalog/")
     {

@@ -1,6 +1,8 @@
+using System.Net;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Kubernetes.Endpoints;
+using Mesh.Client.Kubernetes.Routes.Objects;
 using Mesh.Client.KubernetesTests.Endpoints;
 using Mesh.Client.KubernetesTests.Faults;
 using Mesh.Client.Model;
@@ -154,5 +156,36 @@ public sealed class KubernetesClientTests
         MeshException exception = await Assert.ThrowsAsync<MeshException>(() => cluster.CallAsync());
         Assert.Contains("it is not enabled", exception.Message, StringComparison.Ordinal);
         Assert.Empty(cluster.Server.Calls);
+    }
+
+    [Fact]
+    public async Task With_grants_required_another_namespaces_backend_answers_500_until_it_is_granted()
+    {
+        await using Backend backend = await Backend.StartAsync();
+        await using Cluster cluster = await Cluster.StartAsync(
+            cluster =>
+            {
+                cluster.Service("catalog");
+                cluster.Elsewhere("other", "remote", backend);
+                cluster.Route("catalog", """
+                    {
+                      "parentRefs": [ { "kind": "Service", "group": "", "name": "catalog" } ],
+                      "rules": [ { "backendRefs": [ { "name": "remote", "namespace": "other", "port": 80 } ] } ]
+                    }
+                    """);
+            },
+            ("Kubernetes:RequireReferenceGrants", "true"), ("Services:catalog:Retry:MaxRetries", "0"));
+
+        Assert.Equal(HttpStatusCode.InternalServerError, await StatusAsync());
+        cluster.Grant("other");
+        await Eventually.TrueAsync(async () => await StatusAsync() is HttpStatusCode.OK);
+        cluster.Server.Delete(ReferenceGrant.Type, "other", "grant");
+        await Eventually.TrueAsync(async () => await StatusAsync() is HttpStatusCode.InternalServerError);
+
+        async Task<HttpStatusCode> StatusAsync()
+        {
+            using HttpResponseMessage response = await cluster.Client.GetAsync("http://catalog/", TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
     }
 }

@@ -21,9 +21,11 @@ public sealed class OptionsTests : IDisposable
                 ("Kubernetes:KubeConfig", KubeConfig("a")), ("Kubernetes:Context", "other"),
                 ("Kubernetes:Node", "n"), ("Kubernetes:Zone", "z"),
                 ("Kubernetes:IPFamily", "ipv6"), ("Kubernetes:Pods", "false"),
+                ("Kubernetes:RequireReferenceGrants", "true"),
             ]);
         MeshKubernetesOptions options = Options(host);
         Assert.Equal(("n", "z", MeshIPFamily.IPv6, false), (options.Node, options.Zone, options.IPFamily, options.Pods));
+        Assert.True(options.RequireReferenceGrants);
         Assert.Equal(("http://a.other", "other-ns"), (options.Access!.Host, options.Access.Namespace));
         Assert.Equal("other-ns", host.Services.GetRequiredService<MeshConfiguration>().Current.Namespace);
     }
