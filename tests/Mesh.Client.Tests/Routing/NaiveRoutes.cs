@@ -8,14 +8,20 @@ internal static class NaiveRoutes
 {
     public sealed record Listed(HostMatch? Host, RouteMatch Match);
 
-    public static int? Find(IReadOnlyList<Listed> routes, HttpRequestMessage request)
+    /// <param name="routes">In order.</param>
+    /// <param name="request">What comes.</param>
+    /// <param name="gateway">Whether the Gateway API's order holds: an exact path first, and the method before headers and query.</param>
+    public static int? Find(IReadOnlyList<Listed> routes, HttpRequestMessage request, bool gateway = false)
     {
         var holding = new List<(int Index, int[] Weight)>();
         for (int i = 0; i < routes.Count; i++)
         {
             if (Weigh(routes[i], request) is { } weight)
             {
-                holding.Add((i, weight));
+                bool isExact = routes[i].Match is { Grpc: null, Path.Kind: PathMatchKind.Exact };
+                holding.Add((i, gateway
+                    ? [weight[0], weight[1], isExact ? 1 : 0, weight[2], weight[5], weight[3], weight[4]]
+                    : [.. weight, 0]));
             }
         }
 
@@ -26,6 +32,7 @@ internal static class NaiveRoutes
             .ThenByDescending(found => found.Weight[3])
             .ThenByDescending(found => found.Weight[4])
             .ThenByDescending(found => found.Weight[5])
+            .ThenByDescending(found => found.Weight[6])
             .ThenBy(found => found.Index)
             .First().Index;
     }

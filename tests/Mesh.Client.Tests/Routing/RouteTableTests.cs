@@ -70,6 +70,17 @@ public sealed class RouteTableTests
             iter: 4_000);
 
     [Fact]
+    public void Find_InTheGatewayApisOrder_IsTheNaiveReferences() =>
+        Gen.Select(Route.Array[0, 12], Request.Array[1, 8]).Sample(
+            (routes, requests) =>
+            {
+                var table = new RouteTable<string>(
+                    routes.Select((route, place) => new RouteEntry<string>(route.Host, route.Match, place, $"{place}", gatewayOrder: true)));
+                return requests.All(request => table.Find(request) == NaiveRoutes.Find(routes, request, gateway: true)?.ToString());
+            },
+            iter: 4_000);
+
+    [Fact]
     public void Rank_AnyTwoMatchesOfAList_AreNeverEqualAndCompareTheSameBothWays() =>
         Route.Array[3, 3].Sample(
             routes =>

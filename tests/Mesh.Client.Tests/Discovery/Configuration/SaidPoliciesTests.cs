@@ -65,6 +65,52 @@ public class SaidPoliciesTests
         }
     }
 
+    [Fact]
+    public void Of_SaidBalancing_StandsBetweenTheServicesOwnAndTheDefaults_SettingBySetting()
+    {
+        const string All = """{ "LoadBalancing": { "BoundedLoad": 200, "EndpointKey": "HashKey", "HashOn": [ { "Path": true } ] } }""";
+        var said = new TrafficPolicy
+        {
+            LoadBalancing = new LoadBalancingSettings
+            {
+                Policy = "ringhash",
+                HashOn = [new HashSource(HashSourceKind.Cookie, "sid", Terminal: true)],
+                BoundedLoad = 125,
+            },
+        };
+
+        LoadBalancingPolicy balancing = Of($$"""{ "Defaults": {{All}} }""", said).LoadBalancing;
+        Assert.Equal((LoadBalancingAlgorithm.RingHash, 125, EndpointKey.HashKey),
+            (balancing.Algorithm, balancing.BoundedLoad, balancing.EndpointKey));
+        Assert.Equal(said.LoadBalancing.HashOn!.Value, balancing.HashOn);
+
+        LoadBalancingPolicy own = Of($$"""{ "Services": { "catalog": {{All}} } }""", said).LoadBalancing;
+        Assert.Equal((LoadBalancingAlgorithm.RingHash, 200, EndpointKey.HashKey), (own.Algorithm, own.BoundedLoad, own.EndpointKey));
+        Assert.Equal(HashSourceKind.Path, Assert.Single(own.HashOn).Kind);
+    }
+
+    [Fact]
+    public void Of_SaidHash_IsMaglev() => Assert.Equal(
+        LoadBalancingAlgorithm.Maglev,
+        Of("{ }", new TrafficPolicy { LoadBalancing = new() { HashOn = [new HashSource(HashSourceKind.Path, "")] } }).LoadBalancing.Algorithm);
+
+    [Fact]
+    public void Of_SaidBalancerOfTheApplication_IsByItsName()
+    {
+        LoadBalancingPolicy balancing = Of("{ }", new TrafficPolicy { LoadBalancing = new() { Policy = "Nearest" } }).LoadBalancing;
+
+        Assert.Equal((LoadBalancingAlgorithm.Custom, "Nearest"), (balancing.Algorithm, balancing.CustomName));
+    }
+
+    [Fact]
+    public void Of_SaidRouteWithoutAWordOfRetries_HasTheServices()
+    {
+        RoutingPolicy silent = Routes() with { Routes = [new RoutePolicy("items")] };
+
+        Assert.Equal(5, Of($$"""{ {{Defaults}} }""", new TrafficPolicy { Routing = silent }).Routing!.Routes.Single().Retry.MaxRetries);
+        Assert.Equal(2, Of($$"""{ {{Defaults}} }""", Said with { Routing = silent }).Routing!.Routes.Single().Retry.MaxRetries);
+    }
+
     [Theory]
     [InlineData("{ }", int.MaxValue)]
     [InlineData("""{ "Defaults": { "FailureAccrual": { "MaxFailures": 3 } } }""", int.MaxValue)]
