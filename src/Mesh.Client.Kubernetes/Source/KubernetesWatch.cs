@@ -30,6 +30,7 @@ internal sealed class KubernetesWatch
         IResourceWatches watches,
         ServiceName service,
         ServiceTarget target,
+        string callerNamespace,
         Pulse demand,
         Action<EndpointSet> publish)
     {
@@ -38,7 +39,7 @@ internal sealed class KubernetesWatch
         _endpoints = new EndpointReading(source, service, target, _leases);
 
         // Routes are for a Service as a whole, and none is for a ServiceImport.
-        _policy = target is { Instance: null, IsImport: false } ? new PolicyReading(source, service, target, _leases) : null;
+        _policy = target is { Instance: null, IsImport: false } ? new PolicyReading(source, service, target, callerNamespace, _leases) : null;
     }
 
     /// <summary>Ends when cancelled, without a word.</summary>

@@ -1,0 +1,54 @@
+using Mesh.Client.Kubernetes.Endpoints;
+using Mesh.Client.Kubernetes.Watching;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Kubernetes.Source;
+
+/// <summary>
+/// The services that are watched. A control plane asks for one of them with a stream for each of its clients: they share one watch, which
+/// ends with the last of them.
+/// </summary>
+internal sealed class SharedWatches(KubernetesSource source, IResourceWatches watches)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<WatchKey, SharedWatch> _shared = [];
+
+    public SharedWatch Join(ServiceName service, ServiceTarget target, string callerNamespace, Pulse demand)
+    {
+        var key = new WatchKey(service, callerNamespace, demand);
+        bool isNew;
+        SharedWatch? watch;
+        lock (_lock)
+        {
+            isNew = !_shared.TryGetValue(key, out watch);
+            if (isNew)
+            {
+                _shared.Add(key, watch = new SharedWatch(key));
+            }
+
+            watch!.Readers++;
+        }
+
+        if (isNew)
+        {
+            watch.Start(new KubernetesWatch(source, watches, service, target, callerNamespace, demand, watch.Write).RunAsync);
+        }
+
+        return watch;
+    }
+
+    public Task LeaveAsync(SharedWatch watch)
+    {
+        lock (_lock)
+        {
+            if (--watch.Readers > 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _shared.Remove(watch.Key);
+        }
+
+        return watch.StopAsync();
+    }
+}
