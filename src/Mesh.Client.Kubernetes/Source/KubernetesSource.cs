@@ -33,6 +33,8 @@ internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
 
     public bool TellsPolicies => _watches is not null;
 
+    public string? Settings => _watches is null ? null : "Mesh:Kubernetes and the RBAC rules of this process";
+
     public KubernetesSetup Setup { get; }
 
     public TimeProvider Time { get; }
@@ -61,7 +63,7 @@ internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
         if (!ServiceTarget.TryParse(service, Setup.ClusterDomain, out ServiceTarget? target))
         {
             yield return EndpointSet.NotFound(
-                $"{Name} is not asked: {service.Host} is not a Service's name below svc.{Setup.ClusterDomain}");
+                $"{Name} is not asked: {service.Host} is no Service's name below svc.{Setup.ClusterDomain}");
             yield break;
         }
 

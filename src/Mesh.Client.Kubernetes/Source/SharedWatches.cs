@@ -31,7 +31,7 @@ internal sealed class SharedWatches(KubernetesSource source, IResourceWatches wa
 
         if (isNew)
         {
-            watch.Start(new KubernetesWatch(source, watches, service, target, callerNamespace, demand, watch.Write).RunAsync);
+            watch.Start(stop => RunAsync(watch, target, stop));
         }
 
         return watch;
@@ -50,5 +50,12 @@ internal sealed class SharedWatches(KubernetesSource source, IResourceWatches wa
         }
 
         return watch.StopAsync();
+    }
+
+    private async Task RunAsync(SharedWatch shared, ServiceTarget target, CancellationToken stop)
+    {
+        WatchKey key = shared.Key;
+        using var watch = new KubernetesWatch(source, watches, key.Service, target, key.CallerNamespace, key.Demand, shared.Write);
+        await watch.RunAsync(stop).ConfigureAwait(false);
     }
 }

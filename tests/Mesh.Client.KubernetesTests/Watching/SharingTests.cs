@@ -178,6 +178,9 @@ public sealed class SharingTests
         await Eventually.TrueAsync(() => server.Store.Watches.Length == 0);
         Assert.Equal(0, reading.Streams.Count(Telemetry.StreamKind.Resources, Telemetry.StreamState.Open));
         Assert.Equal(ResourceStatus.Known, one.State.Status);
+        int calls = server.Calls.Length;
+        Assert.Equal(ResourceStatus.Unknown, reading.OfNamespace("new").State.Status);
+        Assert.Equal(calls, server.Calls.Length);
         one.Dispose();
         other.Dispose();
     }
