@@ -80,7 +80,7 @@ internal sealed partial class DestinationService(
         var news = new Pulse();
         ToldEndpoints? last = null;
         bool warned = false;
-        ChainWatch watch = sources.All.Open(service, sources.Demand, news, caller);
+        ChainWatch watch = sources.All.Open(service, sources.Demand, news, caller ?? configuration.Current.Namespace);
         await using (watch.ConfigureAwait(false))
         {
             while (true)

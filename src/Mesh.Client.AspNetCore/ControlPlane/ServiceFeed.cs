@@ -18,7 +18,7 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     public static readonly TimeSpan FirstWord = EndpointWatch.Silence * 0.75;
 
     /// <param name="service">As soon as a source knows it; while none has spoken, after <see cref="FirstWord"/>.</param>
-    /// <param name="caller">The namespace of who asks; null: not known.</param>
+    /// <param name="caller">The namespace of who asks; null: taken for the control plane's own.</param>
     /// <param name="say">What is said, by the service and what its source says of it; not told again while it is equal.</param>
     /// <exception cref="RpcException">No source knows the service, or none can say.</exception>
     public IAsyncEnumerable<T> WatchAsync<T>(
@@ -74,7 +74,7 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
     {
         var news = new Pulse();
         Task patience = Task.Delay(FirstWord, sources.TimeProvider, cancellationToken);
-        ChainWatch watch = sources.All.Open(service, sources.Demand, news, caller);
+        ChainWatch watch = sources.All.Open(service, sources.Demand, news, caller ?? configuration.Current.Namespace);
         await using (watch.ConfigureAwait(false))
         {
             T? last = null;

@@ -31,16 +31,17 @@ internal sealed class KubernetesWatch : IDisposable
         IResourceWatches watches,
         ServiceName service,
         ServiceTarget target,
-        string callerNamespace,
+        string? callerNamespace,
         Pulse demand,
         Action<EndpointSet> publish)
     {
         (_source, _service, _publish) = (source, service, publish);
         _leases = new LeaseBook(watches, _changed, demand);
-        _endpoints = new EndpointReading(source, service, target, _leases);
+        _endpoints = new EndpointReading(
+            source, service, target, callerNamespace is null ? source.Setup.Place : source.Setup.Place with { Node = null, Zone = null }, _leases);
 
         // Routes are for a Service as a whole, and none is for a ServiceImport.
-        _policy = target is { Instance: null, IsImport: false } ? new PolicyReading(source, service, target, callerNamespace, _leases) : null;
+        _policy = target is { Instance: null, IsImport: false } ? new PolicyReading(source, service, target, callerNamespace ?? source.Setup.Namespace, _leases) : null;
     }
 
     /// <summary>Ends when cancelled, without a word.</summary>

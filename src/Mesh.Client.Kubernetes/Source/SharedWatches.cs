@@ -13,7 +13,7 @@ internal sealed class SharedWatches(KubernetesSource source, IResourceWatches wa
     private readonly Lock _lock = new();
     private readonly Dictionary<WatchKey, SharedWatch> _shared = [];
 
-    public SharedWatch Join(ServiceName service, ServiceTarget target, string callerNamespace, Pulse demand)
+    public SharedWatch Join(ServiceName service, ServiceTarget target, string? callerNamespace, Pulse demand)
     {
         var key = new WatchKey(service, callerNamespace, demand);
         bool isNew;

@@ -1,4 +1,6 @@
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Kubernetes.Endpoints;
+using Mesh.Client.KubernetesTests.Endpoints;
 using Mesh.Client.KubernetesTests.Faults;
 using Mesh.Client.Model;
 
@@ -66,7 +68,26 @@ public sealed class FanOutTests
     }
 
     [Fact]
-    public async Task A_timeout_that_an_annotation_says_holds_at_the_client()
+    public async Task The_zone_of_the_control_plane_is_not_that_of_its_clients()
+    {
+        await using FanOutMesh mesh = await FanOutMesh.StartAsync(
+            mesh =>
+            {
+                mesh.Service("catalog");
+                mesh.Server.Set(ResourceTypes.Slices, Given.Slice(
+                    "catalog-1",
+                    Given.Endpoint("127.0.0.1", ready: true).At(zone: "a").For(zones: ["a"]),
+                    Given.Endpoint("127.0.0.2", ready: true).At(zone: "b").For(zones: ["b"])));
+            },
+            ("Kubernetes:Zone", "a"));
+        MeshHost client = await mesh.EndpointClientAsync();
+        client.Service("catalog.shop");
+        await Eventually.TrueAsync(() => client.Snapshot()?.Set.Endpoints.Length == 2);
+        Assert.Equal(["a", "b"], client.Snapshot()!.Set.Endpoints.Select(endpoint => endpoint.Zone).Order());
+    }
+
+    [Fact]
+    public async Task What_annotations_say_of_retries_holds_at_the_client()
     {
         await using Backend one = await Backend.StartAsync();
         await using FanOutMesh mesh = await FanOutMesh.StartAsync(mesh =>
