@@ -7,6 +7,7 @@ using Mesh.Client.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Benchmarks;
@@ -26,6 +27,7 @@ internal static class KubernetesFanOut
 
     public static async Task RunAsync()
     {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         await DirectAsync();
         await FanOutAsync();
     }
@@ -38,11 +40,11 @@ internal static class KubernetesFanOut
             client => client.GetRequiredService<MeshRuntime>().Find(new Uri("http://catalog.shop"), MeshScope.Client)!)];
         SpinWait.SpinUntil(() => services.All(service => service.Snapshot.Endpoints.Length == Endpoints));
         (int calls, long bytes) = (server.Calls.Length, server.Bytes);
-        Say($"direct, per client of {Direct}: {(double)calls / Direct:0.0} requests, {(double)server.Store.Watches.Length / Direct:0.0} watches, "
+        Console.WriteLine($"direct, per client of {Direct}: {(double)calls / Direct:0.0} requests, {(double)server.Store.Watches.Length / Direct:0.0} watches, "
             + $"{bytes / Direct:N0} bytes at the start");
         await ChangeAsync(server, Changes, 0);
         await Task.Delay(Pace);
-        Say($"  each change of an endpoint: {(server.Bytes - bytes) / Direct / Changes:N0} bytes");
+        Console.WriteLine($"  each change of an endpoint: {(server.Bytes - bytes) / Direct / Changes:N0} bytes");
         foreach (ServiceProvider client in clients)
         {
             await client.DisposeAsync();
@@ -58,9 +60,9 @@ internal static class KubernetesFanOut
         using Process clients = Process.Start(new ProcessStartInfo(
             Environment.ProcessPath!, ["kubernetes-fanout-clients", address, $"{Clients}"]) { RedirectStandardOutput = true })!;
         await clients.StandardOutput.ReadLineAsync();
-        Say($"fan-out, {Clients:N0} clients: {3 * Clients:N0} streams; {server.Calls.Length} requests and "
+        Console.WriteLine($"fan-out, {Clients:N0} clients: {3 * Clients:N0} streams; {server.Calls.Length} requests and "
             + $"{server.Store.Watches.Length} watches at the API server, {server.Bytes:N0} bytes");
-        Say($"  managed memory per client: {(GC.GetTotalMemory(forceFullCollection: true) - empty) / Clients:N0} bytes");
+        Console.WriteLine($"  managed memory per client: {(GC.GetTotalMemory(forceFullCollection: true) - empty) / Clients:N0} bytes");
         var rest = new List<double>();
         var changing = new List<double>();
         for (int round = 0; round < Rounds; round++)
@@ -70,7 +72,7 @@ internal static class KubernetesFanOut
         }
 
         double perUpdate = (Median(changing) - Median(rest)) / Changes;
-        Say($"  CPU per update: {perUpdate:0.0} ms for all, {perUpdate * 1000 / Clients:0.0} µs per client (medians of {Rounds})");
+        Console.WriteLine($"  CPU per update: {perUpdate:0.0} ms for all, {perUpdate * 1000 / Clients:0.0} µs per client (medians of {Rounds})");
         clients.Kill();
         await clients.WaitForExitAsync();
     }
@@ -148,6 +150,4 @@ internal static class KubernetesFanOut
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }
