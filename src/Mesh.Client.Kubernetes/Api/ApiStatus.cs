@@ -58,8 +58,12 @@ internal sealed record ApiStatus(int Code, string Message)
     }
 
     private static JsonElement Part(JsonElement parent, string name, JsonValueKind kind) =>
-        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement part) && part.ValueKind == kind ? part : default;
+        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement part) && part.ValueKind == kind
+            ? part
+            : default;
 
     private static int? Number(JsonElement parent, string name) =>
-        Part(parent, name, JsonValueKind.Number) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value) ? value : null;
+        Part(parent, name, JsonValueKind.Number) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value)
+            ? value
+            : null;
 }
