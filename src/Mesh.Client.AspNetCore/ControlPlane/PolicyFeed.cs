@@ -17,12 +17,13 @@ internal sealed partial class PolicyFeed(
     private const string Unowned = "egress-fallback";
 
     private readonly ConcurrentDictionary<ServiceName, string> _told = new();
+    private readonly WrittenPolicies<OutboundPolicy> _written = new();
 
     public string ClusterDomain => configuration.Current.ClusterDomain;
 
     /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, string?, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
     public IAsyncEnumerable<OutboundPolicy> WatchAsync(ServiceName service, string? caller, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, caller, (name, state) => Write(name, state?.Policy), cancellationToken);
+        services.WatchAsync(service, caller, (name, state) => WriteOnce(name, state?.Policy), cancellationToken);
 
     /// <summary>
     /// The same for an address: a service's own has the service's. As at Linkerd's, ports that the service has not are refused here only;
@@ -32,7 +33,10 @@ internal sealed partial class PolicyFeed(
         services.WatchAsync(address, caller, (name, state) => WriteAt(name, state?.Policy), Write, cancellationToken);
 
     private OutboundPolicy WriteAt(ServiceName service, TrafficPolicy? said) =>
-        UndefinedPorts.Has(configuration.Names, service) ? UndefinedPorts.Policy(service) : Write(service, said);
+        UndefinedPorts.Has(configuration.Names, service) ? UndefinedPorts.Policy(service) : WriteOnce(service, said);
+
+    private OutboundPolicy WriteOnce(ServiceName service, TrafficPolicy? said) =>
+        _written.Of(configuration.Names, service, said, Write);
 
     private OutboundPolicy Write(ServiceName service, TrafficPolicy? said)
     {

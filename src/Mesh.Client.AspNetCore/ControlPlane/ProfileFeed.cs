@@ -10,9 +10,11 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 /// <summary>The profiles of services and of addresses, and their changes.</summary>
 internal sealed class ProfileFeed(ServiceFeed services, MeshConfiguration configuration, EndpointOwners owners)
 {
+    private readonly WrittenPolicies<DestinationProfile> _written = new();
+
     /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, string?, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
     public IAsyncEnumerable<DestinationProfile> WatchAsync(ServiceName service, string? caller, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, caller, (name, state) => Write(name, state?.Policy), cancellationToken);
+        services.WatchAsync(service, caller, (name, state) => WriteOnce(name, state?.Policy), cancellationToken);
 
     /// <summary>The same for one instance of a service: which endpoint it is.</summary>
     public IAsyncEnumerable<DestinationProfile> WatchAsync(
@@ -21,7 +23,10 @@ internal sealed class ProfileFeed(ServiceFeed services, MeshConfiguration config
 
     /// <summary>The same for an address: a service's own has the service's, an endpoint's says which endpoint it is.</summary>
     public IAsyncEnumerable<DestinationProfile> WatchAsync(EndpointAddress address, string? caller, CancellationToken cancellationToken) =>
-        services.WatchAsync(address, caller, (name, state) => Write(name, state?.Policy), Write, cancellationToken);
+        services.WatchAsync(address, caller, (name, state) => WriteOnce(name, state?.Policy), Write, cancellationToken);
+
+    private DestinationProfile WriteOnce(ServiceName service, TrafficPolicy? said) =>
+        _written.Of(configuration.Names, service, said, Write);
 
     private DestinationProfile Write(ServiceName service, TrafficPolicy? said) => UndefinedPorts.Has(configuration.Names, service)
         ? new DestinationProfile()

@@ -104,6 +104,9 @@ internal sealed class KubernetesWatch : IDisposable
 
         said = told.Problems.IsEmpty ? said : said with { Problems = [.. told.Problems, .. said.Problems] };
         Report(said.Problems);
+
+        // The same object while it is equal: who has written it down need not look again.
+        said = _last?.Policy is { } before && before == said ? before : said;
         string[] problems = [.. new[] { endpoints.Problem, policy.Problem }.OfType<string>().Distinct(StringComparer.Ordinal)];
         return told.Set with { Problem = problems.Length == 0 ? null : string.Join("; ", problems), Policy = said };
     }
