@@ -3,7 +3,7 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Kubernetes.Source;
 
 /// <summary>One service watched for several readers, each of whom finds the latest state.</summary>
-internal sealed class SharedWatch(WatchKey key)
+internal sealed class SharedWatch(WatchKey key) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Pulse _changed = new();
@@ -34,7 +34,8 @@ internal sealed class SharedWatch(WatchKey key)
         }
     }
 
-    public async Task StopAsync()
+    /// <summary>Ends the watch.</summary>
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _run.ConfigureAwait(false);

@@ -37,19 +37,19 @@ internal sealed class SharedWatches(KubernetesSource source, IResourceWatches wa
         return watch;
     }
 
-    public Task LeaveAsync(SharedWatch watch)
+    public ValueTask LeaveAsync(SharedWatch watch)
     {
         lock (_lock)
         {
             if (--watch.Readers > 0)
             {
-                return Task.CompletedTask;
+                return ValueTask.CompletedTask;
             }
 
             _shared.Remove(watch.Key);
         }
 
-        return watch.StopAsync();
+        return watch.DisposeAsync();
     }
 
     private async Task RunAsync(SharedWatch shared, ServiceTarget target, CancellationToken stop)
