@@ -40,7 +40,8 @@ internal static class KubernetesFanOut
             client => client.GetRequiredService<MeshRuntime>().Find(new Uri("http://catalog.shop"), MeshScope.Client)!)];
         SpinWait.SpinUntil(() => services.All(service => service.Snapshot.Endpoints.Length == Endpoints));
         (int calls, long bytes) = (server.Calls.Length, server.Bytes);
-        Console.WriteLine($"direct, per client of {Direct}: {(double)calls / Direct:0.0} requests, {(double)server.Store.Watches.Length / Direct:0.0} watches, "
+        Console.WriteLine($"direct, per client of {Direct}: {(double)calls / Direct:0.0} requests, "
+            + $"{(double)server.Store.Watches.Length / Direct:0.0} watches, "
             + $"{bytes / Direct:N0} bytes at the start");
         await ChangeAsync(server, Changes, 0);
         await Task.Delay(Pace);
@@ -58,7 +59,10 @@ internal static class KubernetesFanOut
         string address = controlPlane.Urls.Single();
         long empty = GC.GetTotalMemory(forceFullCollection: true);
         using Process clients = Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, ["kubernetes-fanout-clients", address, $"{Clients}"]) { RedirectStandardOutput = true })!;
+            Environment.ProcessPath!, ["kubernetes-fanout-clients", address, $"{Clients}"])
+        {
+            RedirectStandardOutput = true,
+        })!;
         await clients.StandardOutput.ReadLineAsync();
         Console.WriteLine($"fan-out, {Clients:N0} clients: {3 * Clients:N0} streams; {server.Calls.Length} requests and "
             + $"{server.Store.Watches.Length} watches at the API server, {server.Bytes:N0} bytes");

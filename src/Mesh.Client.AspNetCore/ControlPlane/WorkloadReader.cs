@@ -43,7 +43,8 @@ internal static class WorkloadReader
     }
 
     // It becomes part of what is asked of an API server.
-    private static string? Namespace(string text) => text.Length is > 0 and <= 63 && !text.Contains('.') && DnsNames.Problem(text) is null ? text : null;
+    private static string? Namespace(string text) =>
+        text.Length is > 0 and <= 63 && !text.Contains('.') && DnsNames.Problem(text) is null ? text : null;
 
     private static bool IsText(JsonElement workload, string name) =>
         workload.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.String && value.GetString()!.Length > 0;

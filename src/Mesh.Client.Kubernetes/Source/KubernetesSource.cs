@@ -48,8 +48,8 @@ internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
 
     /// <inheritdoc/>
     /// <remarks>
-    /// As above. Consumer routes are those of the caller's namespace, and where a caller is that is not this process is not known: hints and
-    /// <c>internalTrafficPolicy</c> do not hold for it. All who ask for the same with the same <paramref name="demand"/>
+    /// As above. Consumer routes are those of the caller's namespace, and where such a caller is, is not known:
+    /// hints and <c>internalTrafficPolicy</c> do not hold for it. All who ask for the same with the same <paramref name="demand"/>
     /// are given the same states, which are made once.
     /// </remarks>
     public async IAsyncEnumerable<EndpointSet> WatchAsync(

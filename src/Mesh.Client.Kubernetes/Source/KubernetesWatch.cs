@@ -37,11 +37,14 @@ internal sealed class KubernetesWatch : IDisposable
     {
         (_source, _service, _publish) = (source, service, publish);
         _leases = new LeaseBook(watches, _changed, demand);
+        KubernetesSetup setup = source.Setup;
         _endpoints = new EndpointReading(
-            source, service, target, callerNamespace is null ? source.Setup.Place : source.Setup.Place with { Node = null, Zone = null }, _leases);
+            source, service, target, callerNamespace is null ? setup.Place : setup.Place with { Node = null, Zone = null }, _leases);
 
         // Routes are for a Service as a whole, and none is for a ServiceImport.
-        _policy = target is { Instance: null, IsImport: false } ? new PolicyReading(source, service, target, callerNamespace ?? source.Setup.Namespace, _leases) : null;
+        _policy = target is { Instance: null, IsImport: false }
+            ? new PolicyReading(source, service, target, callerNamespace ?? setup.Namespace, _leases)
+            : null;
     }
 
     /// <summary>Ends when cancelled, without a word.</summary>
