@@ -50,6 +50,7 @@ public static class MeshControlPlaneServiceCollectionExtensions
         MeshClientServices.AddConfiguration(services);
         services.AddGrpc();
         services.TryAddSingleton<ControlPlaneSources>();
+        services.TryAddSingleton<EndpointDifferences>();
         services.TryAddSingleton<EndpointOwners>();
         services.TryAddSingleton<ServiceFeed>();
         services.TryAddSingleton<PolicyFeed>();

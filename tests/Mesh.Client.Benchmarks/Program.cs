@@ -1,7 +1,8 @@
+using System.Globalization;
 using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features | nothing | telemetry]
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features | nothing | telemetry | kubernetes-fanout]
 if (args is ["churn"])
 {
     Array.ForEach(
@@ -28,6 +29,19 @@ if (args is ["nothing"])
 if (args is ["telemetry"])
 {
     Telemetry.Run();
+    return;
+}
+
+if (args is ["kubernetes-fanout"])
+{
+    await KubernetesFanOut.RunAsync();
+    return;
+}
+
+// Started by the one before.
+if (args is ["kubernetes-fanout-clients", var address, var count])
+{
+    await FanOutClients.RunAsync(address, int.Parse(count, CultureInfo.InvariantCulture));
     return;
 }
 

@@ -11,7 +11,7 @@ internal sealed partial class DestinationService
         GetDestination request, IServerStreamWriter<DestinationProfile> responseStream, ServerCallContext context)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        IAsyncEnumerable<DestinationProfile> told = Profiles(request.Path, stop.Token);
+        IAsyncEnumerable<DestinationProfile> told = Profiles(request.Path, WorkloadReader.NamespaceOf(request.ContextToken), stop.Token);
         try
         {
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
@@ -32,11 +32,11 @@ internal sealed partial class DestinationService
         }
     }
 
-    private IAsyncEnumerable<DestinationProfile> Profiles(string path, CancellationToken cancellationToken) =>
-        EndpointAddress.TryParse(path, out EndpointAddress? address) && address.IsIP ? profiles.WatchAsync(address, cancellationToken)
+    private IAsyncEnumerable<DestinationProfile> Profiles(string path, string? caller, CancellationToken cancellationToken) =>
+        EndpointAddress.TryParse(path, out EndpointAddress? address) && address.IsIP ? profiles.WatchAsync(address, caller, cancellationToken)
         : DestinationPath.TryParse(path, out ServiceName? service, out string? problem)
             ? InstancePath.TryParse(service, configuration.Names, out ServiceName? whole, out string? instance)
-                ? profiles.WatchAsync(whole, instance, cancellationToken)
-                : profiles.WatchAsync(service, cancellationToken)
+                ? profiles.WatchAsync(whole, instance, caller, cancellationToken)
+                : profiles.WatchAsync(service, caller, cancellationToken)
         : throw new RpcException(new Status(StatusCode.InvalidArgument, problem));
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model;
@@ -11,6 +12,7 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 internal sealed partial class DestinationService(
     ControlPlaneSources sources,
     ProfileFeed profiles,
+    EndpointDifferences differences,
     MeshConfiguration configuration,
     IHostApplicationLifetime lifetime,
     ILogger<DestinationService> logger) : Destination.DestinationBase
@@ -34,9 +36,10 @@ internal sealed partial class DestinationService(
         {
             // At once: the caller sees that it is heard before there is anything to say.
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
+            string? caller = WorkloadReader.NamespaceOf(request.ContextToken);
             await (InstancePath.TryParse(service, configuration.Names, out ServiceName? whole, out string? instance)
-                ? ServeAsync(whole, instance, responseStream, stop.Token)
-                : ServeAsync(service, null, responseStream, stop.Token)).ConfigureAwait(false);
+                ? ServeAsync(whole, instance, caller, responseStream, stop.Token)
+                : ServeAsync(service, null, caller, responseStream, stop.Token)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -50,14 +53,14 @@ internal sealed partial class DestinationService(
     }
 
     private async Task ServeAsync(
-        ServiceName service, string? instance, IServerStreamWriter<Update> stream, CancellationToken cancellationToken)
+        ServiceName service, string? instance, string? caller, IServerStreamWriter<Update> stream, CancellationToken cancellationToken)
     {
         // A client takes silence for a service without endpoints; told that nothing is known yet, it keeps what it has and asks again.
         using var patience = new CancellationTokenSource(ServiceFeed.FirstWord, sources.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            await FollowAsync(service, instance, stream, patience, either.Token, cancellationToken).ConfigureAwait(false);
+            await FollowAsync(service, instance, caller, stream, patience, either.Token, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -68,47 +71,60 @@ internal sealed partial class DestinationService(
     private async Task FollowAsync(
         ServiceName service,
         string? instance,
+        string? caller,
         IServerStreamWriter<Update> stream,
         CancellationTokenSource patience,
         CancellationToken patient,
         CancellationToken cancellationToken)
     {
-        var updates = new EndpointUpdates();
+        var news = new Pulse();
+        ToldEndpoints? last = null;
         bool warned = false;
-        await foreach (EndpointSet state in sources.All.WatchAsync(service, new Pulse(), patient).ConfigureAwait(false))
+        ChainWatch watch = sources.All.Open(service, sources.Demand, news, caller ?? configuration.Current.Namespace);
+        await using (watch.ConfigureAwait(false))
         {
-            switch (state.Status)
+            while (true)
             {
-                case EndpointSetStatus.NotFound or EndpointSetStatus.Refused:
-                    throw new RpcException(new Status(
-                        StatusCode.NotFound, state.Problem is null ? $"no service {service}" : $"no service {service}: {state.Problem}"));
-                case EndpointSetStatus.Unknown when state.Problem is { } reason:
-                    // Silence would be taken for a service without endpoints.
-                    throw new RpcException(new Status(StatusCode.Unavailable, reason));
-                case EndpointSetStatus.Known:
-                    patience.CancelAfter(Timeout.InfiniteTimeSpan);
-                    IReadOnlyList<Update> next = updates.Next(
-                        instance is null ? state.Endpoints : state.Endpoints.RemoveAll(other => !InstancePath.IsOf(other, instance)),
-                        out IReadOnlyList<EndpointAddress> leftOut);
-                    if (leftOut.Count > 0 && !warned)
-                    {
-                        warned = true;
-                        LogHostNamesLeftOut(service, leftOut.Count, leftOut[0]);
-                    }
+                Task told = news.Signalled;
+                Task changed = configuration.Changed;
+                EndpointSet? state = (await watch.ReadAsync().ConfigureAwait(false)).State;
+                switch (state?.Status)
+                {
+                    case EndpointSetStatus.NotFound or EndpointSetStatus.Refused:
+                        throw new RpcException(new Status(
+                            StatusCode.NotFound, state.Problem is null ? $"no service {service}" : $"no service {service}: {state.Problem}"));
+                    case EndpointSetStatus.Unknown when state.Problem is { } reason:
+                        // Silence would be taken for a service without endpoints.
+                        throw new RpcException(new Status(StatusCode.Unavailable, reason));
+                    case EndpointSetStatus.Known:
+                        patience.CancelAfter(Timeout.InfiniteTimeSpan);
+                        ToldEndpoints next = Told(state, service, instance);
+                        EndpointDifference difference = differences.Between(last, next);
+                        last = next;
+                        if (difference.LeftOut is [{ } first, ..] && !warned)
+                        {
+                            warned = true;
+                            LogHostNamesLeftOut(service, difference.LeftOut.Count, first);
+                        }
 
-                    foreach (Update update in next)
-                    {
-                        await stream.WriteAsync(update, cancellationToken).ConfigureAwait(false);
-                    }
+                        foreach (Update update in difference.Updates)
+                        {
+                            await stream.WriteAsync(update, cancellationToken).ConfigureAwait(false);
+                        }
 
-                    await Task.Delay(Interval, sources.TimeProvider, cancellationToken).ConfigureAwait(false);
-                    break;
+                        await Task.Delay(Interval, sources.TimeProvider, cancellationToken).ConfigureAwait(false);
+                        break;
+                }
+
+                // Who has said the last word is believed for as long as the caller listens.
+                await Task.WhenAny(told, changed).WaitAsync(patient).ConfigureAwait(false);
             }
         }
-
-        // The sources have said their last word; it holds for as long as the caller listens.
-        await Task.Delay(Timeout.InfiniteTimeSpan, sources.TimeProvider, patient).ConfigureAwait(false);
     }
+
+    private ToldEndpoints Told(EndpointSet state, ServiceName service, string? instance) => new(
+        instance is null ? state.Endpoints : state.Endpoints.RemoveAll(other => !InstancePath.IsOf(other, instance)),
+        ServicePolicies.SaidOf(configuration.Names, service, state.Policy?.LoadBalancing));
 
     [LoggerMessage(EventId = 1, EventName = "HostNamesLeftOut", Level = LogLevel.Warning,
         Message = "{Count} endpoints of {Service} have a host name, {First} for one, and are left out: "

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Discovery.Destination.Protocol;
 using Mesh.Client.Model;
@@ -9,50 +7,46 @@ using Endpoint = Mesh.Client.Model.Endpoint;
 
 namespace Mesh.Client.AspNetCore.ControlPlane;
 
-/// <summary>Turns the whole states of one service into the updates of one stream: everything first, then differences.</summary>
-internal sealed class EndpointUpdates
+/// <summary>Turns whole states of one service into the updates of a stream: everything first, then differences.</summary>
+internal static class EndpointUpdates
 {
-    private readonly Dictionary<EndpointAddress, (Endpoint Endpoint, int State)> _sent = [];
-    private int _state;
-    private bool _saidEmpty;
-
     /// <summary>
-    /// What must be sent for the other side to reach this state. New and changed endpoints come before those that are gone, so that
-    /// it never holds fewer than it should.
+    /// What must be sent for the other side to reach a state. New and changed endpoints come before those that are gone, so that it never
+    /// holds fewer than it should.
     /// </summary>
-    /// <param name="endpoints">The whole state.</param>
-    /// <param name="leftOut">Endpoints with a host name, which the wire has no place for.</param>
-    public IReadOnlyList<Update> Next(ImmutableArray<Endpoint> endpoints, out IReadOnlyList<EndpointAddress> leftOut)
+    /// <param name="from">What it has; null: nothing was sent yet.</param>
+    /// <param name="to">What it should have.</param>
+    public static EndpointDifference Between(ToldEndpoints? from, ToldEndpoints to)
     {
-        // Marked instead of copied: of thousands of endpoints a state changes few.
-        _state++;
-        int count = 0;
+        Dictionary<EndpointAddress, Endpoint> had = from is { } told
+            ? told.Endpoints.Where(endpoint => endpoint.Address.IsIP).ToDictionary(endpoint => endpoint.Address)
+            : [];
+        bool hadNone = from is not null && had.Count == 0;
         var add = new WeightedAddrSet();
+        LoadBalancingLabels.Write(to.LoadBalancing, add.MetricLabels);
         List<EndpointAddress>? without = null;
-        foreach (Endpoint endpoint in endpoints)
+        int count = 0;
+        foreach (Endpoint endpoint in to.Endpoints)
         {
-            if (!endpoint.Address.IsIP)
+            if (!DestinationAddresses.TryWrite(endpoint.Address, out TcpAddress? address))
             {
                 (without ??= []).Add(endpoint.Address);
                 continue;
             }
 
-            ref (Endpoint Endpoint, int State) sent =
-                ref CollectionsMarshal.GetValueRefOrAddDefault(_sent, endpoint.Address, out bool known);
-            count += known && sent.State == _state ? 0 : 1;
-            if ((!known || !sent.Endpoint.Equals(endpoint)) && DestinationAddresses.TryWrite(endpoint.Address, out TcpAddress? address))
+            count++;
+            if (!had.Remove(endpoint.Address, out Endpoint? known) || !known.Equals(endpoint))
             {
                 add.Addrs.Add(Write(endpoint, address));
             }
-
-            sent = (endpoint, _state);
         }
 
-        leftOut = without ?? (IReadOnlyList<EndpointAddress>)[];
-        AddrSet remove = Forget(_sent.Count - count);
-        IReadOnlyList<Update> updates = count == 0 ? Empty() : Differences(add, remove);
-        _saidEmpty = count == 0;
-        return updates;
+        // Said with each set, and by a set of its own where no endpoint has changed.
+        bool isSaid = add.Addrs.Count > 0 || from?.LoadBalancing != to.LoadBalancing;
+        IReadOnlyList<Update> updates = count > 0 ? Differences(isSaid ? add : null, Without(had))
+            : hadNone ? []
+            : [new Update { NoEndpoints = new NoEndpoints { Exists = true } }];
+        return new EndpointDifference(updates, without ?? (IReadOnlyList<EndpointAddress>)[]);
     }
 
     /// <summary>False for a host name, which the wire has no place for.</summary>
@@ -62,35 +56,34 @@ internal sealed class EndpointUpdates
         return wire is not null;
     }
 
-    private Update[] Empty() => _saidEmpty ? [] : [new Update { NoEndpoints = new NoEndpoints { Exists = true } }];
-
-    private AddrSet Forget(int gone)
+    private static AddrSet? Without(Dictionary<EndpointAddress, Endpoint> gone)
     {
-        var remove = new AddrSet();
-        if (gone > 0)
+        if (gone.Count == 0)
         {
-            foreach ((EndpointAddress address, (_, int state)) in _sent)
+            return null;
+        }
+
+        var remove = new AddrSet();
+        foreach (EndpointAddress address in gone.Keys)
+        {
+            if (DestinationAddresses.TryWrite(address, out TcpAddress? wire))
             {
-                // A dictionary may lose entries while it is walked.
-                if (state != _state && _sent.Remove(address) && DestinationAddresses.TryWrite(address, out TcpAddress? wire))
-                {
-                    remove.Addrs.Add(wire);
-                }
+                remove.Addrs.Add(wire);
             }
         }
 
         return remove;
     }
 
-    private static List<Update> Differences(WeightedAddrSet add, AddrSet remove)
+    private static List<Update> Differences(WeightedAddrSet? add, AddrSet? remove)
     {
         var updates = new List<Update>(2);
-        if (add.Addrs.Count > 0)
+        if (add is not null)
         {
             updates.Add(new Update { Add = add });
         }
 
-        if (remove.Addrs.Count > 0)
+        if (remove is not null)
         {
             updates.Add(new Update { Remove = remove });
         }

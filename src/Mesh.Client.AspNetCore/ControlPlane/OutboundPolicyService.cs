@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.AspNetCore.ControlPlane;
 
-/// <summary>Serves Linkerd's outbound policies from the control plane's own configuration.</summary>
+/// <summary>Serves Linkerd's outbound policies from the sources that are registered and the control plane's own configuration.</summary>
 internal sealed class OutboundPolicyService(PolicyFeed feed, ControlPlaneSources sources, IHostApplicationLifetime lifetime)
     : OutboundPolicies.OutboundPoliciesBase
 {
@@ -59,7 +59,7 @@ internal sealed class OutboundPolicyService(PolicyFeed feed, ControlPlaneSources
 
     private IAsyncEnumerable<OutboundPolicy> Open(TrafficSpec request, CancellationToken cancellationToken)
     {
-        if (!WorkloadReader.IsWorkload(request.SourceWorkload))
+        if (!WorkloadReader.TryRead(request.SourceWorkload, out string? caller))
         {
             throw Error(
                 StatusCode.InvalidArgument,
@@ -70,12 +70,12 @@ internal sealed class OutboundPolicyService(PolicyFeed feed, ControlPlaneSources
         {
             case TrafficSpec.TargetOneofCase.Authority:
                 return PolicyTarget.TryParse(request.Authority, feed.ClusterDomain, out ServiceName? service)
-                    ? feed.WatchAsync(service, cancellationToken)
+                    ? feed.WatchAsync(service, caller, cancellationToken)
                     : throw Error(
                         StatusCode.NotFound, $"authority names no service; name.namespace.svc.{feed.ClusterDomain}[:port] is needed");
             case TrafficSpec.TargetOneofCase.Addr:
                 return DestinationAddresses.TryRead(request.Addr, out EndpointAddress? address, out string? problem)
-                    ? feed.WatchAsync(address, cancellationToken)
+                    ? feed.WatchAsync(address, caller, cancellationToken)
                     : throw Error(StatusCode.InvalidArgument, $"addr: {problem}");
             default:
                 throw Error(StatusCode.InvalidArgument, "target is missing");

@@ -17,27 +17,31 @@ internal sealed partial class PolicyFeed(
     private const string Unowned = "egress-fallback";
 
     private readonly ConcurrentDictionary<ServiceName, string> _told = new();
+    private readonly WrittenPolicies<OutboundPolicy> _written = new();
 
     public string ClusterDomain => configuration.Current.ClusterDomain;
 
-    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
-    public IAsyncEnumerable<OutboundPolicy> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, (name, _) => Write(name), cancellationToken);
+    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, string?, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
+    public IAsyncEnumerable<OutboundPolicy> WatchAsync(ServiceName service, string? caller, CancellationToken cancellationToken) =>
+        services.WatchAsync(service, caller, (name, state) => WriteOnce(name, state?.Policy), cancellationToken);
 
     /// <summary>
     /// The same for an address: a service's own has the service's. As at Linkerd's, ports that the service has not are refused here only;
     /// by its name any port has the service's policy.
     /// </summary>
-    public IAsyncEnumerable<OutboundPolicy> WatchAsync(EndpointAddress address, CancellationToken cancellationToken) =>
-        services.WatchAsync(address, (name, _) => WriteAt(name), Write, cancellationToken);
+    public IAsyncEnumerable<OutboundPolicy> WatchAsync(EndpointAddress address, string? caller, CancellationToken cancellationToken) =>
+        services.WatchAsync(address, caller, (name, state) => WriteAt(name, state?.Policy), Write, cancellationToken);
 
-    private OutboundPolicy WriteAt(ServiceName service) =>
-        UndefinedPorts.Has(configuration.Names, service) ? UndefinedPorts.Policy(service) : Write(service);
+    private OutboundPolicy WriteAt(ServiceName service, TrafficPolicy? said) =>
+        UndefinedPorts.Has(configuration.Names, service) ? UndefinedPorts.Policy(service) : WriteOnce(service, said);
 
-    private OutboundPolicy Write(ServiceName service)
+    private OutboundPolicy WriteOnce(ServiceName service, TrafficPolicy? said) =>
+        _written.Of(configuration.Names, service, said, Write);
+
+    private OutboundPolicy Write(ServiceName service, TrafficPolicy? said)
     {
         var leftOut = new LeftOut();
-        ServicePolicy policy = ServicePolicies.Of(configuration.Names, service, said: null);
+        ServicePolicy policy = ServicePolicies.Of(configuration.Names, service, said);
         OutboundPolicy written = OutboundPolicyWriter.Write(policy, service, leftOut);
         string what = string.Join(", ", leftOut.What);
         if (what.Length > 0 && (!_told.TryGetValue(service, out string? told) || told != what))

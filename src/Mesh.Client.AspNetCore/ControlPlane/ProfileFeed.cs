@@ -10,21 +10,27 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 /// <summary>The profiles of services and of addresses, and their changes.</summary>
 internal sealed class ProfileFeed(ServiceFeed services, MeshConfiguration configuration, EndpointOwners owners)
 {
-    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
-    public IAsyncEnumerable<DestinationProfile> WatchAsync(ServiceName service, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, (name, _) => Write(name), cancellationToken);
+    private readonly WrittenPolicies<DestinationProfile> _written = new();
+
+    /// <inheritdoc cref="ServiceFeed.WatchAsync{T}(ServiceName, string?, Func{ServiceName, EndpointSet?, T}, CancellationToken)"/>
+    public IAsyncEnumerable<DestinationProfile> WatchAsync(ServiceName service, string? caller, CancellationToken cancellationToken) =>
+        services.WatchAsync(service, caller, (name, state) => WriteOnce(name, state?.Policy), cancellationToken);
 
     /// <summary>The same for one instance of a service: which endpoint it is.</summary>
-    public IAsyncEnumerable<DestinationProfile> WatchAsync(ServiceName service, string instance, CancellationToken cancellationToken) =>
-        services.WatchAsync(service, (name, state) => Write(name, instance, state), cancellationToken);
+    public IAsyncEnumerable<DestinationProfile> WatchAsync(
+        ServiceName service, string instance, string? caller, CancellationToken cancellationToken) =>
+        services.WatchAsync(service, caller, (name, state) => Write(name, instance, state), cancellationToken);
 
     /// <summary>The same for an address: a service's own has the service's, an endpoint's says which endpoint it is.</summary>
-    public IAsyncEnumerable<DestinationProfile> WatchAsync(EndpointAddress address, CancellationToken cancellationToken) =>
-        services.WatchAsync(address, (name, _) => Write(name), Write, cancellationToken);
+    public IAsyncEnumerable<DestinationProfile> WatchAsync(EndpointAddress address, string? caller, CancellationToken cancellationToken) =>
+        services.WatchAsync(address, caller, (name, state) => WriteOnce(name, state?.Policy), Write, cancellationToken);
 
-    private DestinationProfile Write(ServiceName service) => UndefinedPorts.Has(configuration.Names, service)
+    private DestinationProfile WriteOnce(ServiceName service, TrafficPolicy? said) =>
+        _written.Of(configuration.Names, service, said, Write);
+
+    private DestinationProfile Write(ServiceName service, TrafficPolicy? said) => UndefinedPorts.Has(configuration.Names, service)
         ? new DestinationProfile()
-        : ProfileWriter.Write(ServicePolicies.Of(configuration.Names, service, said: null).Retry.Budget, service);
+        : ProfileWriter.Write(ServicePolicies.Of(configuration.Names, service, said).Retry.Budget, service);
 
     private static DestinationProfile Write(ServiceName service, string instance, EndpointSet? state)
     {

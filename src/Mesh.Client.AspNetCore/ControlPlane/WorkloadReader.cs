@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Client.Discovery.Configuration;
 
 namespace Mesh.Client.AspNetCore.ControlPlane;
 
@@ -8,17 +9,23 @@ namespace Mesh.Client.AspNetCore.ControlPlane;
 /// </summary>
 internal static class WorkloadReader
 {
-    /// <summary>Whether it is one of these.</summary>
-    public static bool IsWorkload(string text)
+    /// <summary>False where it is none of these.</summary>
+    /// <param name="text">As it came.</param>
+    /// <param name="ns">The namespace of who asks; null where it is none that Kubernetes would take.</param>
+    public static bool TryRead(string text, out string? ns)
     {
+        ns = null;
         if (!text.StartsWith('{'))
         {
-            return text.Split(':') is [{ Length: > 0 }, { Length: > 0 }];
+            string[] parts = text.Split(':');
+            ns = Namespace(parts[0]);
+            return parts is [{ Length: > 0 }, { Length: > 0 }];
         }
 
         try
         {
             using JsonDocument json = JsonDocument.Parse(text);
+            ns = IsText(json.RootElement, "ns") ? Namespace(json.RootElement.GetProperty("ns").GetString()!) : null;
             return IsText(json.RootElement, "ns") && (IsText(json.RootElement, "pod") || IsText(json.RootElement, "external_workload"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -27,6 +34,17 @@ internal static class WorkloadReader
             return false;
         }
     }
+
+    /// <summary>The namespace of a Destination request's context token; null: it says none.</summary>
+    public static string? NamespaceOf(string contextToken)
+    {
+        TryRead(contextToken, out string? ns);
+        return ns;
+    }
+
+    // It becomes part of what is asked of an API server.
+    private static string? Namespace(string text) =>
+        text.Length is > 0 and <= 63 && !text.Contains('.') && DnsNames.Problem(text) is null ? text : null;
 
     private static bool IsText(JsonElement workload, string name) =>
         workload.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.String && value.GetString()!.Length > 0;

@@ -15,7 +15,7 @@ internal sealed class EndpointReading
     private readonly ServiceView _view;
     private readonly ResourceQuery<V1EndpointSlice> _slices;
 
-    public EndpointReading(KubernetesSource source, ServiceName service, ServiceTarget target, LeaseBook leases)
+    public EndpointReading(KubernetesSource source, ServiceName service, ServiceTarget target, ClientPlace place, LeaseBook leases)
     {
         (_source, _target, _leases) = (source, target, leases);
         _slices = new(ResourceTypes.Slices, target.Namespace, LabelSelector: $"{target.SliceLabel}={target.Name}");
@@ -24,7 +24,7 @@ internal sealed class EndpointReading
             Service = service,
             Target = target,
             Linkerd = source.Setup.Linkerd,
-            Place = source.Setup.Place,
+            Place = place,
         };
     }
 

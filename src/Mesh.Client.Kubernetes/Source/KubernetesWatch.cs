@@ -31,15 +31,20 @@ internal sealed class KubernetesWatch : IDisposable
         IResourceWatches watches,
         ServiceName service,
         ServiceTarget target,
+        string? callerNamespace,
         Pulse demand,
         Action<EndpointSet> publish)
     {
         (_source, _service, _publish) = (source, service, publish);
         _leases = new LeaseBook(watches, _changed, demand);
-        _endpoints = new EndpointReading(source, service, target, _leases);
+        KubernetesSetup setup = source.Setup;
+        _endpoints = new EndpointReading(
+            source, service, target, callerNamespace is null ? setup.Place : setup.Place with { Node = null, Zone = null }, _leases);
 
         // Routes are for a Service as a whole, and none is for a ServiceImport.
-        _policy = target is { Instance: null, IsImport: false } ? new PolicyReading(source, service, target, _leases) : null;
+        _policy = target is { Instance: null, IsImport: false }
+            ? new PolicyReading(source, service, target, callerNamespace ?? setup.Namespace, _leases)
+            : null;
     }
 
     /// <summary>Ends when cancelled, without a word.</summary>
@@ -102,6 +107,9 @@ internal sealed class KubernetesWatch : IDisposable
 
         said = told.Problems.IsEmpty ? said : said with { Problems = [.. told.Problems, .. said.Problems] };
         Report(said.Problems);
+
+        // The same object while it is equal: who has written it down need not look again.
+        said = _last?.Policy is { } before && before == said ? before : said;
         string[] problems = [.. new[] { endpoints.Problem, policy.Problem }.OfType<string>().Distinct(StringComparer.Ordinal)];
         return told.Set with { Problem = problems.Length == 0 ? null : string.Join("; ", problems), Policy = said };
     }

@@ -18,15 +18,15 @@ internal sealed class PolicyReading
     private readonly ServiceName _service;
     private readonly ServiceTarget _target;
     private readonly LeaseBook _leases;
+    private readonly string _caller;
     private readonly string[] _namespaces;
     private bool _isKnown;
     private string? _problem;
 
-    public PolicyReading(KubernetesSource source, ServiceName service, ServiceTarget target, LeaseBook leases)
+    public PolicyReading(KubernetesSource source, ServiceName service, ServiceTarget target, string callerNamespace, LeaseBook leases)
     {
-        (_source, _service, _target, _leases) = (source, service, target, leases);
-        string caller = source.Setup.Namespace;
-        _namespaces = caller == target.Namespace ? [caller] : [target.Namespace, caller];
+        (_source, _service, _target, _caller, _leases) = (source, service, target, callerNamespace, leases);
+        _namespaces = _caller == target.Namespace ? [_caller] : [target.Namespace, _caller];
     }
 
     /// <param name="service">As it is known.</param>
@@ -39,7 +39,7 @@ internal sealed class PolicyReading
             ServiceNamespace = _target.Namespace,
             ServiceObjectName = _target.Name,
             Object = service,
-            CallerNamespace = _source.Setup.Namespace,
+            CallerNamespace = _caller,
             ClusterDomain = _source.Setup.ClusterDomain,
             HttpRoutes = ReadRoutes(HttpRoute.Type),
             GrpcRoutes = ReadRoutes(GrpcRoute.Type),

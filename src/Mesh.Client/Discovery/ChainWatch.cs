@@ -11,13 +11,18 @@ namespace Mesh.Client.Discovery;
 /// <param name="service">What for.</param>
 /// <param name="demand">Signalled when a call waits for the service.</param>
 /// <param name="wake">Signalled when there is something to read.</param>
-internal sealed class ChainWatch(SourceChain chain, ServiceName service, Pulse demand, Pulse wake) : IAsyncDisposable
+/// <param name="callerNamespace">Whose calls it is for; null: this process's.</param>
+internal sealed class ChainWatch(
+    SourceChain chain, ServiceName service, Pulse demand, Pulse wake, string? callerNamespace = null) : IAsyncDisposable
 {
     private readonly List<SourceLink> _asked = new(chain.Sources.Length);
     private LoadBalancingLink? _complement;
 
     /// <summary>The name of the source that was believed last; null while none was asked.</summary>
     public string? Believed => _asked.Count == 0 ? null : chain.Sources[_asked.Count - 1].Name;
+
+    /// <summary>Whether the source that is asked says how services are called too.</summary>
+    public bool AsksForPolicy => _asked.Count > 0 && chain.Sources[_asked.Count - 1].TellsPolicies;
 
     /// <summary>
     /// The state as it stands; null while the source that is asked has none, so that what was said before stands. Ended: no other will
@@ -53,7 +58,7 @@ internal sealed class ChainWatch(SourceChain chain, ServiceName service, Pulse d
         {
             if (i == _asked.Count)
             {
-                _asked.Add(new SourceLink(chain.Sources[i], service, demand, wake));
+                _asked.Add(new SourceLink(chain.Sources[i], service, callerNamespace, demand, wake));
             }
 
             if (i == chain.Sources.Length - 1 || _asked[i].State?.Status is not EndpointSetStatus.NotFound)

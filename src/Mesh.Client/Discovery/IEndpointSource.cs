@@ -21,4 +21,15 @@ internal interface IEndpointSource
     /// <param name="service">The canonical name.</param>
     /// <param name="demand">Signalled when a call waits for this service: a source that is backing off tries sooner.</param>
     IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same for a caller in a namespace of its own: a control plane asks for its clients. Sources that say the same to everybody need
+    /// not know of it.
+    /// </summary>
+    /// <param name="service">The canonical name.</param>
+    /// <param name="callerNamespace">Null: this process's.</param>
+    /// <param name="demand">As above. Those who ask for the same with the same one may be given the same states.</param>
+    IAsyncEnumerable<EndpointSet> WatchAsync(
+        ServiceName service, string? callerNamespace, Pulse demand, CancellationToken cancellationToken) =>
+        WatchAsync(service, demand, cancellationToken);
 }

@@ -30,15 +30,20 @@ internal sealed class SourceChain : IEndpointSource
     public string? Settings => Sources.Select(source => source.Settings).FirstOrDefault(settings => settings is not null);
 
     /// <summary>The same for a reader with a loop of its own, who is woken by <paramref name="wake"/>.</summary>
-    public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(this, service, demand, wake);
+    public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake, string? callerNamespace = null) =>
+        new(this, service, demand, wake, callerNamespace);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
+        WatchAsync(service, callerNamespace: null, demand, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Ends when every source that is asked has ended.</remarks>
     public async IAsyncEnumerable<EndpointSet> WatchAsync(
-        ServiceName service, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ServiceName service, string? callerNamespace, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var wake = new Pulse();
-        ChainWatch watch = Open(service, demand, wake);
+        ChainWatch watch = Open(service, demand, wake, callerNamespace);
         await using (watch.ConfigureAwait(false))
         {
             EndpointSet? last = null;

@@ -14,8 +14,8 @@ internal sealed class SourceLink : IAsyncDisposable
     private ExceptionDispatchInfo? _fault;
     private bool _ended;
 
-    public SourceLink(IEndpointSource source, ServiceName service, Pulse demand, Pulse wake) =>
-        _reading = ReadAsync(source, service, demand, wake);
+    public SourceLink(IEndpointSource source, ServiceName service, string? callerNamespace, Pulse demand, Pulse wake) =>
+        _reading = ReadAsync(source, service, callerNamespace, demand, wake);
 
     /// <summary>Null until the source has said something.</summary>
     public EndpointSet? State => Volatile.Read(ref _state);
@@ -38,11 +38,14 @@ internal sealed class SourceLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(IEndpointSource source, ServiceName service, Pulse demand, Pulse wake)
+    private async Task ReadAsync(IEndpointSource source, ServiceName service, string? callerNamespace, Pulse demand, Pulse wake)
     {
         try
         {
-            await foreach (EndpointSet state in source.WatchAsync(service, demand, _stop.Token).ConfigureAwait(false))
+            IAsyncEnumerable<EndpointSet> states = callerNamespace is null
+                ? source.WatchAsync(service, demand, _stop.Token)
+                : source.WatchAsync(service, callerNamespace, demand, _stop.Token);
+            await foreach (EndpointSet state in states.ConfigureAwait(false))
             {
                 Volatile.Write(ref _state, state);
                 wake.Signal();

@@ -153,7 +153,9 @@ internal static class MeshClientServices
     }
 
     private static LinkerdSource Linkerd(IServiceProvider provider) => provider.GetRequiredService<ControlPlanes>().Linkerd(
-        LinkerdSetup.Of(provider.GetRequiredService<MeshConfiguration>().Current), provider.GetRequiredService<CredentialStore>());
+        LinkerdSetup.Of(provider.GetRequiredService<MeshConfiguration>().Current),
+        provider.GetRequiredService<CredentialStore>(),
+        provider.GetRequiredService<PolicyNames>());
 
     /// <exception cref="InvalidOperationException">The address goes with the mesh's identity in no way.</exception>
     private static DestinationSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer)
@@ -173,6 +175,10 @@ internal static class MeshClientServices
         }
 
         return provider.GetRequiredService<ControlPlanes>().Source(
-            address, peer, provider.GetRequiredService<MeshConfiguration>().Current.Namespace, credentials);
+            address,
+            peer,
+            provider.GetRequiredService<MeshConfiguration>().Current.Namespace,
+            credentials,
+            provider.GetRequiredService<PolicyNames>());
     }
 }

@@ -27,7 +27,10 @@ internal sealed class Layers<T>(IEnumerable<T?> own, IEnumerable<T?> shared)
     public Layers<T> Beside(object? said) => said is null ? this : Own;
 
     public TValue Value<TValue>(Func<T, TValue?> setting, TValue builtIn)
-        where TValue : struct => _given.Select(setting).FirstOrDefault(value => value is not null) ?? builtIn;
+        where TValue : struct => Nullable(setting) ?? builtIn;
+
+    public TValue? Nullable<TValue>(Func<T, TValue?> setting)
+        where TValue : struct => _given.Select(setting).FirstOrDefault(value => value is not null);
 
     public TValue? Object<TValue>(Func<T, TValue?> setting)
         where TValue : class => _given.Select(setting).FirstOrDefault(value => value is not null);

@@ -30,6 +30,10 @@ internal static class ServicePolicies
         });
     }
 
+    /// <summary>How the service's endpoints are picked, as far as anybody says it.</summary>
+    public static LoadBalancingSettings SaidOf(ServiceNames names, ServiceName service, LoadBalancingSettings? said) =>
+        Said(names.Layers(service).Group(layer => layer.LoadBalancing), said);
+
     // Most services have what is built in: one object for all of them.
     private static T Shared<T>(T builtIn, T read)
         where T : class => read.Equals(builtIn) ? builtIn : read;
@@ -37,15 +41,11 @@ internal static class ServicePolicies
     private static LoadBalancingPolicy LoadBalancing(Layers<LoadBalancingOptions> layers, TrafficPolicy? traffic)
     {
         LoadBalancingPolicy builtIn = LoadBalancingPolicy.Default;
-        LoadBalancingSettings? said = traffic?.LoadBalancing;
-        ImmutableArray<HashSource> hashOn = layers.Beside(said?.HashOn).Object(o => o.HashOn) is { } given
-            ? [.. given.Select(ToHashSource)]
-            : said?.HashOn ?? builtIn.HashOn;
+        LoadBalancingSettings said = Said(layers, traffic?.LoadBalancing);
+        ImmutableArray<HashSource> hashOn = said.HashOn ?? builtIn.HashOn;
 
         // Whoever says what to hash wants a hash.
-        string policy = layers.Beside(said?.Policy).Object(o => o.Policy)
-            ?? said?.Policy
-            ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
+        string policy = said.Policy ?? (hashOn.IsEmpty ? LoadBalancingPolicyName.PeakEwma : LoadBalancingPolicyName.Maglev);
         LoadBalancingAlgorithm algorithm = PolicyNames.AlgorithmOf(policy);
         return new LoadBalancingPolicy
         {
@@ -55,14 +55,22 @@ internal static class ServicePolicies
             MinRingSize = layers.Value(o => o.MinRingSize, builtIn.MinRingSize),
             MaxRingSize = layers.Value(o => o.MaxRingSize, builtIn.MaxRingSize),
             HashFunction = layers.Value(o => o.HashFunction, builtIn.HashFunction),
-            BoundedLoad = layers.Beside(said?.BoundedLoad).Value(o => o.BoundedLoad, said?.BoundedLoad ?? builtIn.BoundedLoad),
+            BoundedLoad = said.BoundedLoad ?? builtIn.BoundedLoad,
             ChoiceCount = layers.Value(o => o.ChoiceCount, builtIn.ChoiceCount),
             ScanAll = layers.Value(o => o.ScanAll, builtIn.ScanAll),
-            EndpointKey = layers.Beside(said?.EndpointKey).Object(o => o.EndpointKey)?.Key ?? said?.EndpointKey ?? builtIn.EndpointKey,
+            EndpointKey = said.EndpointKey ?? builtIn.EndpointKey,
             HashOn = hashOn,
             Ewma = traffic?.Ewma ?? builtIn.Ewma,
         };
     }
+
+    private static LoadBalancingSettings Said(Layers<LoadBalancingOptions> layers, LoadBalancingSettings? said) => new()
+    {
+        Policy = layers.Beside(said?.Policy).Object(o => o.Policy) ?? said?.Policy,
+        HashOn = layers.Beside(said?.HashOn).Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : said?.HashOn,
+        BoundedLoad = layers.Beside(said?.BoundedLoad).Nullable(o => o.BoundedLoad) ?? said?.BoundedLoad,
+        EndpointKey = layers.Beside(said?.EndpointKey).Object(o => o.EndpointKey)?.Key ?? said?.EndpointKey,
+    };
 
     private static FailureAccrualPolicy FailureAccrual(Layers<FailureAccrualOptions> layers, FailureAccrualPolicy? said)
     {

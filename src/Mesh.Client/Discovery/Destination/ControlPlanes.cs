@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Linkerd;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
@@ -34,21 +35,25 @@ internal sealed class ControlPlanes : IDisposable
 
     /// <summary>Endpoints as a control plane tells them.</summary>
     /// <param name="peer">Whom to expect there, over mutual TLS; null leaves that to the address's scheme.</param>
-    public DestinationSource Source(Uri address, WorkloadIdentity? peer, string callerNamespace, CredentialStore credentials) => new(
+    /// <param name="policies">What a balancing policy may be named.</param>
+    public DestinationSource Source(
+        Uri address, WorkloadIdentity? peer, string callerNamespace, CredentialStore credentials, PolicyNames policies) => new(
         Channel(address, peer, credentials, anonymous: false),
         callerNamespace,
         _time,
         _loggers.CreateLogger<DestinationSource>(),
-        _ => _metrics.RefusedInput("control_plane"));
+        _ => _metrics.RefusedInput("control_plane"),
+        policies);
 
     /// <summary>A Linkerd control plane: endpoints, profiles and policies.</summary>
-    public LinkerdSource Linkerd(LinkerdSetup setup, CredentialStore credentials) => new(
+    public LinkerdSource Linkerd(LinkerdSetup setup, CredentialStore credentials, PolicyNames policies) => new(
         Channel(setup.Destination, setup.DestinationIdentity, credentials, anonymous: false),
         Channel(setup.Policy, setup.PolicyIdentity, credentials, anonymous: false),
         setup,
         _time,
         _loggers.CreateLogger<LinkerdSource>(),
-        _ => _metrics.RefusedInput("linkerd"));
+        _ => _metrics.RefusedInput("linkerd"),
+        policies);
 
     /// <summary>For asking for a certificate: only the control plane shows one.</summary>
     public CallInvoker Anonymous(Uri address, WorkloadIdentity peer, CredentialStore credentials) =>

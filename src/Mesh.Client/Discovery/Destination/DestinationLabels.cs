@@ -15,4 +15,13 @@ internal static class DestinationLabels
 
     /// <summary>A decimal number, 0 or more.</summary>
     public const string Priority = "mesh_priority";
+
+    /// <summary>Of a whole set, as the three below it: a balancing policy by name. See <see cref="LoadBalancingLabels"/>.</summary>
+    public const string LoadBalancing = "mesh_load_balancing";
+
+    public const string HashOn = "mesh_hash_on";
+
+    public const string BoundedLoad = "mesh_bounded_load";
+
+    public const string EndpointKey = "mesh_endpoint_key";
 }

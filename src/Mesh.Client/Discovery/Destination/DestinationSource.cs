@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
 
@@ -12,15 +13,23 @@ internal sealed class DestinationSource : IEndpointSource
     private readonly TimeProvider _timeProvider;
     private readonly string _contextToken;
     private readonly WatchLog _log;
+    private readonly PolicyNames _policies;
 
     /// <param name="channel">Not disposed by the source.</param>
     /// <param name="callerNamespace">The namespace that the caller is in: it goes into the context token.</param>
     /// <param name="timeProvider">Measures silence and backoff.</param>
     /// <param name="logger">Told of outages, and once of each kind of bad input.</param>
     /// <param name="badInput">Told of every bad input: a counter.</param>
+    /// <param name="policies">What a balancing policy may be named; null: the built-in ones.</param>
     public DestinationSource(
-        ControlPlaneChannel channel, string callerNamespace, TimeProvider timeProvider, ILogger logger, Action<BadInput>? badInput = null)
+        ControlPlaneChannel channel,
+        string callerNamespace,
+        TimeProvider timeProvider,
+        ILogger logger,
+        Action<BadInput>? badInput = null,
+        PolicyNames? policies = null)
     {
+        _policies = policies ?? PolicyNames.None;
         _client = new Protocol.Destination.DestinationClient(channel.CreateCallInvoker());
         _channel = channel;
         _timeProvider = timeProvider;
@@ -50,7 +59,8 @@ internal sealed class DestinationSource : IEndpointSource
             request,
             _log.Reporter,
             latest,
-            _log.For(service));
+            _log.For(service),
+            _policies);
         return new WatchLoop<Protocol.Update>(_channel, watch, _timeProvider, demand).RunAsync(stop);
     }
 }

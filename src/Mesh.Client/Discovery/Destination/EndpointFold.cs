@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Google.Protobuf.Collections;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Destination;
@@ -9,12 +10,20 @@ namespace Mesh.Client.Discovery.Destination;
 /// Folds the updates of a Destination stream into the whole state. Bad entries are skipped and reported; the rest of their message
 /// holds. Not for use by several threads.
 /// </summary>
-internal sealed class EndpointFold(Action<BadInput> report)
+/// <param name="report">Told of each bad entry.</param>
+/// <param name="policies">What a balancing policy may be named; null: the built-in ones.</param>
+internal sealed class EndpointFold(Action<BadInput> report, PolicyNames? policies = null)
 {
     private bool _fresh = true;
 
     /// <summary>The state as it stands; the same array until it changes.</summary>
     public ImmutableArray<Endpoint> Endpoints { get; private set; } = [];
+
+    /// <summary>What is said of how the service is called; null: nothing. The same object until it changes. The last good stands.</summary>
+    public TrafficPolicy? Policy { get; private set; }
+
+    /// <summary>The state as it stands, as a set.</summary>
+    public EndpointSet State(string? problem = null) => EndpointSet.Known(Endpoints, problem) with { Policy = Policy };
 
     /// <summary>A new stream: the state stands until its first Add replaces it.</summary>
     public void Restart() => _fresh = true;
@@ -55,8 +64,10 @@ internal sealed class EndpointFold(Action<BadInput> report)
             Clear();
         }
 
+        TakePolicy(set.MetricLabels);
         var told = new Dictionary<EndpointAddress, Endpoint>(set.Addrs.Count);
-        FrozenDictionary<string, string> common = Endpoint.ReadLabels(set.MetricLabels);
+        FrozenDictionary<string, string> common =
+            Endpoint.ReadLabels([.. set.MetricLabels.Where(static label => !LoadBalancingLabels.IsOne(label.Key))]);
         for (int i = 0; i < set.Addrs.Count; i++)
         {
             Protocol.WeightedAddr wire = set.Addrs[i];
@@ -72,6 +83,16 @@ internal sealed class EndpointFold(Action<BadInput> report)
         if (told.Count > 0)
         {
             Take(told);
+        }
+    }
+
+    // Each set says all of it.
+    private void TakePolicy(MapField<string, string> labels)
+    {
+        if (LoadBalancingLabels.TryRead(labels, policies ?? PolicyNames.None, report, out LoadBalancingSettings? said)
+            && said != Policy?.LoadBalancing)
+        {
+            Policy = said is null ? null : new TrafficPolicy { LoadBalancing = said };
         }
     }
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 
@@ -11,6 +12,8 @@ namespace Mesh.Client.Discovery.Destination;
 /// <param name="request">As they are asked for.</param>
 /// <param name="report">Told of each bad input.</param>
 /// <param name="states">Given each state.</param>
+/// <param name="outages">Told of each.</param>
+/// <param name="policies">What a balancing policy may be named.</param>
 internal sealed class EndpointWatch(
     string source,
     ServiceName service,
@@ -18,7 +21,8 @@ internal sealed class EndpointWatch(
     Protocol.GetDestination request,
     Action<BadInput> report,
     IStateListener states,
-    IOutageListener outages) : IWatchedStream<Protocol.Update>
+    IOutageListener outages,
+    PolicyNames policies) : IWatchedStream<Protocol.Update>
 {
     /// <summary>
     /// So long a stream may be silent before that means that there are no endpoints. Linkerd's controllers send nothing for a service
@@ -26,7 +30,7 @@ internal sealed class EndpointWatch(
     /// </summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
 
-    private readonly EndpointFold _fold = new(report);
+    private readonly EndpointFold _fold = new(report, policies);
     private EndpointSet _last = EndpointSet.Unknown();
     private bool _lost;
 
@@ -49,7 +53,7 @@ internal sealed class EndpointWatch(
 
         Publish(message.NoEndpoints is { Exists: false }
             ? EndpointSet.NotFound($"{source} says that {service} does not exist")
-            : EndpointSet.Known(_fold.Endpoints));
+            : _fold.State());
         return true;
     }
 
@@ -57,7 +61,7 @@ internal sealed class EndpointWatch(
     {
         // After a reconnect the last state stands: a busy control plane may be slow, and an empty set would be an outage.
         string? problem = _fold.Endpoints.IsEmpty ? null : $"{source} has said nothing since it is back";
-        Publish(EndpointSet.Known(_fold.Endpoints, problem));
+        Publish(_fold.State(problem));
         return true;
     }
 

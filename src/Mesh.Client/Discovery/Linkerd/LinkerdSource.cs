@@ -19,18 +19,21 @@ internal sealed class LinkerdSource : IEndpointSource
     /// <param name="time">Measures silence, limits and backoff.</param>
     /// <param name="logger">Told of outages, and once of each kind of bad input.</param>
     /// <param name="badInput">Told of every bad input: a counter.</param>
+    /// <param name="policies">What a balancing policy may be named; null: the built-in ones.</param>
     public LinkerdSource(
         ControlPlaneChannel destination,
         ControlPlaneChannel policy,
         LinkerdSetup setup,
         TimeProvider time,
         ILogger logger,
-        Action<BadInput>? badInput = null)
+        Action<BadInput>? badInput = null,
+        PolicyNames? policies = null)
     {
         (Destination, Policy) = (destination, policy);
         Destinations = new DestinationClient(destination.CreateCallInvoker());
         Policies = new OutboundPolicies.OutboundPoliciesClient(policy.CreateCallInvoker());
         Setup = setup;
+        PolicyNames = policies ?? PolicyNames.None;
         Time = time;
         Name = $"Linkerd control plane {ControlPlaneAddress.Text(destination.Address)}";
         PolicyName = $"Linkerd control plane {ControlPlaneAddress.Text(policy.Address)}";
@@ -52,6 +55,8 @@ internal sealed class LinkerdSource : IEndpointSource
     public OutboundPolicies.OutboundPoliciesClient Policies { get; }
 
     public LinkerdSetup Setup { get; }
+
+    public PolicyNames PolicyNames { get; }
 
     public TimeProvider Time { get; }
 

@@ -23,6 +23,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private EndpointSet _endpoints = EndpointSet.Unknown();
+    private (TrafficPolicy? From, LoadBalancingSettings? By, TrafficPolicy? Made) _completed;
     private string? _endpointsReason;
     private bool _lost;
 
@@ -68,7 +69,8 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
             target,
             source.Log.Reporter,
             this,
-            this);
+            this,
+            source.PolicyNames);
     }
 
     /// <summary>Of a service that has no name but an address; null: it has a name.</summary>
@@ -185,7 +187,7 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
         return endpoints with
         {
             Problem = problem,
-            Policy = Policy(),
+            Policy = Complete(Policy(), endpoints.Policy?.LoadBalancing),
             IsSilent = endpoints.Status is EndpointSetStatus.Unknown && problem is null,
         };
     }
@@ -203,6 +205,22 @@ internal sealed class LinkerdWatch : IOutageListener, IStateListener
         ({ Policy: { } profile }, _) => profile,
         (_, var policy) => policy,
     };
+
+    // Where Linkerd's policies have no field, our own control plane says it beside the endpoints. The same object until it changes.
+    private TrafficPolicy? Complete(TrafficPolicy? policy, LoadBalancingSettings? said)
+    {
+        if (said is null)
+        {
+            return policy;
+        }
+
+        if (!ReferenceEquals(_completed.From, policy) || _completed.By != said)
+        {
+            _completed = (policy, said, (policy ?? new TrafficPolicy()) with { LoadBalancing = said });
+        }
+
+        return _completed.Made;
+    }
 
     private EndpointSet Endpoints()
     {

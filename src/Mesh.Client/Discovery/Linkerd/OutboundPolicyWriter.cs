@@ -23,7 +23,7 @@ internal static class OutboundPolicyWriter
     {
         var backends = new BackendWriter(service, policy, leftOut);
         leftOut.Add("Limits", policy.Limits is not null);
-        leftOut.Add("LoadBalancing:Policy", policy.LoadBalancing.Algorithm is not LoadBalancingAlgorithm.PeakEwma);
+        leftOut.Add("LoadBalancing:Policy (our own clients have it)", policy.LoadBalancing.Algorithm is not LoadBalancingAlgorithm.PeakEwma);
         ImmutableArray<RoutePolicy> routes = policy.Routing?.Routes ?? [];
         return new Protocol.OutboundPolicy
         {
