@@ -29,14 +29,11 @@ internal static class ApiHandler
 
     private static void Secure(SslClientAuthenticationOptions tls, KubernetesClientConfiguration configuration)
     {
-        if (configuration.TlsServerName is { Length: > 0 } name)
-        {
-            tls.TargetHost = name;
-        }
-
         if (configuration.SkipTlsVerify)
         {
+#pragma warning disable CA5359 // A kubeconfig may ask for it: insecure-skip-tls-verify.
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
         }
         else if (configuration.SslCaCerts is { Count: > 0 } authorities)
         {

@@ -18,6 +18,7 @@ internal sealed class ApiServer : IDisposable
     private readonly HttpMessageInvoker _invoker;
     private readonly ApiCredential _credential;
     private readonly Uri _base;
+    private readonly string? _tlsName;
     private readonly bool _mayUseHttp2;
     private volatile bool _spokeHttp1;
 
@@ -35,6 +36,7 @@ internal sealed class ApiServer : IDisposable
         }
 
         _base = new Uri(host.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
+        _tlsName = string.IsNullOrEmpty(configuration.TlsServerName) ? null : configuration.TlsServerName;
         Address = host;
         Time = time;
         Timeouts = timeouts ?? new ApiTimeouts();
@@ -123,6 +125,9 @@ internal sealed class ApiServer : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.Authorization = await _credential.GetAsync(cancellationToken).ConfigureAwait(false);
+
+        // SocketsHttpHandler verifies a certificate by no other name.
+        request.Headers.Host = _tlsName;
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
         request.Headers.TryAddWithoutValidation("User-Agent", Agent);
         return request;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using k8s.Models;
-using Mesh.Client.Model;
 
 namespace Mesh.Client.Kubernetes.Endpoints;
 
@@ -43,7 +42,9 @@ internal sealed record CalledPort(string? Name, int Number, string? AppProtocol 
 
         foreach (Discoveryv1EndpointPort port in slice.Ports ?? [])
         {
-            if (IsTcp(port.Protocol) && port.Port is >= 1 and <= 65535 and int number && (Name is null ? number == Number : (port.Name ?? "") == Name))
+            if (IsTcp(port.Protocol)
+                && port.Port is >= 1 and <= 65535 and int number
+                && (Name is null ? number == Number : (port.Name ?? "") == Name))
             {
                 appProtocol ??= port.AppProtocol;
                 return number;

@@ -30,6 +30,8 @@ internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
 
     public bool TellsPolicies => _watches is not null;
 
+    public string? Settings => _watches is null ? null : "Mesh:Kubernetes and the RBAC rules of this process";
+
     public KubernetesSetup Setup { get; }
 
     public TimeProvider Time { get; }
@@ -51,20 +53,20 @@ internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
             ? new LoadBalancingWatch(this, _watches, service, target, changed, demand)
             : null;
 
-    private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
+    private async Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
     {
         if (_watches is null)
         {
             latest.Write(EndpointSet.NotFound($"{Name} is not asked: it is not enabled"));
-            return Task.CompletedTask;
         }
-
-        if (ServiceTarget.TryParse(service, Setup.ClusterDomain, out ServiceTarget? target))
+        else if (ServiceTarget.TryParse(service, Setup.ClusterDomain, out ServiceTarget? target))
         {
-            return new KubernetesWatch(this, _watches, service, target, demand, latest.Write).RunAsync(stop);
+            using var watch = new KubernetesWatch(this, _watches, service, target, demand, latest.Write);
+            await watch.RunAsync(stop).ConfigureAwait(false);
         }
-
-        latest.Write(EndpointSet.NotFound($"{Name} is not asked: {service.Host} is not a Service's name below svc.{Setup.ClusterDomain}"));
-        return Task.CompletedTask;
+        else
+        {
+            latest.Write(EndpointSet.NotFound($"{Name} is not asked: {service.Host} is no Service's name below svc.{Setup.ClusterDomain}"));
+        }
     }
 }

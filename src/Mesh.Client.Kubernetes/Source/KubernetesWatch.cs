@@ -9,10 +9,11 @@ namespace Mesh.Client.Kubernetes.Source;
 /// One service being watched: whatever of it changes, the whole state is made anew of what is known. Until all of it is known nothing is;
 /// after that the last state stands until there is a newer one.
 /// </summary>
-internal sealed class KubernetesWatch
+internal sealed class KubernetesWatch : IDisposable
 {
     private const int MaxReported = 100;
     private const int RestPerWork = 4;
+    private static readonly TimeSpan MaxRest = TimeSpan.FromSeconds(5);
 
     private readonly KubernetesSource _source;
     private readonly ServiceName _service;
@@ -44,23 +45,24 @@ internal sealed class KubernetesWatch
     /// <summary>Ends when cancelled, without a word.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using (_leases)
+        while (!stop.IsCancellationRequested)
         {
-            while (!stop.IsCancellationRequested)
-            {
-                // Taken before anything is looked at.
-                Task changed = _changed.Signalled;
-                long started = _source.Time.GetTimestamp();
-                Publish(Read());
-                _leases.Sweep();
+            // Taken before anything is looked at.
+            Task changed = _changed.Signalled;
+            long started = _source.Time.GetTimestamp();
+            Publish(Read());
+            _leases.Sweep();
 
-                // A service of thousands of endpoints takes its time; most of it is left to the calls.
-                TimeSpan work = _source.Time.GetElapsedTime(started);
-                await Task.Delay(work * RestPerWork, _source.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            // A service of thousands of endpoints takes its time; most of it is left to the calls.
+            TimeSpan work = _source.Time.GetElapsedTime(started);
+            TimeSpan rest = work < MaxRest / RestPerWork ? work * RestPerWork : MaxRest;
+            await Task.Delay(rest, _source.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Lets go of what is watched for it.</summary>
+    public void Dispose() => _leases.Dispose();
 
     private EndpointSet Read()
     {

@@ -26,10 +26,13 @@ internal sealed partial class Reflector<T>
                 : resource.Uri(("limit", limit), ("continue", next));
             try
             {
-                await using ApiPage page = await server.ListAsync(resource, uri, cancellationToken).ConfigureAwait(false);
-                AddPage(items, page.Items);
-                version ??= page.Version;
-                next = page.Continue;
+                ApiPage page = await server.ListAsync(resource, uri, cancellationToken).ConfigureAwait(false);
+                await using (page.ConfigureAwait(false))
+                {
+                    AddPage(items, page.Items);
+                    version ??= page.Version;
+                    next = page.Continue;
+                }
             }
             catch (ApiException exception) when (exception.Failure is ApiFailure.Gone && next is not null)
             {

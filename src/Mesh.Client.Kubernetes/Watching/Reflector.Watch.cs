@@ -17,51 +17,80 @@ internal sealed partial class Reflector<T>
         _initial = isStreamed ? ImmutableDictionary.CreateBuilder<string, T>() : null;
         TimeSpan lasts = Between(server.WantsShortWatches && !isStreamed ? server.Timeouts.ShortWatch : server.Timeouts.Watch);
         long opened = _time.GetTimestamp();
-        int lines = 0;
-        await using ApiStream stream = await server.WatchAsync(
+        ApiStream stream = await server.WatchAsync(
             resource, WatchUri(isStreamed, lasts), lasts, cancellationToken).ConfigureAwait(false);
-        TimeSpan patience = stream.Patience;
-        if (isStreamed)
+        await using (stream.ConfigureAwait(false))
         {
-            stream.Patience = server.Timeouts.Answer < patience ? server.Timeouts.Answer : patience;
-        }
-        else
-        {
-            Hear();
-        }
-
-        try
-        {
-            while (await stream.ReadLineAsync().ConfigureAwait(false) is { } line)
+            try
             {
-                lines++;
-                Take(line);
-                if (_initial is null)
+                bool spoke = isStreamed
+                    ? await ReadInitialAsync(stream).ConfigureAwait(false)
+                    : await ReadAsync(stream).ConfigureAwait(false);
+                return End(spoke, _time.GetElapsedTime(opened));
+            }
+            finally
+            {
+                if (_initial is null && _time.GetElapsedTime(opened) >= Short)
                 {
-                    stream.Patience = patience;
+                    Progress();
                 }
             }
         }
-        catch (ApiException exception) when (_initial is not null && exception.Failure is ApiFailure.Unreachable && stream.WasSilent)
+    }
+
+    // All of the list, then what follows.
+    private async Task<bool> ReadInitialAsync(ApiStream stream)
+    {
+        TimeSpan patience = stream.Patience;
+        stream.Patience = server.Timeouts.Answer < patience ? server.Timeouts.Answer : patience;
+        try
+        {
+            while (_initial is not null)
+            {
+                if (await ReadLineAsync(stream).ConfigureAwait(false) is not { } line)
+                {
+                    return false;
+                }
+
+                Take(line);
+            }
+        }
+        catch (ApiException) when (stream.WasSilent)
         {
             // It may not know what it was asked for, and wait for changes.
             server.RefuseStreamedLists(resource.Group);
             throw;
         }
-        finally
-        {
-            if (_initial is null && _time.GetElapsedTime(opened) >= Short)
-            {
-                Progress();
-            }
 
-            if (stream.TooLong > 0)
-            {
-                _reader.Refuse("event", $"is longer than {ApiStream.MaxLineBytes} bytes");
-            }
+        stream.Patience = patience;
+        await ReadAsync(stream).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <returns>Whether it said anything.</returns>
+    private async Task<bool> ReadAsync(ApiStream stream)
+    {
+        Hear();
+        bool spoke = false;
+        while (await ReadLineAsync(stream).ConfigureAwait(false) is { } line)
+        {
+            spoke = true;
+            Take(line);
         }
 
-        return End(lines > 0, _time.GetElapsedTime(opened));
+        return spoke;
+    }
+
+    private async ValueTask<ReadOnlySequence<byte>?> ReadLineAsync(ApiStream stream)
+    {
+        int tooLong = stream.TooLong;
+        ReadOnlySequence<byte>? line = await stream.ReadLineAsync().ConfigureAwait(false);
+        for (; tooLong < stream.TooLong; tooLong++)
+        {
+            _reader.Refuse("event", $"is longer than {ApiStream.MaxLineBytes} bytes");
+        }
+
+        return line;
     }
 
     private string WatchUri(bool isStreamed, TimeSpan lasts)

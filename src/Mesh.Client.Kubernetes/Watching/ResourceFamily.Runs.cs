@@ -1,5 +1,3 @@
-using Mesh.Client.Kubernetes.Api;
-
 namespace Mesh.Client.Kubernetes.Watching;
 
 /// <content>The watches, and who is served by which.</content>

@@ -11,6 +11,9 @@ internal interface IEndpointSource
     /// <summary>Whether it tells how services are called too, so that a service's first call waits for what it says.</summary>
     bool TellsPolicies => false;
 
+    /// <summary>What to look at when it cannot be asked, in words that follow "check"; null: a control plane's address.</summary>
+    string? Settings => null;
+
     /// <summary>
     /// The whole state now and after each change, until cancelled. A consumer may be slow: it then sees the latest state only
     /// if the source conflates, never a partial one. The source reconnects by itself and throws nothing but cancellation.

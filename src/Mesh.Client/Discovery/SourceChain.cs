@@ -27,6 +27,8 @@ internal sealed class SourceChain : IEndpointSource
 
     public bool TellsPolicies { get; }
 
+    public string? Settings => Sources.Select(source => source.Settings).FirstOrDefault(settings => settings is not null);
+
     /// <summary>The same for a reader with a loop of its own, who is woken by <paramref name="wake"/>.</summary>
     public ChainWatch Open(ServiceName service, Pulse demand, Pulse wake) => new(this, service, demand, wake);
 

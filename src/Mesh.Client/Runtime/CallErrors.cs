@@ -222,9 +222,10 @@ internal static class CallErrors
         return text.Append('.').ToString();
     }
 
-    private static string Address(MeshCall call) => call.Service.Services.Linkerd.ReadsHeaders
-        ? "Mesh:Linkerd:Destination:Address and Mesh:Linkerd:Policy:Address"
-        : "Mesh:ControlPlane:Address";
+    private static string Address(MeshCall call) => call.Service.Services.Endpoints.Settings
+        ?? (call.Service.Services.Linkerd.ReadsHeaders
+            ? "Mesh:Linkerd:Destination:Address and Mesh:Linkerd:Policy:Address"
+            : "Mesh:ControlPlane:Address");
 
     private static string Problem(EndpointSet set) => set.Problem is { } problem ? $" Note: {problem}." : string.Empty;
 

@@ -101,6 +101,7 @@ public sealed class KubernetesClientTests
         Assert.Equal(MeshFailure.DiscoveryUnavailable, exception.Reason);
         Assert.Contains(
             "the verb 'watch' on endpointslices.discovery.k8s.io in namespace shop", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Check Mesh:Kubernetes and the RBAC rules of this process.", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

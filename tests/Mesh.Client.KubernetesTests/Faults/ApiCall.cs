@@ -15,6 +15,9 @@ internal sealed record ApiCall(
 
     public string? Authorization { get; init; }
 
+    /// <summary>The subject of the client's certificate.</summary>
+    public string? Certificate { get; init; }
+
     public bool IsContinued => Query.ContainsKey("continue");
 
     public bool IsStreamedList => Query.ContainsKey("sendInitialEvents");

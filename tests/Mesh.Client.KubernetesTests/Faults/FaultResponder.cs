@@ -56,6 +56,7 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
             Protocol = request.Protocol,
             UserAgent = request.Headers.UserAgent,
             Authorization = request.Headers.Authorization,
+            Certificate = request.HttpContext.Connection.ClientCertificate?.Subject,
         };
     }
 

@@ -7,6 +7,7 @@ using Mesh.Client.Kubernetes.Watching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -69,9 +70,12 @@ internal sealed class FaultServer : IAsyncDisposable
         AccessToken = Token,
     };
 
-    public static async Task<FaultServer> StartAsync(bool tls = false)
+    public static Task<FaultServer> StartAsync(bool tls = false) => StartAsync(tls ? ServerCertificate.Create() : null);
+
+    /// <param name="certificate">Its own, disposed with it; null: without TLS.</param>
+    public static async Task<FaultServer> StartAsync(X509Certificate2? certificate)
     {
-        var server = new FaultServer(tls ? ServerCertificate.Create() : null);
+        var server = new FaultServer(certificate);
         await server.StartAgainAsync();
         return server;
     }
@@ -124,7 +128,11 @@ internal sealed class FaultServer : IAsyncDisposable
                 listen.Protocols = _certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
                 if (_certificate is not null)
                 {
-                    listen.UseHttps(_certificate);
+                    listen.UseHttps(_certificate, https =>
+                    {
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.AllowAnyClientCertificate();
+                    });
                 }
             });
         });

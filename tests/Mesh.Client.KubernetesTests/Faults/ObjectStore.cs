@@ -13,8 +13,11 @@ internal sealed class ObjectStore
     private readonly List<StoredChange> _history = [];
     private readonly List<OpenWatch> _watches = [];
     private readonly Dictionary<string, (string Version, string[] Left)> _continued = [];
-    private ulong _version = 1000;
-    private ulong _oldest = 1000;
+    private ulong _start = 100_000_000;
+    private ulong _version;
+    private ulong _oldest;
+
+    public ObjectStore() => _version = _oldest = _start;
 
     public string Version
     {
@@ -107,12 +110,13 @@ internal sealed class ObjectStore
         }
     }
 
-    /// <summary>As after the restoration of a backup: versions begin again.</summary>
+    /// <summary>As after the restoration of a backup: versions begin again, below all that there were.</summary>
     public void Rewind()
     {
         lock (_lock)
         {
-            _oldest = _version = 10;
+            _start /= 2;
+            _oldest = _version = _start;
             _history.Clear();
             foreach (JsonObject item in _objects.Values)
             {

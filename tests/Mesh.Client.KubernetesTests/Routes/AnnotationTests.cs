@@ -82,7 +82,7 @@ public sealed class AnnotationTests
     [MemberData(nameof(Bad))]
     public void A_bad_one_is_reported_and_all_others_hold(string name, string value)
     {
-        string mode = name == Accrual ? "" : $"{Accrual}: unified, ";
+        string mode = name == Accrual ? "" : $"{Accrual}: {(name.StartsWith(Consecutive, StringComparison.Ordinal) ? "consecutive" : "unified")}, ";
         TrafficPolicy with = Policy(Service("catalog", annotations: $"{{ {mode}mesh.client/bounded-load: '150', {name}: '{value}' }}"
             .Replace(name == "mesh.client/bounded-load" ? "mesh.client/bounded-load: '150', " : "\n", "", StringComparison.Ordinal)));
         TrafficPolicy without = Policy(Service("catalog", annotations: $"{{ {mode}mesh.client/bounded-load: '150' }}"));
@@ -131,7 +131,7 @@ public sealed class AnnotationTests
     {
         LoadBalancingSettings? read = Policy(Service("catalog", annotations: """
             { mesh.client/load-balancing: ringhash, mesh.client/bounded-load: '125%', mesh.client/endpoint-key: 'Label:pod',
-              mesh.client/hash-on: 'header:X-User-Id;terminal, Cookie:sid ,query:user name, path' }
+                  mesh.client/hash-on: 'header:X-User-Id;terminal, Cookie:sid ,query:user name, path' }
             """)).LoadBalancing;
 
         Assert.Equal(
@@ -171,9 +171,9 @@ public sealed class AnnotationTests
     [Fact]
     public void Problems_are_the_first_few_and_how_many_more()
     {
-        string rules = string.Join("\n  - ", Enumerable.Range(0, 25).Select(i => string.Create(CultureInfo.InvariantCulture, $"name: r{i}")));
+        IEnumerable<string> rules = Enumerable.Range(1, 24).Select(i => string.Create(CultureInfo.InvariantCulture, $"\n  - name: r{i}"));
 
-        TrafficPolicy policy = Policy(Http(rules));
+        TrafficPolicy policy = Policy(Http("name: r0") + string.Concat(rules));
 
         Assert.Equal((25, 21, "and 5 more"), (policy.Routing!.Routes.Length, policy.Problems.Length, policy.Problems[^1]));
     }
