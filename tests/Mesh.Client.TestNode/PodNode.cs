@@ -37,7 +37,7 @@ internal static class PodNode
             await Task.Delay(TimeSpan.FromMilliseconds(5));
             return name;
         });
-        app.Lifetime.ApplicationStopping.Register(() => Thread.Sleep(Environment.GetEnvironmentVariable("X_NOPRE") is null ? PreStop : TimeSpan.Zero));
+        app.Lifetime.ApplicationStopping.Register(() => Thread.Sleep(PreStop));
         await app.StartAsync();
         Console.WriteLine($"ready {string.Join(' ', app.Urls.Select(url => new Uri(url).Port))}");
         await app.WaitForShutdownAsync();

@@ -1,0 +1,22 @@
+namespace Mesh.Client.InteropTests.Hosting;
+
+/// <summary>What the environment says of the cluster; README.md has the list.</summary>
+internal static class Setting
+{
+    /// <summary>Those that pods may have: this machine's, and none of the loopback ranges, which an API server refuses.</summary>
+    public static string[] Addresses => Required("MESH_INTEROP_ADDRESSES").Split(',', StringSplitOptions.TrimEntries);
+
+    /// <summary>The manifests of the Gateway API's CRDs: what <c>kubectl apply -f</c> takes.</summary>
+    public static string GatewayApi => Required("MESH_INTEROP_GATEWAY_API");
+
+    /// <summary>A command that kills the API server.</summary>
+    public static string StopServer => Required("MESH_INTEROP_STOP");
+
+    /// <summary>A command that starts it again.</summary>
+    public static string StartServer => Required("MESH_INTEROP_START");
+
+    public static string Kubectl => Environment.GetEnvironmentVariable("KUBECTL") ?? "kubectl";
+
+    private static string Required(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"{name} is not set.");
+}
