@@ -37,7 +37,11 @@ internal sealed class Kubelet : IAsyncDisposable
     public static async Task<Kubelet> StartAsync(TestNamespace ns)
     {
         await Eventually.TrueAsync(ns.HasServiceAccountAsync);
-        return new Kubelet(ns.Name);
+        var kubelet = new Kubelet(ns.Name);
+
+        // The EndpointSlice controller passes over pods whose node it does not know.
+        await kubelet._api.CoreV1.CreateNodeAsync(new V1Node { Metadata = new V1ObjectMeta { Name = kubelet._node } });
+        return kubelet;
     }
 
     /// <summary>The ids that pods have executed, by how often.</summary>
@@ -55,6 +59,7 @@ internal sealed class Kubelet : IAsyncDisposable
             await DeleteAsync(name);
         }
 
+        await _api.CoreV1.DeleteNodeAsync(_node);
         _folder.Dispose();
         _api.Dispose();
         _stop.Dispose();
