@@ -20,7 +20,7 @@ internal sealed class ApiPage : IAsyncDisposable
     /// <summary>Asks for the next page; null: this is the last.</summary>
     public string? Continue { get; }
 
-    /// <summary>An array, or nothing.</summary>
+    /// <summary>An array; something else where there is none.</summary>
     public JsonElement Items { get; }
 
     /// <param name="stream">Disposed with the page, which is made of its memory.</param>
@@ -43,7 +43,7 @@ internal sealed class ApiPage : IAsyncDisposable
                 document,
                 version,
                 string.IsNullOrEmpty(next) ? null : next,
-                document.RootElement.TryGetProperty("items", out JsonElement items) && items.ValueKind is JsonValueKind.Array ? items : default);
+                document.RootElement.TryGetProperty("items", out JsonElement items) ? items : default);
         }
         catch (Exception exception) when (
             exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

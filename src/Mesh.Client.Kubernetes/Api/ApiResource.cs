@@ -44,7 +44,9 @@ internal sealed record ApiResource(
     /// <summary>For people: <c>services in namespace shop (metadata.name=catalog)</c>.</summary>
     public override string ToString()
     {
-        string? selectors = LabelSelector is null ? FieldSelector : FieldSelector is null ? LabelSelector : $"{LabelSelector}, {FieldSelector}";
+        string? selectors = LabelSelector is null ? FieldSelector
+            : FieldSelector is null ? LabelSelector
+            : $"{LabelSelector}, {FieldSelector}";
         return selectors is null ? $"{Name} {Place}" : $"{Name} {Place} ({selectors})";
     }
 

@@ -103,13 +103,17 @@ internal sealed class ApiServer : IDisposable
             using HttpRequestMessage request = await RequestAsync(uri, either.Token).ConfigureAwait(false);
             HttpResponseMessage response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
             _spokeHttp1 = response.Version.Major < 2;
-            return response.IsSuccessStatusCode ? response : throw await RefusedAsync(response, resource, verb, either.Token).ConfigureAwait(false);
+            return response.IsSuccessStatusCode
+                ? response
+                : throw await RefusedAsync(response, resource, verb, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ApiException(
                 ApiFailure.Unreachable,
-                patience.IsCancellationRequested ? $"it did not answer within {Timeouts.Answer.TotalSeconds:0} s" : "the request was cancelled");
+                patience.IsCancellationRequested
+                    ? $"it did not answer within {Timeouts.Answer.TotalSeconds:0} s"
+                    : "the request was cancelled");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

@@ -9,8 +9,7 @@ namespace Mesh.Client.Kubernetes.Api;
 /// <param name="Message">In one short line; empty where it said nothing.</param>
 internal sealed record ApiStatus(int Code, string Message)
 {
-    public string? Reason { get; init; }
-
+    /// <summary>So long the server wants to be left alone.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Whether the version that was asked for is one this server has not reached: it was replaced, or lags behind.</summary>
@@ -34,15 +33,14 @@ internal sealed record ApiStatus(int Code, string Message)
         {
             foreach (JsonElement cause in causes.EnumerateArray())
             {
-                isTooLarge |= Text(cause, "reason") is "ResourceVersionTooLarge";
+                isTooLarge |= JsonText.Of(cause, "reason") is "ResourceVersionTooLarge";
             }
         }
 
-        string message = Text(status, "message") ?? "";
+        string message = JsonText.Of(status, "message") ?? "";
         return new ApiStatus(Number(status, "code") is int own and > 0 ? own : code, RpcReason.Clean(message))
         {
             User = UserIn(message),
-            Reason = Text(status, "reason"),
             RetryAfter = Number(details, "retryAfterSeconds") is int seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
             IsTooLargeVersion = isTooLarge,
         };
@@ -60,11 +58,12 @@ internal sealed record ApiStatus(int Code, string Message)
     }
 
     private static JsonElement Part(JsonElement parent, string name, JsonValueKind kind) =>
-        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement part) && part.ValueKind == kind ? part : default;
-
-    private static string? Text(JsonElement parent, string name) =>
-        Part(parent, name, JsonValueKind.String) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement part) && part.ValueKind == kind
+            ? part
+            : default;
 
     private static int? Number(JsonElement parent, string name) =>
-        Part(parent, name, JsonValueKind.Number) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value) ? value : null;
+        Part(parent, name, JsonValueKind.Number) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int value)
+            ? value
+            : null;
 }

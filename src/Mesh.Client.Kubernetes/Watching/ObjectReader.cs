@@ -2,6 +2,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Mesh.Client.Discovery.Destination;
+using Mesh.Client.Kubernetes.Api;
 
 namespace Mesh.Client.Kubernetes.Watching;
 
@@ -19,9 +20,8 @@ internal sealed class ObjectReader<T>(ResourceType<T> type, string @namespace, A
     public static bool EndsInitialEvents(JsonElement sent) =>
         sent.ValueKind is JsonValueKind.Object
         && sent.TryGetProperty("metadata", out JsonElement metadata) && metadata.ValueKind is JsonValueKind.Object
-        && metadata.TryGetProperty("annotations", out JsonElement annotations) && annotations.ValueKind is JsonValueKind.Object
-        && annotations.TryGetProperty("k8s.io/initial-events-end", out JsonElement end)
-        && end.ValueKind is JsonValueKind.String && end.ValueEquals("true");
+        && metadata.TryGetProperty("annotations", out JsonElement annotations)
+        && JsonText.Of(annotations, "k8s.io/initial-events-end") is "true";
 
     /// <summary>What it is kept under; null: it is refused.</summary>
     public string? KeyOf(JsonElement sent)
@@ -61,9 +61,9 @@ internal sealed class ObjectReader<T>(ResourceType<T> type, string @namespace, A
 
             Refuse("object", "is empty");
         }
-        catch (Exception exception) when (
-            exception is JsonException or NotSupportedException or FormatException or InvalidOperationException or ArgumentException)
+        catch (Exception exception)
         {
+            // Of foreign converters, too.
             Refuse("object", $"{RpcReason.Clean(Metadata(sent, "name") ?? "without a name")}: {RpcReason.Clean(exception.Message)}");
         }
 
@@ -75,9 +75,7 @@ internal sealed class ObjectReader<T>(ResourceType<T> type, string @namespace, A
         report(new BadInput($"{type.Name} {place}", $"{type.Name} in namespace {@namespace}: {place} {problem}"));
 
     private static string? Metadata(JsonElement sent, string name) =>
-        sent.ValueKind is JsonValueKind.Object
-        && sent.TryGetProperty("metadata", out JsonElement metadata) && metadata.ValueKind is JsonValueKind.Object
-        && metadata.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.String
-            ? value.GetString()
+        sent.ValueKind is JsonValueKind.Object && sent.TryGetProperty("metadata", out JsonElement metadata)
+            ? JsonText.Of(metadata, name)
             : null;
 }

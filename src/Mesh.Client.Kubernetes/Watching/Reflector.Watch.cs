@@ -146,11 +146,9 @@ internal sealed partial class Reflector<T>
         using (document)
         {
             JsonElement root = document.RootElement;
-            if (root.ValueKind is JsonValueKind.Object
-                && root.TryGetProperty("type", out JsonElement type) && type.ValueKind is JsonValueKind.String
-                && root.TryGetProperty("object", out JsonElement sent))
+            if (JsonText.Of(root, "type") is { } type && root.TryGetProperty("object", out JsonElement sent))
             {
-                Take(type.GetString()!, sent);
+                Take(type, sent);
             }
             else
             {

@@ -9,7 +9,9 @@ internal enum ResourceStatus
     /// <summary>All of it. It stays so while the API server is out of reach: the last state stands.</summary>
     Known,
 
-    /// <summary>The API server does not serve the kind: its CustomResourceDefinition is not installed. Asked again from time to time.</summary>
+    /// <summary>
+    /// The API server does not serve the kind: its CustomResourceDefinition is not installed. Asked again from time to time.
+    /// </summary>
     NotServed,
 
     /// <summary>RBAC does not let this process list or watch it. Asked again from time to time.</summary>

@@ -15,7 +15,7 @@ internal sealed record ResourceType<T>(string Group, string Version, string Plur
     /// <summary>For errors, as RBAC rules name it: <c>endpointslices.discovery.k8s.io</c>.</summary>
     public string Name => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
-    /// <summary>Reads one from what was sent; as KubernetesClient does it unless told otherwise.</summary>
+    /// <summary>Reads one from what was sent, which it does not keep; as KubernetesClient does it unless told otherwise.</summary>
     public Func<JsonElement, T?> Read { get; init; } = static sent => KubernetesJson.Deserialize<T>(sent);
 
     /// <summary>Takes off what nobody here reads, before an object is kept; null: nothing.</summary>

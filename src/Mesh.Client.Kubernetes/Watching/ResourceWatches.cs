@@ -15,6 +15,7 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
     private readonly ConcurrentDictionary<(Type Kind, string Name, string Version, string Namespace), IResourceFamily> _families = new();
     private readonly ApiServer _server;
     private readonly ResourceLog _log;
+    private volatile bool _isClosed;
 
     /// <param name="server">Disposed with it.</param>
     /// <param name="logger">Told of outages and refusals.</param>
@@ -35,6 +36,11 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
             (typeof(T), type.Name, type.Version, query.Namespace),
             static (_, given) => new ResourceFamily<T>(given._server, given.type, given.Namespace, given._log),
             (_server, type, query.Namespace, _log));
+        if (_isClosed)
+        {
+            _ = family.StopAsync();
+        }
+
         return ((ResourceFamily<T>)family).Watch(query, changed, demand);
     }
 
@@ -44,6 +50,7 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
     /// <summary>Ends all watches and closes the connections. What was read last stays with the leases.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isClosed = true;
         await Task.WhenAll(_families.Values.Select(family => family.StopAsync())).ConfigureAwait(false);
         _server.Dispose();
         _log.Flush();

@@ -23,7 +23,8 @@ public sealed class ApiServerTests
     [Fact]
     public void Its_name_holds_no_password()
     {
-        using var server = new ApiServer(new KubernetesClientConfiguration { Host = "https://me:secret@10.0.0.1:6443/k8s/" }, TimeProvider.System);
+        using var server = new ApiServer(
+            new KubernetesClientConfiguration { Host = "https://me:secret@10.0.0.1:6443/k8s/" }, TimeProvider.System);
         Assert.Equal("Kubernetes https://10.0.0.1:6443", server.Name);
     }
 
@@ -49,7 +50,8 @@ public sealed class ApiServerTests
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        using X509Certificate2 own = new CertificateRequest("CN=me", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using X509Certificate2 own = new CertificateRequest("CN=me", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         await using FaultServer server = await FaultServer.StartAsync(tls: true);
         KubernetesClientConfiguration configuration = server.Configuration;
         configuration.ClientCertificateData = Convert.ToBase64String(Encoding.UTF8.GetBytes(own.ExportCertificatePem()));

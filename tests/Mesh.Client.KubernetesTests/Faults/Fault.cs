@@ -10,5 +10,6 @@ internal sealed record Fault(int Code, string? Message = null, int? RetryAfter =
 
     public static Fault Forbidden(string user = "system:serviceaccount:shop:web") => new(
         403,
-        $"endpointslices.discovery.k8s.io is forbidden: User \"{user}\" cannot list resource \"endpointslices\" in API group \"discovery.k8s.io\"");
+        $"endpointslices.discovery.k8s.io is forbidden: User \"{user}\" cannot list resource \"endpointslices\" in API group "
+        + "\"discovery.k8s.io\"");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.KubernetesTests.Faults;
@@ -61,7 +62,8 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
     }
 
     private static string StatusJson(int code, string message, string reason = "", string details = "{}") =>
-        $$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":{{System.Text.Json.JsonSerializer.Serialize(message)}},"reason":"{{reason}}","details":{{details}},"code":{{code}}}""";
+        """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","""
+        + $$""" "message":{{JsonSerializer.Serialize(message)}},"reason":"{{reason}}","details":{{details}},"code":{{code}}}""";
 
     private async Task StatusAsync(HttpContext context, Fault fault)
     {
@@ -93,7 +95,8 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
         context.Response.ContentType = "application/json";
         await SendAsync(
             context,
-            $$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"{{page.Version}}"{{next}}},"items":[{{string.Join(',', page.Items)}}]}""");
+            $$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"{{page.Version}}"{{next}}},"items":["""
+            + string.Join(',', page.Items) + "]}");
     }
 
     private async Task WatchAsync(HttpContext context, ApiCall call)
@@ -159,7 +162,8 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
     {
         string status = code == 410
             ? StatusJson(410, "too old resource version: 1 (2)", "Expired")
-            : StatusJson(504, "Too large resource version: 9, current: 1", "Timeout", """{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1}""");
+            : StatusJson(
+                504, "Too large resource version: 9, current: 1", "Timeout", """{"causes":[{"reason":"ResourceVersionTooLarge"}]}""");
         if (server.IsGoneInStream)
         {
             await SendAsync(context, $$"""{"type":"ERROR","object":{{status}}}""" + "\n");

@@ -49,7 +49,8 @@ internal sealed class Reading : IAsyncDisposable
         Watches.Watch(new ResourceQuery<V1EndpointSlice>(Slices, @namespace), Changed, Demand);
 
     /// <summary>A slice of a service, with some text that can change.</summary>
-    public static V1EndpointSlice Slice(string name, string service = "catalog", string address = "10.0.0.1", string @namespace = "shop") => new()
+    public static V1EndpointSlice Slice(
+        string name, string service = "catalog", string address = "10.0.0.1", string @namespace = "shop") => new()
     {
         AddressType = "IPv4",
         Metadata = new V1ObjectMeta

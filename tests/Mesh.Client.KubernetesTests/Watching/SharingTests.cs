@@ -133,7 +133,9 @@ public sealed class SharingTests
         {
             server.Set(Reading.Services, new V1Service { Metadata = new V1ObjectMeta { Name = $"s{i}", NamespaceProperty = "shop" } });
             leases.Add(reading.Watches.Watch(
-                new ResourceQuery<V1Service>(Reading.Services, "shop", FieldSelector: $"metadata.name=s{i}"), reading.Changed, reading.Demand));
+                new ResourceQuery<V1Service>(Reading.Services, "shop", FieldSelector: $"metadata.name=s{i}"),
+                reading.Changed,
+                reading.Demand));
         }
 
         await Eventually.TrueAsync(() => leases.TrueForAll(lease => lease.State.Items.Count == 1) && server.Store.Watches.Length == 1);
@@ -161,7 +163,9 @@ public sealed class SharingTests
         await using var reading = new Reading(server);
         using IResourceLease<V1EndpointSlice> all = reading.OfNamespace();
         using IResourceLease<V1EndpointSlice> other = reading.Watches.Watch(
-            new ResourceQuery<V1EndpointSlice>(Reading.Slices, "shop", "kubernetes.io/service-name!=cart"), reading.Changed, reading.Demand);
+            new ResourceQuery<V1EndpointSlice>(Reading.Slices, "shop", "kubernetes.io/service-name!=cart"),
+            reading.Changed,
+            reading.Demand);
         await Eventually.TrueAsync(() => all.State.Items.Count == 1 && other.State.Items.Count == 1);
         await Eventually.TrueAsync(() => server.Store.Watches.Length == 2);
     }
@@ -178,6 +182,9 @@ public sealed class SharingTests
         await Eventually.TrueAsync(() => server.Store.Watches.Length == 0);
         Assert.Equal(0, reading.Streams.Count(Telemetry.StreamKind.Resources, Telemetry.StreamState.Open));
         Assert.Equal(ResourceStatus.Known, one.State.Status);
+        int calls = server.Calls.Length;
+        Assert.Equal(ResourceStatus.Unknown, reading.OfNamespace("new").State.Status);
+        Assert.Equal(calls, server.Calls.Length);
         one.Dispose();
         other.Dispose();
     }

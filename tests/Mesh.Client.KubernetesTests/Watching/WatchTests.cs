@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using k8s;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Kubernetes.Api;
@@ -78,7 +80,8 @@ public sealed class WatchTests
         await using var reading = new Reading(server);
         using IResourceLease<V1EndpointSlice> lease = await StartAsync(server, reading);
         int lists = server.Lists;
-        server.Say(OpenWatch.Kind.Raw, """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""" + "\n");
+        server.Say(
+            OpenWatch.Kind.Raw, """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"old"}}""" + "\n");
         await Eventually.TrueAsync(() => server.Lists == lists + 1);
         server.Set(Reading.Slices, Reading.Slice("b"));
         await Reading.SameAsync(server, lease, "catalog");
@@ -127,7 +130,9 @@ public sealed class WatchTests
             "{\"type\":\"ADDED\",\"object\":null}", "{\"type\":\"ADDED\",\"object\":{\"metadata\":{}}}",
             "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"x\",\"namespace\":\"other\",\"resourceVersion\":\"9\"}}}",
             "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"x\",\"namespace\":\"shop\"}}}",
-            "{\"type\":\"BOOKMARK\",\"object\":{}}", "not json either",
+            "{\"type\":\"BOOKMARK\",\"object\":{}}", "{\"type\":\"\\ud800\",\"object\":{}}",
+            "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"\\ud800\",\"namespace\":\"shop\",\"resourceVersion\":\"9\"}}}",
+            "not json either",
         ];
         foreach (string line in garbage)
         {
@@ -190,8 +195,9 @@ public sealed class WatchTests
         ResourceState<V1EndpointSlice> state = lease.State;
         V1EndpointSlice old = Reading.Slice("a");
         old.Metadata.ResourceVersion = version;
-        server.Say(OpenWatch.Kind.Raw, StoredChange.Event("MODIFIED", System.Text.Json.Nodes.JsonNode.Parse(k8s.KubernetesJson.Serialize(old))!) + "\n");
-        server.Say(OpenWatch.Kind.Raw, StoredChange.Event("DELETED", System.Text.Json.Nodes.JsonNode.Parse(k8s.KubernetesJson.Serialize(old))!) + "\n");
+        JsonNode sent = JsonNode.Parse(KubernetesJson.Serialize(old))!;
+        server.Say(OpenWatch.Kind.Raw, StoredChange.Event("MODIFIED", sent) + "\n");
+        server.Say(OpenWatch.Kind.Raw, StoredChange.Event("DELETED", sent) + "\n");
         server.Say(OpenWatch.Kind.Raw, "the end\n");
         await Eventually.TrueAsync(() => !reading.BadInputs.IsEmpty);
         Assert.Same(state, lease.State);
@@ -240,7 +246,7 @@ public sealed class WatchTests
     {
         await using FaultServer server = await FaultServer.StartAsync(tls: true);
         await using var relay = new FreezingRelay(server.Port);
-        k8s.KubernetesClientConfiguration configuration = server.Configuration;
+        KubernetesClientConfiguration configuration = server.Configuration;
         configuration.Host = $"https://127.0.0.1:{relay.Port}";
         var quick = new ApiTimeouts { PingDelay = TimeSpan.FromSeconds(1), PingTimeout = TimeSpan.FromSeconds(1) };
         await using var reading = new Reading(configuration, timeouts: quick);
@@ -271,7 +277,7 @@ public sealed class WatchTests
         Assert.Equal(["a"], lease.State.Items.Keys);
         clock.Advance(TimeSpan.FromMilliseconds(110));
         await Eventually.TrueAsync(() => server.Watches == 3);
-        await Eventually.TrueAsync(() => clock.Waits.Any(wait => wait >= TimeSpan.FromMilliseconds(200) && wait <= TimeSpan.FromMilliseconds(220)));
+        await Eventually.TrueAsync(() => clock.Waits.Any(wait => wait.TotalMilliseconds is >= 200 and <= 220));
     }
 
     private static ApiCall Last(FaultServer server) => server.Calls.Last(call => call.Verb == "watch");
