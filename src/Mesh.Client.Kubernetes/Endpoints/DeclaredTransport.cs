@@ -27,13 +27,15 @@ internal static class DeclaredTransport
             {
                 null => null,
                 Framing.Plaintext => EndpointTransport.Plaintext,
-                { } secured => Refuse(secured, $"{MeshAnnotations.FramingName}: {secured} needs {MeshAnnotations.Identity}", out problem),
+                { } secured => Refuse(
+                    secured, $"{MeshAnnotations.FramingName}: {secured} needs {MeshAnnotations.Identity}", out problem),
             };
         }
 
         if (framing is Framing.Plaintext)
         {
-            return Refuse(Framing.MeshTls, $"{MeshAnnotations.FramingName}: Plaintext goes with no {MeshAnnotations.Identity}", out problem);
+            return Refuse(
+                Framing.MeshTls, $"{MeshAnnotations.FramingName}: Plaintext goes with no {MeshAnnotations.Identity}", out problem);
         }
 
         Framing chosen = framing ?? (isHttps ? Framing.Https : Framing.MeshTls);

@@ -7,7 +7,9 @@ internal static class IPFamilies
 {
     private static readonly string[] Usual = [nameof(MeshIPFamily.IPv4), nameof(MeshIPFamily.IPv6), "FQDN"];
 
-    /// <summary>Those of the first family that has a ready endpoint; else of the first that has one which still serves; else none.</summary>
+    /// <summary>
+    /// Those of the first family that has a ready endpoint; else of the first that has one which still serves; else none.
+    /// </summary>
     public static List<SliceEndpoint> Choose(List<SliceEndpoint> endpoints, V1Service service, MeshIPFamily? preferred)
     {
         string[] order = [.. new[] { preferred?.ToString() }.OfType<string>(), .. service.Spec?.IpFamilies ?? [], .. Usual];

@@ -11,7 +11,9 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
 {
     private const string Local = "Local";
 
-    /// <summary>Folds Service, slices and pods into the whole state. The order of the slices, and what they repeat, makes no difference.</summary>
+    /// <summary>
+    /// Folds Service, slices and pods into the whole state. The order of the slices, and what they repeat, makes no difference.
+    /// </summary>
     /// <param name="view">What is known.</param>
     /// <param name="cache">What was read of slices before; null reads them all.</param>
     public static ServiceEndpoints Read(ServiceView view, SliceCache? cache = null)
@@ -40,7 +42,9 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
                 return Only(EndpointSet.NotFound($"{view.Target} has no endpoint {instance}"));
             }
         }
-        else if (port.Name is null && all.Count == 0 && view.Slices.Any(slice => slice.Ports is { Count: > 0 } && slice.Endpoints is { Count: > 0 }))
+        else if (port.Name is null
+            && all.Count == 0
+            && view.Slices.Any(slice => slice is { Ports.Count: > 0, Endpoints.Count: > 0 }))
         {
             return Only(UndefinedPort(view, service));
         }

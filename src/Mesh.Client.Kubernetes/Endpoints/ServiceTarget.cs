@@ -32,7 +32,9 @@ internal sealed record ServiceTarget(string Namespace, string Name)
     {
         bool isImport = service.Host.EndsWith($".{ImportDomain}", StringComparison.OrdinalIgnoreCase);
         string suffix = isImport ? $".{ImportDomain}" : $".svc.{clusterDomain}";
-        string[] labels = service.Host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? service.Host[..^suffix.Length].Split('.') : [];
+        string[] labels = service.Host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
+            ? service.Host[..^suffix.Length].Split('.')
+            : [];
         target = labels switch
         {
             [var name, var ns] => new ServiceTarget(ns, name) { IsImport = isImport },

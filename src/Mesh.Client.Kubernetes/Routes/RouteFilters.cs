@@ -3,7 +3,6 @@ using System.Globalization;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Linkerd;
 using Mesh.Client.Kubernetes.Routes.Objects;
-using Mesh.Client.Model.Routes;
 using Mesh.Client.Model.Routes.Filters;
 
 namespace Mesh.Client.Kubernetes.Routes;

@@ -26,7 +26,9 @@ internal sealed record RouteRule(AttachedRoute Route, int Index, string? Name)
     /// <summary>For problems: <c>HTTPRoute/shop/catalog rules[1]</c>.</summary>
     public string Place => string.Create(CultureInfo.InvariantCulture, $"{Route.Name} rules[{Index}]");
 
-    /// <summary>For call info and metrics: the route's and the rule's own, or its place but for the first (as Linkerd's are read).</summary>
+    /// <summary>
+    /// For call info and metrics: the route's and the rule's own, or its place but for the first (as Linkerd's are read).
+    /// </summary>
     public string FullName =>
         Name is { Length: > 0 } name ? $"{Route.Name}/{name}"
         : Index == 0 ? Route.Name

@@ -38,8 +38,9 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
 
     private KubernetesClientConfiguration? Find(MeshKubernetesOptions options)
     {
+        string[] named = pod.Read(KubeConfigVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
         string[] files = options.KubeConfig is { } file ? [file]
-            : pod.Read(KubeConfigVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } named ? named
+            : named.Length > 0 ? named
             : !pod.IsPod && File.Exists(home) ? [home]
             : [];
         if (files.Length > 0)
@@ -52,8 +53,8 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
             return KubernetesClientConfiguration.InClusterConfig();
         }
 
-        options.AccessProblem = $"{options.SectionPath}:{nameof(options.KubeConfig)}: missing; this is no pod (KUBERNETES_SERVICE_HOST is not "
-            + $"set), {KubeConfigVariable} is not set, and there is no {home}. Set one of them, or "
+        options.AccessProblem = $"{options.SectionPath}:{nameof(options.KubeConfig)}: missing; this is no pod (KUBERNETES_SERVICE_HOST is "
+            + $"not set), {KubeConfigVariable} is not set, and there is no {home}. Set one of them, or "
             + $"{options.SectionPath}:{nameof(options.Enabled)} to false";
         return null;
     }

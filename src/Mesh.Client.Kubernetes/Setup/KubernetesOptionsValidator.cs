@@ -19,7 +19,8 @@ internal sealed class KubernetesOptionsValidator : IValidateOptions<MeshKubernet
             problems.Add($"{options.SectionPath}:{nameof(options.IPFamily)}", $"{(int)family} is unknown");
         }
 
-        if (options.Access is { } access && (!Uri.TryCreate(access.Host, UriKind.Absolute, out Uri? host) || host.Scheme is not ("http" or "https")))
+        if (options.Access is { } access
+            && (!Uri.TryCreate(access.Host, UriKind.Absolute, out Uri? host) || host.Scheme is not ("http" or "https")))
         {
             problems.Add(options.SectionPath, "the Kubernetes configuration names no API server by http or https");
         }

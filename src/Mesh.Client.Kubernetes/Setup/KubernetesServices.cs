@@ -44,7 +44,9 @@ internal static class KubernetesServices
         MeshMetrics metrics = provider.GetRequiredService<MeshMetrics>();
         return new ResourceWatches(
             new ApiServer(
-                access, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host))),
+                access,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host))),
             provider.GetRequiredService<ILogger<ResourceWatches>>(),
             _ => metrics.RefusedInput("kubernetes"));
     }

@@ -42,7 +42,11 @@ internal sealed class KubernetesSource : IEndpointSource, ILoadBalancingSource
     /// <remarks>A name that is not below the cluster's domain is not found without asking. Ends then only.</remarks>
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         LatestState.ReadAsync(
-            this, service, demand, static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop), cancellationToken);
+            this,
+            service,
+            demand,
+            static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop),
+            cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>By the annotations of the Service of that name, whoever says where its endpoints are.</remarks>

@@ -44,7 +44,8 @@ internal sealed class LoadBalancingWatch : ILoadBalancingWatch
             if (state.Status is ResourceStatus.Denied)
             {
                 _source.Log.Denied(
-                    state.Problem ?? $"no access to services in {_target.Namespace}", "Annotations of Services are not known, and do not hold.");
+                    state.Problem ?? $"no access to services in {_target.Namespace}",
+                    "Annotations of Services are not known, and do not hold.");
             }
 
             // Denied or lost, the last stands.

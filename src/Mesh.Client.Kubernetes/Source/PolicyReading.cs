@@ -56,7 +56,8 @@ internal sealed class PolicyReading
     }
 
     // A port that is called by its name has a number in routes.
-    private ServiceName Called(V1Service service) => _target.PortName is not null && CalledPort.Of(service, _target, _service.Port) is { } port
+    private ServiceName Called(V1Service service) =>
+        _target.PortName is not null && CalledPort.Of(service, _target, _service.Port) is { } port
         ? new ServiceName($"{_target.Name}.{_target.Namespace}.svc.{_source.Setup.ClusterDomain}", port.Number)
         : _service;
 

@@ -91,7 +91,8 @@ internal sealed class RouteEntry<TRule>
     private bool IsMethod(HttpMethod method) => MethodTest.Is(method, _method!);
 
     private MatchRank Rank((int Path, int GrpcMethod) found, int place) => _gatewayOrder
-        ? MatchRank.OfGateway(HostTest.RankOf(_host), found.Path, _isExact, found.GrpcMethod, _methods, _headers.Length, _query.Length, place)
+        ? MatchRank.OfGateway(
+            HostTest.RankOf(_host), found.Path, _isExact, found.GrpcMethod, _methods, _headers.Length, _query.Length, place)
         : new(HostTest.RankOf(_host), found.Path, found.GrpcMethod, _headers.Length, _query.Length, _methods, place);
 
     private static IEnumerable<NamedMatch> First(ImmutableArray<NamedMatch> matches, StringComparer names) =>

@@ -24,14 +24,24 @@ internal static class Given
     public static V1ServicePort Port(int port, string? name = null, string? appProtocol = null, string protocol = "TCP") =>
         new() { Port = port, Name = name, AppProtocol = appProtocol, Protocol = protocol };
 
-    public static Discoveryv1EndpointPort SlicePort(int? port, string? name = "http", string? protocol = "TCP", string? appProtocol = null) =>
-        new() { Port = port, Name = name, Protocol = protocol, AppProtocol = appProtocol };
+    public static Discoveryv1EndpointPort SlicePort(
+        int? port, string? name = "http", string? protocol = "TCP", string? appProtocol = null) => new()
+        {
+            Port = port,
+            Name = name,
+            Protocol = protocol,
+            AppProtocol = appProtocol,
+        };
 
     /// <summary>A slice whose port <c>http</c> is 8080.</summary>
     public static V1EndpointSlice Slice(string name, params V1Endpoint[] endpoints) => Slice(name, [SlicePort(8080)], endpoints);
 
     public static V1EndpointSlice Slice(
-        string name, Discoveryv1EndpointPort[] ports, V1Endpoint[] endpoints, string addressType = "IPv4", string service = "catalog") => new()
+        string name,
+        Discoveryv1EndpointPort[] ports,
+        V1Endpoint[] endpoints,
+        string addressType = "IPv4",
+        string service = "catalog") => new()
         {
             Metadata = new V1ObjectMeta
             {
@@ -50,7 +60,8 @@ internal static class Given
         Conditions = new V1EndpointConditions { Ready = ready, Serving = serving, Terminating = terminating },
     };
 
-    public static V1Endpoint At(this V1Endpoint endpoint, string? zone = null, string? node = null, string? pod = null, string? hostname = null)
+    public static V1Endpoint At(
+        this V1Endpoint endpoint, string? zone = null, string? node = null, string? pod = null, string? hostname = null)
     {
         (endpoint.Zone, endpoint.NodeName, endpoint.Hostname) = (zone, node, hostname);
         endpoint.TargetRef = pod is null ? null : new V1ObjectReference { Kind = "Pod", Name = pod, NamespaceProperty = "shop" };
@@ -68,8 +79,10 @@ internal static class Given
     }
 
     public static V1Pod Pod(
-        string name, string account = "catalog", (string Name, string Value)[]? labels = null, (string Name, string Value)[]? annotations = null) =>
-        new()
+        string name,
+        string account = "catalog",
+        (string Name, string Value)[]? labels = null,
+        (string Name, string Value)[]? annotations = null) => new()
         {
             Metadata = new V1ObjectMeta
             {

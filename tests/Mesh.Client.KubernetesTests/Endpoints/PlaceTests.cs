@@ -12,7 +12,12 @@ public sealed class PlaceTests
     [Fact]
     public void Hints_lead_to_the_endpoints_for_this_zone()
     {
-        V1Endpoint[] hinted = [Given.Endpoint("10.1.0.1").For(["zone-a"]), Given.Endpoint("10.1.0.2").For(["zone-b", "zone-a"]), Given.Endpoint("10.1.0.3").For(["zone-b"])];
+        V1Endpoint[] hinted =
+        [
+            Given.Endpoint("10.1.0.1").For(["zone-a"]),
+            Given.Endpoint("10.1.0.2").For(["zone-b", "zone-a"]),
+            Given.Endpoint("10.1.0.3").For(["zone-b"]),
+        ];
         Assert.Equal("10.1.0.1:8080 10.1.0.2:8080", Read(Here, Given.Service(), hinted));
         Assert.Equal("10.1.0.2:8080 10.1.0.3:8080", Read(new ClientPlace(null, "zone-b"), Given.Service(), hinted));
     }
@@ -61,7 +66,11 @@ public sealed class PlaceTests
         service.Spec.InternalTrafficPolicy = "Local";
         Assert.Equal(
             "10.1.0.1:8080",
-            Read(Here, service, Given.Endpoint("10.1.0.1", false, true, true).At(node: "node-1"), Given.Endpoint("10.1.0.2").At(node: "node-2")));
+            Read(
+                Here,
+                service,
+                Given.Endpoint("10.1.0.1", false, true, true).At(node: "node-1"),
+                Given.Endpoint("10.1.0.2").At(node: "node-2")));
     }
 
     [Theory]
@@ -94,7 +103,8 @@ public sealed class PlaceTests
     [Fact]
     public void Names_are_endpoints_too()
     {
-        V1EndpointSlice slice = Given.Slice("a", [Given.SlicePort(8080)], [Given.Endpoint("db.example.com"), Given.Endpoint("no name")], "FQDN");
+        V1EndpointSlice slice = Given.Slice(
+            "a", [Given.SlicePort(8080)], [Given.Endpoint("db.example.com"), Given.Endpoint("no name")], "FQDN");
         Assert.Equal("db.example.com:8080", ServiceEndpoints.Read(Given.View(Given.Service(), slice)).Addresses());
     }
 

@@ -43,7 +43,10 @@ public sealed class PortTests
         V1Service service = Given.Service(Given.Port(80, "dns", protocol: "UDP"), Given.Port(80, "dns-tcp"));
         V1EndpointSlice slice = Given.Slice(
             "a",
-            [Given.SlicePort(53, "dns", "UDP"), Given.SlicePort(null, "dns-tcp"), Given.SlicePort(54, "dns-tcp", "UDP"), Given.SlicePort(55, "dns-tcp", null)],
+            [
+                Given.SlicePort(53, "dns", "UDP"), Given.SlicePort(null, "dns-tcp"), Given.SlicePort(54, "dns-tcp", "UDP"),
+                Given.SlicePort(55, "dns-tcp", null),
+            ],
             [One]);
         Assert.Equal("10.1.0.1:55", ServiceEndpoints.Read(Given.View(service, slice)).Addresses());
     }
@@ -86,7 +89,8 @@ public sealed class PortTests
         V1Service service = Headless(Given.Service());
         service.Spec.Ports = null;
         V1EndpointSlice slice = Given.Slice("a", [], [One]);
-        Assert.Equal("10.1.0.1:5432", ServiceEndpoints.Read(Given.View("catalog.shop.svc.cluster.local", 5432, service, slice)).Addresses());
+        Assert.Equal(
+            "10.1.0.1:5432", ServiceEndpoints.Read(Given.View("catalog.shop.svc.cluster.local", 5432, service, slice)).Addresses());
     }
 
     private static V1Service Headless(V1Service service)

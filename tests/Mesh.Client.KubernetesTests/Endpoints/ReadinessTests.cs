@@ -60,12 +60,13 @@ public sealed class ReadinessTests
     [Fact]
     public void An_endpoint_tells_its_place_and_its_names()
     {
-        V1EndpointSlice slice = Given.Slice("a", Given.Endpoint("10.1.0.1").At("zone-a", "node-1", "catalog-0", "catalog-0"), Given.Endpoint("10.1.0.2"));
+        V1EndpointSlice slice = Given.Slice(
+            "a", Given.Endpoint("10.1.0.1").At("zone-a", "node-1", "catalog-0", "catalog-0"), Given.Endpoint("10.1.0.2"));
         Endpoint[] endpoints = [.. ServiceEndpoints.Read(Given.View(Given.Service(), slice)).Set.Endpoints];
         Assert.Equal(("zone-a", "catalog-0"), (endpoints[0].Zone, endpoints[0].HashKey));
         Assert.Equal(
             "namespace=shop node=node-1 pod=catalog-0 zone=zone-a",
-            string.Join(' ', endpoints[0].Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}")));
+            string.Join(' ', endpoints[0].Labels.Select(label => $"{label.Key}={label.Value}").Order(StringComparer.Ordinal)));
         Assert.Equal((null, null, "namespace"), (endpoints[1].Zone, endpoints[1].HashKey, Assert.Single(endpoints[1].Labels).Key));
     }
 

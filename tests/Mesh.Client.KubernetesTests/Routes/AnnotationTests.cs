@@ -20,14 +20,16 @@ public sealed class AnnotationTests
         { $"{{ {Consecutive}max-failures: '3' }}", null },
         { $"{{ {Accrual}: consecutive }}", FailureAccrualPolicy.Default },
         {
-            $"{{ {Accrual}: consecutive, {Consecutive}max-failures: '3', {Consecutive}min-penalty: 500ms, {Consecutive}max-penalty: 2m, {Consecutive}jitter-ratio: '0.1' }}",
+            $"{{ {Accrual}: consecutive, {Consecutive}max-failures: '3', {Consecutive}min-penalty: 500ms, "
+                + $"{Consecutive}max-penalty: 2m, {Consecutive}jitter-ratio: '0.1' }}",
             new FailureAccrualPolicy
             {
                 MaxFailures = 3, MinPenalty = TimeSpan.FromMilliseconds(500), MaxPenalty = TimeSpan.FromMinutes(2), JitterRatio = 0.1,
             }
         },
         {
-            $"{{ {Accrual}: unified, {Consecutive}max-failures: '0', {Rate}threshold: '0.9', {Rate}window: 20s, {Rate}min-requests: '50' }}",
+            $"{{ {Accrual}: unified, {Consecutive}max-failures: '0', "
+                + $"{Rate}threshold: '0.9', {Rate}window: 20s, {Rate}min-requests: '50' }}",
             FailureAccrualPolicy.Default with
             {
                 MaxFailures = int.MaxValue, SuccessRate = new SuccessRatePolicy(0.9, TimeSpan.FromSeconds(20), 50),
@@ -82,7 +84,9 @@ public sealed class AnnotationTests
     [MemberData(nameof(Bad))]
     public void A_bad_one_is_reported_and_all_others_hold(string name, string value)
     {
-        string mode = name == Accrual ? "" : $"{Accrual}: {(name.StartsWith(Consecutive, StringComparison.Ordinal) ? "consecutive" : "unified")}, ";
+        string mode = name == Accrual ? ""
+            : name.StartsWith(Consecutive, StringComparison.Ordinal) ? $"{Accrual}: consecutive, "
+            : $"{Accrual}: unified, ";
         TrafficPolicy with = Policy(Service("catalog", annotations: $"{{ {mode}mesh.client/bounded-load: '150', {name}: '{value}' }}"
             .Replace(name == "mesh.client/bounded-load" ? "mesh.client/bounded-load: '150', " : "\n", "", StringComparison.Ordinal)));
         TrafficPolicy without = Policy(Service("catalog", annotations: $"{{ {mode}mesh.client/bounded-load: '150' }}"));
@@ -90,7 +94,9 @@ public sealed class AnnotationTests
         Assert.StartsWith(
             $"Service/shop/catalog: the annotation {name} is left out: ", Assert.Single(with.Problems), StringComparison.Ordinal);
         Assert.Equal(name == "mesh.client/bounded-load" ? null : without.LoadBalancing, with.LoadBalancing);
-        Assert.Equal((without.FailureAccrual, without.Retry, without.Routing, without.Ewma), (with.FailureAccrual, with.Retry, with.Routing, with.Ewma));
+        Assert.Equal(
+            (without.FailureAccrual, without.Retry, without.Routing, without.Ewma),
+            (with.FailureAccrual, with.Retry, with.Routing, with.Ewma));
     }
 
     [Theory]

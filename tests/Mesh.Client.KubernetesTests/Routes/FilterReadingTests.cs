@@ -1,4 +1,3 @@
-using Mesh.Client.KubernetesTests.Routes.Hosting;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Model.Routes.Filters;

@@ -2,7 +2,9 @@ using Mesh.Client.KubernetesTests.Routes.Hosting;
 
 namespace Mesh.Client.KubernetesTests.Routes;
 
-/// <summary>Which of several matches takes a call: the Gateway API's order, then the age and the name of the route, then the list.</summary>
+/// <summary>
+/// Which of several matches takes a call: the Gateway API's order, then the age and the name of the route, then the list.
+/// </summary>
 public sealed class PrecedenceTests
 {
     private const string Exact = "path: { type: Exact, value: /a/b }";

@@ -1,4 +1,3 @@
-using Mesh.Client.KubernetesTests.Routes.Hosting;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
 using static Mesh.Client.KubernetesTests.Routes.Hosting.RouteReading;
@@ -28,7 +27,8 @@ public sealed class SelectionTests
     [InlineData("name: catalog", false)]
     public void A_parent_is_the_service_and_its_port(string parent, bool isFor)
     {
-        string route = Http(Rule).Replace("{ group: \"\", kind: Service, name: catalog, namespace: shop }", $"{{ {parent} }}", StringComparison.Ordinal);
+        string route = Http(Rule).Replace(
+            "{ group: \"\", kind: Service, name: catalog, namespace: shop }", $"{{ {parent} }}", StringComparison.Ordinal);
         Assert.Contains(parent, route, StringComparison.Ordinal);
 
         Assert.Equal(isFor ? ["HTTPRoute/shop/route"] : [], Names($"{Catalog}\n---\n{route}"));
@@ -113,5 +113,7 @@ public sealed class SelectionTests
         new RoutePolicy("HTTPRoute/shop/route"), Assert.Single(Policy(Http(Rule)).Routing!.Routes));
 
     private static string Created(string name, string? at) => Http(Rule, name).Replace(
-        "namespace: shop }\nspec", $"namespace: shop{(at is null ? "" : $", creationTimestamp: '{at}'")} }}\nspec", StringComparison.Ordinal);
+        "namespace: shop }\nspec",
+        $"namespace: shop{(at is null ? "" : $", creationTimestamp: '{at}'")} }}\nspec",
+        StringComparison.Ordinal);
 }

@@ -1,4 +1,3 @@
-using Mesh.Client.KubernetesTests.Routes.Hosting;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
 using static Mesh.Client.KubernetesTests.Routes.Hosting.RouteReading;
@@ -86,7 +85,8 @@ public sealed class TimeoutAndRetryTests
     [Fact]
     public void A_routes_own_replace_all_of_the_Services()
     {
-        string service = Service("catalog", annotations: "{ timeout.linkerd.io/request: 5s, timeout.linkerd.io/idle: 1m, retry.linkerd.io/limit: '9' }");
+        string service = Service(
+            "catalog", annotations: "{ timeout.linkerd.io/request: 5s, timeout.linkerd.io/idle: 1m, retry.linkerd.io/limit: '9' }");
         string route = Annotated("{ timeout.linkerd.io/response: 2s, retry.linkerd.io/timeout: 300ms }");
 
         RoutePolicy read = Assert.Single(Policy($"{service}\n---\n{route}").Routing!.Routes);

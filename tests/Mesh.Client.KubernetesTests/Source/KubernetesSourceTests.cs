@@ -1,3 +1,4 @@
+using k8s;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Kubernetes.Endpoints;
@@ -103,7 +104,9 @@ public sealed class KubernetesSourceTests
     {
         var server = new MemoryWatches();
         server.Put(
-            Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")), Given.Pod("p", annotations: [("mesh.client/identity", "a.b")]));
+            Given.Service(),
+            Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")),
+            Given.Pod("p", annotations: [("mesh.client/identity", "a.b")]));
         await using var run = new SourceRun(server, WithPods);
         await run.UntilAsync("10.1.0.1:8080");
         server.Tell(plural, Enum.Parse<ResourceStatus>(status), "no more");
@@ -202,7 +205,8 @@ public sealed class KubernetesSourceTests
             Spec = new ServiceImportSpec { Type = "ClusterSetIP", Ports = [Given.Port(80, "http")] },
         });
         await using var run = new SourceRun(server, WithPods, "catalog.shop.svc.clusterset.local");
-        await run.UntilAsync(state => state.Status is EndpointSetStatus.NotFound && state.Problem == "there is no ServiceImport shop/catalog");
+        EndpointSet none = await run.UntilAsync(state => state.Status is EndpointSetStatus.NotFound);
+        Assert.Equal("there is no ServiceImport shop/catalog", none.Problem);
         server.Tell("serviceimports", ResourceStatus.Known);
         await run.UntilAsync("10.1.0.1:8080");
     }
@@ -240,14 +244,34 @@ public sealed class KubernetesSourceTests
     }
 
     [Fact]
-    public async Task Routes_of_the_services_namespace_and_of_the_callers_make_its_policy()
+    public async Task Routes_make_its_policy_and_what_they_name_is_watched_while_they_do()
     {
         var server = new MemoryWatches();
-        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
+        V1Service canary = Given.Service();
+        canary.Metadata.Name = "canary";
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), canary);
         await using var run = new SourceRun(server);
         EndpointSet plain = await run.UntilAsync("10.1.0.1:8080");
         Assert.NotNull(plain.Policy);
         Assert.Null(plain.Policy.Routing);
-        await Eventually.TrueAsync(() => server.Watched.Contains("httproutes web"));
+
+        HttpRoute route = KubernetesJson.Deserialize<HttpRoute>(
+            """
+            {
+              "metadata": { "name": "split", "namespace": "shop" },
+              "spec": {
+                "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
+                "rules": [ { "backendRefs": [ { "name": "canary", "port": 80 } ] } ]
+              }
+            }
+            """);
+        server.Put(route);
+        EndpointSet routed = await run.UntilAsync(state => state.Policy?.Routing is not null);
+        Assert.Equal("10.1.0.1:8080", Assert.Single(routed.Endpoints).Address.Text);
+        Assert.Contains("services shop metadata.name=canary", server.Watched);
+
+        server.Remove(route);
+        await run.UntilAsync(state => state.Policy is { Routing: null });
+        await Eventually.TrueAsync(() => !server.Watched.Contains("services shop metadata.name=canary"));
     }
 }

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
-using k8s.Models;
 using Mesh.Client.Discovery;
 using Mesh.Client.FunctionalTests.Hosting;
-using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.Kubernetes.Source;
 using Mesh.Client.Kubernetes.Watching;
 using Mesh.Client.KubernetesTests.Endpoints;

@@ -35,9 +35,11 @@ internal sealed class MemoryWatches : IResourceWatches
         }
     }
 
-    public void Put(params IKubernetesObject<V1ObjectMeta>[] objects) => Change(() => Array.ForEach(objects, item => _objects[Key(item)] = item));
+    public void Put(params IKubernetesObject<V1ObjectMeta>[] objects) =>
+        Change(() => Array.ForEach(objects, item => _objects[Key(item)] = item));
 
-    public void Remove(params IKubernetesObject<V1ObjectMeta>[] objects) => Change(() => Array.ForEach(objects, item => _objects.Remove(Key(item))));
+    public void Remove(params IKubernetesObject<V1ObjectMeta>[] objects) =>
+        Change(() => Array.ForEach(objects, item => _objects.Remove(Key(item))));
 
     /// <summary>Says this of a kind, by its plural. Known: what there is, with the problem.</summary>
     public void Tell(string plural, ResourceStatus status, string? problem = null) => Change(() => _told[plural] = (status, problem));

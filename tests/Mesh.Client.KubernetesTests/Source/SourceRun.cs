@@ -44,7 +44,8 @@ internal sealed class SourceRun : IAsyncDisposable
 
     /// <summary>Waits for a known set of just these addresses.</summary>
     public Task<EndpointSet> UntilAsync(string addresses) => UntilAsync(
-        state => state.Status is EndpointSetStatus.Known && string.Join(' ', state.Endpoints.Select(endpoint => endpoint.Address.Text)) == addresses);
+        state => state.Status is EndpointSetStatus.Known
+            && string.Join(' ', state.Endpoints.Select(endpoint => endpoint.Address.Text)) == addresses);
 
     public async ValueTask DisposeAsync()
     {

@@ -38,7 +38,8 @@ internal static class FailureAccrualAnnotations
     }
 
     private static int Failures(ObjectAnnotations annotations, int least) =>
-        annotations.Value<int>(Consecutive + "max-failures", text => Number(text) is { } n && n >= least ? n : null, $"a number from {least}")
+        annotations.Value<int>(
+            Consecutive + "max-failures", text => Number(text) is { } n && n >= least ? n : null, $"a number from {least}")
         ?? FailureAccrualPolicy.Default.MaxFailures;
 
     private static FailureAccrualPolicy Penalties(ObjectAnnotations annotations)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Mesh.Client.Discovery.Linkerd;
 using Mesh.Client.Model;

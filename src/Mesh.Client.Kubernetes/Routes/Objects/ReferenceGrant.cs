@@ -12,7 +12,8 @@ internal sealed class ReferenceGrant : IKubernetesObject<V1ObjectMeta>
     public const string KindName = "ReferenceGrant";
 
     /// <summary>As it is listed and watched. Every release of the Gateway API serves this version; only the latest serve v1.</summary>
-    public static readonly ResourceType<ReferenceGrant> Type = new("gateway.networking.k8s.io", "v1beta1", "referencegrants") { Trim = Shorten };
+    public static readonly ResourceType<ReferenceGrant> Type =
+        new("gateway.networking.k8s.io", "v1beta1", "referencegrants") { Trim = Shorten };
 
     [JsonPropertyName("apiVersion")]
     public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1beta1";

@@ -56,8 +56,10 @@ public sealed class GrpcRouteTests
 
         using GrpcChannel channel = cluster.Mesh.Channels.CreateChannel("echo");
         var probe = new Probe.ProbeClient(channel);
-        RpcException gone = await Assert.ThrowsAsync<RpcException>(async () => await probe.WhoAsync(new ProbeRequest()));
-        RpcException none = await Assert.ThrowsAsync<RpcException>(async () => await probe.Upload().ResponseAsync);
+        RpcException gone = await Assert.ThrowsAsync<RpcException>(async () => await probe.WhoAsync(
+            new ProbeRequest(), cancellationToken: TestContext.Current.CancellationToken));
+        RpcException none = await Assert.ThrowsAsync<RpcException>(
+            async () => await probe.Upload(cancellationToken: TestContext.Current.CancellationToken).ResponseAsync);
 
         Assert.Equal((StatusCode.Unavailable, StatusCode.Unimplemented), (gone.StatusCode, none.StatusCode));
     }

@@ -17,7 +17,10 @@ public sealed class RedirectTests
     [InlineData("path: { type: ReplacePrefixMatch, replacePrefixMatch: /new }", 302, "http://echo/new/item?q=1")]
     [InlineData("path: { type: ReplacePrefixMatch, replacePrefixMatch: / }", 302, "http://echo/item?q=1")]
     [InlineData("path: { type: ReplaceFullPath, replaceFullPath: /all }", 302, "http://echo/all?q=1")]
-    [InlineData("hostname: example.org, path: { type: ReplaceFullPath, replaceFullPath: /all }, statusCode: 301", 301, "http://example.org/all?q=1")]
+    [InlineData(
+        "hostname: example.org, path: { type: ReplaceFullPath, replaceFullPath: /all }, statusCode: 301",
+        301,
+        "http://example.org/all?q=1")]
     [InlineData("hostname: example.org, statusCode: 303", 303, "http://example.org/old/item?q=1")]
     [InlineData("hostname: example.org, statusCode: 307", 307, "http://example.org/old/item?q=1")]
     [InlineData("hostname: example.org, statusCode: 308", 308, "http://example.org/old/item?q=1")]

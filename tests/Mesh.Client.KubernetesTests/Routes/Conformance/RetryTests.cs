@@ -16,13 +16,14 @@ public sealed class RetryTests
     [InlineData("name: x", "{ retry.linkerd.io/http: '500' }", "{ retry.linkerd.io/http: gateway-error }", 1)]
     public async Task A_call_is_tried_as_often_as_is_said(string rule, string ofRoute, string ofService, int attempts)
     {
+        string route = Echo.Route($"- {rule}\n  {Backends}");
         await using RoutedCluster cluster = await RoutedCluster.StartAsync(
             $"""
             {RouteReading.Service("echo", space: Echo.Space, annotations: ofService)}
             ---
             {RouteReading.Service("echo-v1", space: Echo.Space)}
             ---
-            {Echo.Route($"- {rule}\n  {Backends}").Replace("name: route,", $"name: route, annotations: {ofRoute},", StringComparison.Ordinal)}
+            {route.Replace("name: route,", $"name: route, annotations: {ofRoute},", StringComparison.Ordinal)}
             """,
             Echo.Space);
 

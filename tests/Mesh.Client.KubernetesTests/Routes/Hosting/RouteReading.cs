@@ -1,5 +1,4 @@
 using Mesh.Client.Kubernetes.Routes;
-using Mesh.Client.Kubernetes.Routes.Objects;
 using Mesh.Client.Model;
 using Mesh.Client.Model.Routes;
 

@@ -82,7 +82,9 @@ internal sealed class RoutedCluster : IEndpointSource, IAsyncDisposable
     {
         string[] labels = service.Host.Split('.');
         V1Service? found = _manifests.Services.SingleOrDefault(o =>
-            o.Metadata.Name == labels[0] && o.Metadata.NamespaceProperty == labels[1] && o.Spec.Ports.Any(port => port.Port == service.Port));
+            o.Metadata.Name == labels[0]
+            && o.Metadata.NamespaceProperty == labels[1]
+            && o.Spec.Ports.Any(port => port.Port == service.Port));
         yield return found is null ? EndpointSet.NotFound("no such Service") : Known(service, labels[0], labels[1]);
         await Task.Delay(Timeout.Infinite, cancellationToken);
     }
