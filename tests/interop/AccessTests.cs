@@ -9,7 +9,7 @@ public sealed class AccessTests
     [Theory]
     [InlineData("list,watch", null)]
     [InlineData("list", "'watch' on endpointslices.discovery.k8s.io in namespace")]
-    [InlineData("watch", "'list' on endpointslices.discovery.k8s.io in namespace")]
+    [InlineData("get", "on endpointslices.discovery.k8s.io in namespace")]
     public async Task What_is_missing_is_said(string verbs, string? missing)
     {
         await using TestNamespace ns = await TestNamespace.CreateAsync();
