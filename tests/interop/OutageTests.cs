@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.InteropTests.Hosting;
@@ -24,8 +25,8 @@ public sealed partial class OutageTests
         MeshApp[] apps = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => MeshApp.StartAsync(ns.Name)));
         foreach (MeshApp app in apps)
         {
-            await app.AskAsync("http://web/who", 1);
-            await app.AskAsync("http://web:81/who", 1, request => request.Version = new Version(2, 0));
+            await app.ReadyAsync("http://web/who");
+            await app.ReadyAsync("http://web:81/who", HttpVersion.Version20);
         }
 
         var load = new CallLoad(apps[0].Client, new Uri("http://web"), new Uri("http://web:81"));

@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.InteropTests.Hosting;
 using Mesh.Client.KubernetesTests.RollingUpdate;
@@ -19,8 +20,8 @@ public sealed class RollingUpdateTests
         await ns.ApplyAsync(Workload.Deployment("web", Replicas));
         await ns.KubectlAsync("rollout", "status", "deployment/web", "--timeout=120s");
         await using MeshApp mesh = await MeshApp.StartAsync(ns.Name);
-        await mesh.AskAsync("http://web/who", 1);
-        await mesh.AskAsync("http://web:81/who", 1, request => request.Version = new Version(2, 0));
+        await mesh.ReadyAsync("http://web/who");
+        await mesh.ReadyAsync("http://web:81/who", HttpVersion.Version20);
         var load = new CallLoad(mesh.Client, new Uri("http://web"), new Uri("http://web:81"));
         load.Start(Callers);
         await MoreAsync();

@@ -55,6 +55,20 @@ internal sealed class MeshApp : IAsyncDisposable
         return answers;
     }
 
+    /// <summary>Waits for the first answer, on a machine that may have much else to do.</summary>
+    public Task ReadyAsync(string uri, Version? version = null) => FunctionalTests.Hosting.Eventually.TrueAsync(async () =>
+    {
+        try
+        {
+            await AskAsync(uri, 1, request => request.Version = version ?? request.Version);
+            return true;
+        }
+        catch (MeshException exception) when (exception.Reason is MeshFailure.DiscoveryUnavailable)
+        {
+            return false;
+        }
+    });
+
     /// <summary>Waits until exactly these answer.</summary>
     /// <returns>How long that took.</returns>
     public async Task<TimeSpan> OnlyAsync(string uri, params string[] names)
