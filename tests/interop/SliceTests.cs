@@ -11,22 +11,17 @@ public sealed class SliceTests
     {
         await using TestNamespace ns = await TestNamespace.CreateAsync();
         using var folder = new TemporaryFolder();
-        await ns.ApplyAsync("""
-            apiVersion: v1
-            kind: Service
-            metadata: { name: web }
-            spec: { clusterIP: None, ports: [ { name: http, port: 80 } ] }
-            """);
+        await ns.ApplyAsync(Workload.Bare);
         await using TestNodeProcess one = await TestNodeProcess.PodAsync("one", folder.File("one"), Setting.Addresses[0]);
         await using TestNodeProcess two = await TestNodeProcess.PodAsync("two", folder.File("two"), Setting.Addresses[1]);
-        string first = Slice("web-a", one, Setting.Addresses[0]);
+        string first = Workload.Slice("web-a", one, Setting.Addresses[0]);
         await ns.ApplyAsync(first);
         await using MeshApp mesh = await MeshApp.StartAsync(ns.Name);
         await mesh.OnlyAsync("http://web/who", "one");
 
-        await ns.ApplyAsync(Slice("web-b", two, Setting.Addresses[1]));
+        await ns.ApplyAsync(Workload.Slice("web-b", two, Setting.Addresses[1]));
         TimeSpan added = await mesh.OnlyAsync("http://web/who", "one", "two");
-        await ns.ApplyAsync(Slice("web-b", two, Setting.Addresses[1], "ready: false, serving: true, terminating: true"));
+        await ns.ApplyAsync(Workload.Slice("web-b", two, Setting.Addresses[1], "ready: false, serving: true, terminating: true"));
         TimeSpan terminating = await mesh.OnlyAsync("http://web/who", "one");
         await ns.KubectlAsync("delete", "endpointslice", "web-a");
         await mesh.OnlyAsync("http://web/who", "two");
@@ -35,13 +30,4 @@ public sealed class SliceTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"seen after kubectl had ended: new slice {added.TotalMilliseconds:0} ms, terminating {terminating.TotalMilliseconds:0} ms");
     }
-
-    private static string Slice(string name, TestNodeProcess server, string address, string conditions = "ready: true") => $$"""
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: { name: {{name}}, labels: { kubernetes.io/service-name: web } }
-        addressType: IPv4
-        endpoints: [ { addresses: [ "{{address}}" ], conditions: { {{conditions}} } } ]
-        ports: [ { name: http, port: {{server.Port}} } ]
-        """;
 }

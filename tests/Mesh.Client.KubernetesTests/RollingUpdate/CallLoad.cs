@@ -6,12 +6,12 @@ namespace Mesh.Client.KubernetesTests.RollingUpdate;
 /// <summary>Callers that call one after the other, GET and POST in turn, half of them over HTTP/2, until they are told to end.</summary>
 internal sealed class CallLoad(HttpClient client, Uri http1, Uri http2)
 {
-    private readonly CancellationTokenSource _over = new();
     private readonly ConcurrentQueue<string> _failed = [];
     private readonly ConcurrentQueue<string> _posts = [];
     private Task[] _callers = [];
     private int _calls;
     private int _repeated;
+    private volatile bool _isOver;
 
     public int Calls => Volatile.Read(ref _calls);
 
@@ -26,16 +26,15 @@ internal sealed class CallLoad(HttpClient client, Uri http1, Uri http2)
     public void Start(int callers) =>
         _callers = [.. Enumerable.Range(0, callers).Select(caller => Task.Run(() => RunAsync(caller)))];
 
-    public async Task EndAsync()
+    public Task EndAsync()
     {
-        await _over.CancelAsync();
-        await Task.WhenAll(_callers);
-        _over.Dispose();
+        _isOver = true;
+        return Task.WhenAll(_callers);
     }
 
     private async Task RunAsync(int caller)
     {
-        for (int turn = 0; !_over.IsCancellationRequested; turn++)
+        for (int turn = 0; !_isOver; turn++)
         {
             bool isPost = turn % 2 == 0;
             string id = $"{caller}-{turn}";

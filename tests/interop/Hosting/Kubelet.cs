@@ -9,8 +9,8 @@ namespace Mesh.Client.InteropTests.Hosting;
 
 /// <summary>
 /// Scheduler, kubelet and network of one namespace: pods become processes on this machine, each with an address of its own, and end as
-/// their containers would, by SIGTERM. A pod is ready as long as its annotation <c>interop/ready</c> does not say <c>false</c>; one with
-/// <c>interop/lingers</c> does not end.
+/// their containers would, by SIGTERM. A pod is not ready while it has the annotation <c>interop/not-ready</c>, and does not end
+/// while it has <c>interop/lingers</c>.
 /// </summary>
 internal sealed class Kubelet : IAsyncDisposable
 {
@@ -55,6 +55,12 @@ internal sealed class Kubelet : IAsyncDisposable
         await _run;
         foreach ((string name, RunningPod pod) in _pods)
         {
+            if (pod.End is { } ending)
+            {
+                await ending;
+                continue;
+            }
+
             await (await pod.Process).DisposeAsync();
             await DeleteAsync(name);
         }
@@ -125,10 +131,9 @@ internal sealed class Kubelet : IAsyncDisposable
                 new V1Patch(Status(running), V1Patch.PatchType.MergePatch), pod.Metadata.Name, _namespace, cancellationToken: _stop.Token);
         }
 
-        if (pod.Metadata.DeletionTimestamp is not null && pod.Metadata.Annotations?.ContainsKey("interop/lingers") != true && !running.IsEnding)
+        if (pod.Metadata.DeletionTimestamp is not null && pod.Metadata.Annotations?.ContainsKey("interop/lingers") != true && running.End is null)
         {
-            running.IsEnding = true;
-            _ = EndAsync(pod.Metadata.Name, running);
+            running.End = EndAsync(pod.Metadata.Name, running);
         }
     }
 
@@ -180,6 +185,7 @@ internal sealed class Kubelet : IAsyncDisposable
 
         public bool IsReady { get; set; }
 
-        public bool IsEnding { get; set; }
+        /// <summary>Null: it is not to end.</summary>
+        public Task? End { get; set; }
     }
 }

@@ -1,8 +1,18 @@
+using Mesh.Client.FunctionalTests.Hosting;
+
 namespace Mesh.Client.InteropTests.Hosting;
 
 /// <summary>Manifests of what runs.</summary>
 internal static class Workload
 {
+    /// <summary>The Service <c>web</c>, which selects nothing.</summary>
+    public const string Bare = """
+        apiVersion: v1
+        kind: Service
+        metadata: { name: web }
+        spec: { clusterIP: None, ports: [ { name: http, port: 80 } ] }
+        """;
+
     private const string Container = """
         containers:
           - name: server
@@ -49,5 +59,15 @@ internal static class Workload
         spec:
           parentRefs: [ { group: "", kind: Service, name: {{parent}} } ]
           rules: {{rules}}
+        """;
+
+    /// <summary>A slice of <c>web</c> with one endpoint.</summary>
+    public static string Slice(string name, TestNodeProcess server, string address, string conditions = "ready: true") => $$"""
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: { name: {{name}}, labels: { kubernetes.io/service-name: web } }
+        addressType: IPv4
+        endpoints: [ { addresses: [ "{{address}}" ], conditions: { {{conditions}} } } ]
+        ports: [ { name: http, port: {{server.Port}} } ]
         """;
 }
