@@ -1,5 +1,6 @@
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.InteropTests.Hosting;
+using Mesh.Client.Kubernetes;
 
 namespace Mesh.Client.InteropTests;
 
@@ -29,5 +30,24 @@ public sealed class SliceTests
         await mesh.OnlyAsync("http://web/who", "one");
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"seen after kubectl had ended: new slice {added.TotalMilliseconds:0} ms, terminating {terminating.TotalMilliseconds:0} ms");
+    }
+
+    [Fact]
+    public async Task A_dual_stack_Service_is_called_by_its_first_family_or_by_the_one_that_is_asked_for()
+    {
+        await using TestNamespace ns = await TestNamespace.CreateAsync();
+        using var folder = new TemporaryFolder();
+        await ns.ApplyAsync(Workload.Bare.Replace(
+            "clusterIP: None", "clusterIP: None, ipFamilyPolicy: RequireDualStack, ipFamilies: [ IPv6, IPv4 ]", StringComparison.Ordinal));
+        await using TestNodeProcess four = await TestNodeProcess.PodAsync("four", folder.File("four"), Setting.Addresses[0]);
+        await using TestNodeProcess six = await TestNodeProcess.PodAsync("six", folder.File("six"), Setting.IPv6Address);
+        await ns.ApplyAsync(Workload.Slice("web-4", four, Setting.Addresses[0]));
+        await ns.ApplyAsync(Workload.Slice("web-6", six, Setting.IPv6Address));
+        await using MeshApp first = await MeshApp.StartAsync(ns.Name);
+        await using MeshApp other = await MeshApp.StartAsync(ns.Name, kubernetes: options => options.IPFamily = MeshIPFamily.IPv4);
+        await first.OnlyAsync("http://web/who", "six");
+        await other.OnlyAsync("http://web/who", "four");
+        await ns.KubectlAsync("delete", "endpointslice", "web-6");
+        await first.OnlyAsync("http://web/who", "four");
     }
 }

@@ -1,4 +1,5 @@
 using k8s;
+using Mesh.Client.Kubernetes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,17 +21,23 @@ internal sealed class MeshApp : IAsyncDisposable
 
     /// <param name="ns">Where it says that it runs.</param>
     /// <param name="access">Null: as <c>KUBECONFIG</c> says.</param>
-    /// <param name="configure">Further settings of the mesh.</param>
+    /// <param name="kubernetes">Further settings of the source.</param>
     public static async Task<MeshApp> StartAsync(
-        string ns, KubernetesClientConfiguration? access = null, Action<MeshClientOptions>? configure = null)
+        string ns, KubernetesClientConfiguration? access = null, Action<MeshKubernetesOptions>? kubernetes = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
         builder.Services.AddMeshClient(options =>
         {
             options.Namespace = ns;
-            configure?.Invoke(options);
-        }).AddKubernetes(options => options.Configuration = access);
+
+            // By latency an endpoint whose first call was slow would wait long for its second: the tests want to see each.
+            options.Defaults.LoadBalancing = new LoadBalancingOptions { Policy = "RoundRobin" };
+        }).AddKubernetes(options =>
+        {
+            options.Configuration = access;
+            kubernetes?.Invoke(options);
+        });
         builder.Services.AddHttpClient("mesh").UseMesh();
         IHost host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);

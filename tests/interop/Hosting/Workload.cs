@@ -66,7 +66,7 @@ internal static class Workload
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
         metadata: { name: {{name}}, labels: { kubernetes.io/service-name: web } }
-        addressType: IPv4
+        addressType: {{(address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4")}}
         endpoints: [ { addresses: [ "{{address}}" ], conditions: { {{conditions}} } } ]
         ports: [ { name: http, port: {{server.Port}} } ]
         """;
