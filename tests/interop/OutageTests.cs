@@ -46,7 +46,7 @@ public sealed partial class OutageTests
         string metrics = await Command.RunAsync(Setting.Kubectl, ["get", "--raw", "/metrics"]);
         string summary = $"{Clients} clients; API server ready after {ready.TotalSeconds:0.0} s, all clients follow after another "
             + $"{followed.TotalSeconds:0.0} s; {load.Calls} calls, {load.Failed.Length} failed. Requests of the new API server: "
-            + string.Join(", ", Requests(metrics, "endpointslices").Concat(Requests(metrics, "services")).Concat(Requests(metrics, "httproutes")));
+            + string.Join(", ", new[] { "endpointslices", "services", "httproutes" }.SelectMany(kind => Requests(metrics, kind)));
         TestContext.Current.TestOutputHelper?.WriteLine(summary);
         Assert.True(load.Failed.Length == 0, $"{summary}:\n{string.Join("\n", load.Failed.Take(5))}");
         foreach (MeshApp app in apps)
@@ -73,7 +73,9 @@ public sealed partial class OutageTests
         .Where(match => match.Groups["labels"].Value.Contains($"resource=\"{resource}\"", StringComparison.Ordinal))
         .GroupBy(match => VerbPattern().Match(match.Groups["labels"].Value).Groups[1].Value)
         .Where(group => group.Key is "LIST" or "WATCH")
-        .Select(group => $"{group.Key} {resource} {group.Sum(match => double.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture))}");
+        .Select(group => $"{group.Key} {resource} {group.Sum(Count)}");
+
+    private static double Count(Match match) => double.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("^apiserver_request_total\\{(?<labels>[^}]*)\\} (?<count>\\S+)$", RegexOptions.Multiline)]
     private static partial Regex CountPattern();

@@ -79,6 +79,7 @@ public sealed class RouteTests
         await Eventually.TrueAsync(async () => (await mesh.AskAsync("http://web/old", 1)).ContainsKey("web /old"));
 
         static void Write(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
-        static string Text(Dictionary<string, int> answers) => string.Join(", ", answers.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
+        static string Text(Dictionary<string, int> answers) =>
+            string.Join(", ", answers.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
     }
 }

@@ -94,11 +94,12 @@ public sealed class ServiceTests
         await mesh.OnlyAsync(Web, await PodsAsync(ns, 4));
         Assert.True((await UserAsync("ada")).Count > 1);
 
-        await ns.KubectlAsync("annotate", "service", "web", "mesh.client/hash-on=header:x-user");
+        await ns.KubectlAsync("annotate", "service", "web", "mesh.client/hash-on=header:x-user", "mesh.client/load-balancing=Maglev");
         await FunctionalTests.Hosting.Eventually.TrueAsync(async () => (await UserAsync("ada")).Count == 1);
-        string[] targets = [.. (await Task.WhenAll(Enumerable.Range(0, 20).Select(user => UserAsync($"user-{user}")))).Select(Assert.Single).Select(pair => pair.Key)];
-        Assert.True(targets.Distinct().Count() > 1);
-        await ns.KubectlAsync("annotate", "service", "web", "mesh.client/hash-on-");
+        Dictionary<string, int>[] users = await Task.WhenAll(Enumerable.Range(0, 20).Select(user => UserAsync($"user-{user}")));
+        Assert.All(users, answers => Assert.Single(answers));
+        Assert.True(users.Select(answers => answers.Keys.Single()).Distinct().Count() > 1);
+        await ns.KubectlAsync("annotate", "service", "web", "mesh.client/hash-on-", "mesh.client/load-balancing-");
         await FunctionalTests.Hosting.Eventually.TrueAsync(async () => (await UserAsync("ada")).Count > 1);
 
         Task<Dictionary<string, int>> UserAsync(string user) => mesh.AskAsync(Web, 20, request => request.Headers.Add("x-user", user));

@@ -1,6 +1,6 @@
 using Mesh.Client.FunctionalTests.Hosting;
-using Mesh.Client.KubernetesTests.EndToEnd;
 using Mesh.Client.KubernetesTests.Endpoints;
+using Mesh.Client.KubernetesTests.EndToEnd;
 
 namespace Mesh.Client.KubernetesTests.RollingUpdate;
 
@@ -27,8 +27,8 @@ public sealed class RollingUpdateTests
         await load.EndAsync();
 
         Dictionary<string, int> executed = deployment.Executed();
-        string summary = $"{replicas} pods, {load.Calls} calls of which {load.Failed.Length} failed and {load.Repeated} took another attempt, "
-            + $"{load.Posts.Length} POSTs, {executed.Count} ids executed";
+        string summary = $"{replicas} pods, {load.Calls} calls of which {load.Failed.Length} failed and {load.Repeated} took another "
+            + $"attempt, {load.Posts.Length} POSTs, {executed.Count} ids executed";
         TestContext.Current.TestOutputHelper?.WriteLine(summary);
         Assert.True(load.Failed.Length == 0, $"{summary}:\n{string.Join("\n", load.Failed.Take(5))}");
         Assert.Equal(replicas, deployment.Terminated);

@@ -86,7 +86,8 @@ internal sealed class Kubelet : IAsyncDisposable
 
                 await timer.WaitForNextTickAsync(_stop.Token);
             }
-            catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException or HttpOperationException)
+            catch (Exception exception) when (
+                exception is OperationCanceledException or HttpRequestException or IOException or HttpOperationException)
             {
                 // Stopped, or the API server is away: what runs goes on.
             }
@@ -131,7 +132,8 @@ internal sealed class Kubelet : IAsyncDisposable
                 new V1Patch(Status(running), V1Patch.PatchType.MergePatch), pod.Metadata.Name, _namespace, cancellationToken: _stop.Token);
         }
 
-        if (pod.Metadata.DeletionTimestamp is not null && pod.Metadata.Annotations?.ContainsKey("interop/lingers") != true && running.End is null)
+        bool lingers = pod.Metadata.Annotations?.ContainsKey("interop/lingers") == true;
+        if (pod.Metadata.DeletionTimestamp is not null && !lingers && running.End is null)
         {
             running.End = EndAsync(pod.Metadata.Name, running);
         }

@@ -23,5 +23,7 @@ internal static class Setting
     private static string[] All => Required("MESH_INTEROP_ADDRESSES").Split(',', StringSplitOptions.TrimEntries);
 
     private static string Required(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new InvalidOperationException($"{name} is not set.");
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException($"{name} is not set.");
 }
