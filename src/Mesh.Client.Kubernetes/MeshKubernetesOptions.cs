@@ -6,7 +6,7 @@ namespace Mesh.Client.Kubernetes;
 /// Kubernetes as a source; the section <c>Mesh:Kubernetes</c>. Read at the start: changing it needs a restart.
 /// </summary>
 /// <remarks>
-/// The process needs to get, list and watch <c>services</c>, <c>endpointslices.discovery.k8s.io</c> and, where it has an identity,
+/// The process needs to list and watch <c>services</c>, <c>endpointslices.discovery.k8s.io</c> and, where it has an identity,
 /// <c>pods</c>, in the namespaces of the services that it calls; and where the Gateway API is installed
 /// <c>httproutes</c>, <c>grpcroutes</c> and <c>referencegrants</c> of <c>gateway.networking.k8s.io</c> there and in its own.
 /// </remarks>

@@ -3,9 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.TestNode;
 
-/// <summary>
-/// A server that writes down what it executes: the journal outlives a SIGKILL, since each line is in the kernel before the answer.
-/// </summary>
+/// <summary>A server that writes down what it executes, before it answers.</summary>
 internal static class ServerNode
 {
     public static async Task<int> RunAsync(string name, string journalPath, int port)
@@ -15,26 +13,16 @@ internal static class ServerNode
         builder.WebHost.ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1));
         await using WebApplication app = builder.Build();
-        await using var journal = new FileStream(journalPath, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        var turn = new Lock();
-
-        void Write(string id)
-        {
-            lock (turn)
-            {
-                journal.Write(System.Text.Encoding.UTF8.GetBytes(id + "\n"));
-            }
-        }
-
+        await using var journal = new Journal(journalPath);
         app.MapGet("/who", () => name);
         app.MapMethods("/execute/{id}", ["POST", "PUT", "PATCH", "DELETE"], (string id) =>
         {
-            Write(id);
+            journal.Write(id);
             return name;
         });
         app.MapMethods("/execute-and-close/{id}", ["POST", "PUT", "PATCH", "DELETE"], (string id, HttpContext context) =>
         {
-            Write(id);
+            journal.Write(id);
             context.Abort();
         });
         await app.StartAsync();

@@ -23,14 +23,22 @@ internal sealed class ApiStream : IAsyncDisposable
     {
         _response = response;
         _reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 * 1024));
+        _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         Patience = patience;
-        _silence = new CancellationTokenSource(patience, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token);
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>So long it may be silent, from the next word on.</summary>
-    public TimeSpan Patience { get; set; }
+    /// <summary>So long it may be silent, from now on and from each word on.</summary>
+    public TimeSpan Patience
+    {
+        get;
+        set
+        {
+            field = value;
+            _silence.CancelAfter(value);
+        }
+    }
 
     /// <summary>Whether it was given up for its silence.</summary>
     public bool WasSilent => _silence.IsCancellationRequested;

@@ -18,16 +18,24 @@ internal sealed class TestNodeProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private TestNodeProcess(Process process, int port)
+    private TestNodeProcess(Process process, int[] ports)
     {
         _process = process;
-        Port = port;
+        Ports = ports;
     }
 
-    public int Port { get; }
+    public int Port => Ports[0];
+
+    /// <summary>As it said them.</summary>
+    public int[] Ports { get; }
 
     public static Task<TestNodeProcess> ServerAsync(string name, string journal, int port = 0) =>
         ListeningAsync("server", name, journal, port.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A pod, whose first port is for HTTP/1.1 and whose second is for HTTP/2; each is any that is free where it is 0.</summary>
+    public static Task<TestNodeProcess> PodAsync(string name, string journal, string address, int port = 0, int http2Port = 0) =>
+        ListeningAsync(
+            "pod", name, journal, address, port.ToString(CultureInfo.InvariantCulture), http2Port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>An instance of <c>catalog</c> that registers itself.</summary>
     public static Task<TestNodeProcess> RegisteredAsync(string name, int controlPlane) =>
@@ -79,6 +87,13 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM; waits for the end that it leads to.</summary>
+    public async Task TerminateAsync()
+    {
+        using Process kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
+        await _process.WaitForExitAsync().WaitAsync(StartLimit);
+    }
+
     /// <summary>As SIGTERM would.</summary>
     public async Task StopAsync()
     {
@@ -101,7 +116,7 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         Process process = Start(arguments);
         string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
         Assert.True(line?.StartsWith("ready ", StringComparison.Ordinal), $"The node did not come up: '{line}'.");
-        return new TestNodeProcess(process, int.Parse(line!.AsSpan(6), CultureInfo.InvariantCulture));
+        return new TestNodeProcess(process, [.. line![6..].Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))]);
     }
 
     private static Process Start(params string[] arguments) => Start(environment: [], arguments);

@@ -93,6 +93,24 @@ public sealed class ListTests
     }
 
     [Fact]
+    public async Task After_a_streamed_list_the_watch_may_be_silent_as_any_other()
+    {
+        var clock = new RecordingClock();
+        await using FaultServer server = await FaultServer.StartAsync(tls: true);
+        server.TakesStreamedLists = true;
+        server.Set(Reading.Slices, Reading.Slice("a"));
+        await using var reading = new Reading(server, clock);
+        using IResourceLease<V1EndpointSlice> lease = reading.OfService("catalog");
+        await Reading.SameAsync(server, lease, "catalog");
+
+        clock.Advance(TimeSpan.FromSeconds(60));
+        server.Set(Reading.Slices, Reading.Slice("b"));
+        await Reading.SameAsync(server, lease, "catalog");
+
+        Assert.Equal(1, server.Watches);
+    }
+
+    [Fact]
     public async Task A_streamed_list_that_breaks_off_shows_nothing_by_halves()
     {
         await using FaultServer server = await FaultServer.StartAsync();
