@@ -64,13 +64,18 @@ internal static class ServicePolicies
         };
     }
 
-    private static LoadBalancingSettings Said(Layers<LoadBalancingOptions> layers, LoadBalancingSettings? said) => new()
+    private static LoadBalancingSettings Said(Layers<LoadBalancingOptions> layers, LoadBalancingSettings? said)
     {
-        Policy = layers.Beside(said?.Policy).Object(o => o.Policy) ?? said?.Policy,
-        HashOn = layers.Beside(said?.HashOn).Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : said?.HashOn,
-        BoundedLoad = layers.Beside(said?.BoundedLoad).Nullable(o => o.BoundedLoad) ?? said?.BoundedLoad,
-        EndpointKey = layers.Beside(said?.EndpointKey).Object(o => o.EndpointKey)?.Key ?? said?.EndpointKey,
-    };
+        // A source that says what to hash has said a policy too: those that are for every service do not stand in its way.
+        string? policy = said?.Policy ?? (said?.HashOn is { IsEmpty: false } ? LoadBalancingPolicyName.Maglev : null);
+        return new LoadBalancingSettings
+        {
+            Policy = layers.Beside(policy).Object(o => o.Policy) ?? policy,
+            HashOn = layers.Beside(said?.HashOn).Object(o => o.HashOn) is { } given ? [.. given.Select(ToHashSource)] : said?.HashOn,
+            BoundedLoad = layers.Beside(said?.BoundedLoad).Nullable(o => o.BoundedLoad) ?? said?.BoundedLoad,
+            EndpointKey = layers.Beside(said?.EndpointKey).Object(o => o.EndpointKey)?.Key ?? said?.EndpointKey,
+        };
+    }
 
     private static FailureAccrualPolicy FailureAccrual(Layers<FailureAccrualOptions> layers, FailureAccrualPolicy? said)
     {

@@ -65,6 +65,19 @@ public class SaidPoliciesTests
         }
     }
 
+    [Theory]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "Policy": "RoundRobin" } } }""", "Maglev")]
+    [InlineData("""{ "Services": { "catalog": { "LoadBalancing": { "Policy": "RoundRobin" } } } }""", "RoundRobin")]
+    public void Of_SaidHashAlone_MeansMaglevOverTheDefaults(string mesh, string algorithm)
+    {
+        var said = new TrafficPolicy
+        {
+            LoadBalancing = new LoadBalancingSettings { HashOn = [new HashSource(HashSourceKind.Header, "x-user-id")] },
+        };
+
+        Assert.Equal(algorithm, $"{Of(mesh, said).LoadBalancing.Algorithm}");
+    }
+
     [Fact]
     public void Of_SaidBalancing_StandsBetweenTheServicesOwnAndTheDefaults_SettingBySetting()
     {
