@@ -149,6 +149,23 @@ public sealed class TrafficRecorderTests
     }
 
     [Fact]
+    public void Keep_OfFewer_MakesRoomForAsManyAgain()
+    {
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 3 * TrafficRecorder.MaxSeries; i++)
+            {
+                string name = $"s{i}-{round}:80";
+                _recorder.OnCallEnded(Good with { Service = name, Backend = name });
+            }
+
+            Assert.Equal(1, _recorder.Read(new TrafficKey($"s0-{round}:80", Good.Route)).Calls);
+            Assert.Equal(1, _recorder.Read(new TrafficKey($"s{TrafficRecorder.MaxSeries}-{round}:80")).Calls);
+            _recorder.Keep(_ => false);
+        }
+    }
+
+    [Fact]
     public void OnCallEnded_FromManyThreads_LosesNone()
     {
         Parallel.For(0, 20_000, i => _recorder.OnCallEnded(Good with { Succeeded = i % 2 == 0 }));
