@@ -24,7 +24,7 @@ internal static partial class Secrets
     public static string Show(string path, string value)
     {
         string[] names = path.Split(':');
-        return Array.Exists(names, IsSecret) || IsHeaders(names) || LooksSecret(value) ? Hidden : Cut(Redacted.Text(value)!, IsPath(names));
+        return Array.Exists(names, IsSecret) || IsHeaders(names) || LooksSecret(value) ? Hidden : Cut(names, Redacted.Text(value)!);
     }
 
     /// <summary>What a route matches, in words.</summary>
@@ -89,12 +89,10 @@ internal static partial class Secrets
     private static bool IsRemoved(string[] names, int headers) =>
         headers == names.Length - 3 && names[^2].Equals("Remove", StringComparison.OrdinalIgnoreCase);
 
-    // An expression may have a question mark, and sees no query.
-    private static bool IsPath(string[] names) => !names[^1].Equals("Regex", StringComparison.OrdinalIgnoreCase)
-        && Array.Exists(names, name =>
-            name.EndsWith("Path", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("PathPrefix", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("Redirect", StringComparison.OrdinalIgnoreCase));
+    private static bool IsPath(string name) =>
+        name.EndsWith("Path", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("PathPrefix", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Redirect", StringComparison.OrdinalIgnoreCase);
 
     private static bool LooksSecret(string value) =>
         Assignment().IsMatch(value)
@@ -109,9 +107,12 @@ internal static partial class Secrets
         RegexOptions.IgnoreCase)]
     private static partial Regex Assignment();
 
-    private static string Cut(string value, bool isPath)
+    // An expression may have a question mark, and sees no query.
+    private static string Cut(string[] names, string value)
     {
-        bool mayHaveQuery = isPath || value.StartsWith('/') || value.Contains("://", StringComparison.Ordinal);
+        bool isExpression = names[^1].Equals("Regex", StringComparison.OrdinalIgnoreCase);
+        bool mayHaveQuery = value.Contains("://", StringComparison.Ordinal)
+            || (!isExpression && (value.StartsWith('/') || Array.Exists(names, IsPath)));
         string shown = mayHaveQuery ? WithoutQuery(value) : value;
         return shown.Length <= MaxValue ? shown : $"{shown.AsSpan(0, MaxValue)}…";
     }

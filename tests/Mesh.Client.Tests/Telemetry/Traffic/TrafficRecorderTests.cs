@@ -156,11 +156,15 @@ public sealed class TrafficRecorderTests
             for (int i = 0; i < 3 * TrafficRecorder.MaxSeries; i++)
             {
                 string name = $"s{i}-{round}:80";
-                _recorder.OnCallEnded(Good with { Service = name, Backend = name });
+                EndedCall call = Good with { Service = name, Backend = name, Endpoint = new AnEndpoint() };
+                _recorder.OnAttemptEnded(call);
+                _recorder.OnCallEnded(call);
             }
 
             Assert.Equal(1, _recorder.Read(new TrafficKey($"s0-{round}:80", Good.Route)).Calls);
             Assert.Equal(1, _recorder.Read(new TrafficKey($"s{TrafficRecorder.MaxSeries}-{round}:80")).Calls);
+            Assert.NotNull(_recorder.Picks($"s{TrafficRecorder.MaxSeries - 1}-{round}:80"));
+            Assert.Null(_recorder.Picks($"s{TrafficRecorder.MaxSeries}-{round}:80"));
             _recorder.Keep(_ => false);
         }
     }
@@ -174,5 +178,16 @@ public sealed class TrafficRecorderTests
         Assert.Equal(20_000, traffic.Calls);
         Assert.Equal(10_000, traffic.Failures);
         Assert.Equal(0.5, traffic.SuccessRatio);
+    }
+
+    private sealed class AnEndpoint : IObservedEndpoint
+    {
+        public string Name => "127.0.0.1:80";
+
+        public string? Identity => null;
+
+        public EndpointTraffic? Traffic { get; private set; }
+
+        public EndpointTraffic CountTraffic() => Traffic ??= new EndpointTraffic();
     }
 }
