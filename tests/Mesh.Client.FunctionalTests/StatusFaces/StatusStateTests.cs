@@ -10,6 +10,7 @@ using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Endpoint = Mesh.Client.Model.Endpoint;
 
 namespace Mesh.Client.FunctionalTests.StatusFaces;
