@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Telemetry.Status;
 using Mesh.Client.Telemetry.Traffic;
@@ -189,5 +190,7 @@ public sealed class TrafficRecorderTests
         public EndpointTraffic? Traffic { get; private set; }
 
         public EndpointTraffic CountTraffic() => Traffic ??= new EndpointTraffic();
+
+        public FrozenDictionary<string, string> FindLabels() => FrozenDictionary<string, string>.Empty;
     }
 }
