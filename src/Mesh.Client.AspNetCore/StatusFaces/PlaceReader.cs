@@ -68,7 +68,8 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
                     ?? (isRefused ? Configuration : setting is { IsFixed: true, IsBuiltIn: true } && _readAt is not null ? BuiltIn : Code);
             bool isUnsaid = says is null && source is not (Filled or Code);
             bool isOld = isUnsaid && setting.IsFixed && (!isRefused || before?.IsOld == true);
-            var shown = new SettingStatus(path, Show(setting), isOld ? $"{source}, at the start" : isUnsaid && isRefused ? Earlier : source);
+            string told = isOld ? $"{source}, at the start" : isUnsaid && isRefused ? Earlier : source;
+            var shown = new SettingStatus(path, Show(setting), told);
             all[setting.Path] = new Found(setting, source, isOld, ListedSetting.Of(setting.Path, shown));
         }
 

@@ -58,7 +58,8 @@ internal sealed class StatusSource
     // A label is what its owner likes, and a hash key may be one.
     private static EndpointStatus Shown(ServiceStatus service, EndpointStatus endpoint) => endpoint with
     {
-        HashKey = Secrets.Show(service.Balancing.EndpointKey?.Replace("label ", "", StringComparison.Ordinal) ?? "HashKey", endpoint.HashKey),
+        HashKey = Secrets.Show(
+            service.Balancing.EndpointKey?.Replace("label ", "", StringComparison.Ordinal) ?? "HashKey", endpoint.HashKey),
         Labels = endpoint.Labels.Count == 0
             ? endpoint.Labels
             : endpoint.Labels.ToDictionary(label => label.Key, label => Secrets.Show(label.Key, label.Value)),
