@@ -116,6 +116,50 @@ public sealed class LiveTests(Browser browser)
     }
 
     [Fact]
+    public async Task Stream_that_asks_for_another_request_goes_on_in_silence()
+    {
+        await using ScriptedSite site = await ScriptedSite.StartAsync(HostileStatus.Create());
+        await using Tab tab = await browser.OpenAsync(site.Status);
+        await Expect(tab.State).ToHaveTextAsync("Live");
+        await tab.Page.EvaluateAsync(
+            """
+            window.said = [];
+            new MutationObserver(() => window.said.push(document.getElementById('state-words').textContent))
+              .observe(document.getElementById('state-words'), { childList: true, characterData: true, subtree: true });
+            """);
+
+        await site.EndStreamAsync();
+        await site.EndStreamAsync();
+
+        await Expect(tab.State).ToHaveTextAsync("Live");
+        Assert.Empty(await tab.Page.EvaluateAsync<string[]>("window.said"));
+    }
+
+    [Theory]
+    [InlineData(401, "signed out: reload this page to sign in")]
+    [InlineData(302, "signed out: reload this page to sign in")]
+    [InlineData(403, "you are not allowed to see it")]
+    [InlineData(503, "the process sheds load")]
+    public async Task Paused_and_refused_says_why_and_reads_when_it_goes_on(int status, string said)
+    {
+        await using ScriptedSite site = await ScriptedSite.StartAsync(HostileStatus.Create());
+        await using Tab tab = await browser.OpenAsync(site.Status);
+        await Expect(tab.State).ToHaveTextAsync("Live");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        site.Refuse(status);
+
+        await tab.Page.Locator("table.services tbody a").First.ClickAsync();
+
+        await Expect(tab.Page.Locator("main .empty")).ToHaveTextAsync($"Not read: {said}.");
+        await Expect(tab.State).ToHaveTextAsync(Patterns.Paused());
+
+        site.Refuse(0);
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+
+        await Expect(tab.Page.Locator("table.endpoints")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Process_that_ends_is_disconnected_since()
     {
         await using Shop shop = await Shop.StartAsync();

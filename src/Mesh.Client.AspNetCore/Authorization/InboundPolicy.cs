@@ -31,6 +31,9 @@ internal sealed partial class InboundPolicy : IDisposable
     /// <summary>The options that the policy is from. Their other settings hold from the next start on.</summary>
     public MeshServerOptions Options => Volatile.Read(ref _taken)!;
 
+    /// <summary>Changes that were refused since the start.</summary>
+    public int RefusedReloads => _options.Refused;
+
     /// <summary>Why the latest change was refused; null where it was taken.</summary>
     public string? Problem => _options.Problem;
 

@@ -13,25 +13,26 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
     private const string BuiltIn = "built in";
     private const string Code = "code";
     private const string Earlier = "configuration before the change that was refused";
+    private const string Configuration = "configuration";
     private const string Filled = "Linkerd's chart and the pod";
 
     private object? _readAt;
-    private bool _wasRefused;
+    private (bool IsRefused, int Refused) _refusals;
     private Dictionary<string, Found> _found = [];
 
     /// <summary>The same list until something changes.</summary>
-    public IReadOnlyList<SettingStatus> Settings { get; private set; } = [];
+    public IReadOnlyList<ListedSetting> Settings { get; private set; } = [];
 
     public void Read()
     {
         object version = place.Version();
-        bool isRefused = place.IsRefused();
-        if (!version.Equals(_readAt) || isRefused != _wasRefused)
+        (bool IsRefused, int) refusals = (place.IsRefused(), place.Refused());
+        if (!version.Equals(_readAt) || refusals != _refusals)
         {
-            _found = ReadAll(isRefused);
+            _found = ReadAll(refusals.IsRefused);
             Settings = [.. _found.Values.Select(found => found.Shown)];
             _readAt = version;
-            _wasRefused = isRefused;
+            _refusals = refusals;
         }
     }
 
@@ -54,7 +55,7 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
             }
 
             // A change that was refused may say something where nobody did before.
-            string? before = says is null && (setting.IsFixed || isRefused) ? Before(setting) : null;
+            Found? before = says is null && (setting.IsFixed || isRefused) ? Before(setting) : null;
             if (says is null && before is null && setting.IsBuiltIn && (saysOtherwise is null || isRefused))
             {
                 continue;
@@ -63,18 +64,21 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
             string path = (says ?? saysOtherwise)?.Path ?? $"{place.Path()}:{ConfiguredSettings.Plain(setting.Path)}";
             string source = says is not null ? SettingSources.Of(root, says)
                 : place.IsFilled?.Invoke(setting) == true ? Filled
-                : before ?? (isRefused ? Earlier : setting is { IsFixed: true, IsBuiltIn: true } && _readAt is not null ? BuiltIn : Code);
-            bool isOld = setting.IsFixed && says is null && source is not (Filled or Code or Earlier);
-            var shown = new SettingStatus(path, Show(setting), isOld ? $"{source}, at the start" : source);
-            all[setting.Path] = new Found(setting, source, shown);
+                : before?.Source
+                    ?? (isRefused ? Configuration : setting is { IsFixed: true, IsBuiltIn: true } && _readAt is not null ? BuiltIn : Code);
+            bool isUnsaid = says is null && source is not (Filled or Code);
+            bool isOld = isUnsaid && setting.IsFixed && (!isRefused || before?.IsOld == true);
+            string told = isOld ? $"{source}, at the start" : isUnsaid && isRefused ? Earlier : source;
+            var shown = new SettingStatus(path, Show(setting), told);
+            all[setting.Path] = new Found(setting, source, isOld, ListedSetting.Of(setting.Path, shown));
         }
 
         return all;
     }
 
     // What holds as it did before, the same has said.
-    private string? Before(Setting setting) =>
-        _found.TryGetValue(setting.Path, out Found? before) && before.Setting.Says(setting) ? before.Source : null;
+    private Found? Before(Setting setting) =>
+        _found.TryGetValue(setting.Path, out Found? before) && before.Setting.Says(setting) ? before : null;
 
     // What the sections above are called is the application's, and no sign of a secret.
     private static string Show(Setting setting) => Secrets.Show(ConfiguredSettings.Plain(setting.Path), setting.Value);
@@ -90,5 +94,9 @@ internal sealed class PlaceReader(SettingsPlace place, IConfigurationRoot? root)
         return index;
     }
 
-    private sealed record Found(Setting Setting, string Source, SettingStatus Shown);
+    /// <param name="Setting">As it is in force.</param>
+    /// <param name="Source">Who said it, though it may say something else by now.</param>
+    /// <param name="IsOld">Whether it says something else, in a change that was taken.</param>
+    /// <param name="Shown">What is told of it.</param>
+    private sealed record Found(Setting Setting, string Source, bool IsOld, ListedSetting Shown);
 }

@@ -24,14 +24,45 @@ internal static partial class Secrets
     public static string Show(string path, string value)
     {
         string[] names = path.Split(':');
-        return Array.Exists(names, IsSecret) || IsHeaders(names) || LooksSecret(value) ? Hidden : Cut(Redacted.Text(value)!);
+        return Array.Exists(names, IsSecret) || IsHeaders(names) || LooksSecret(value) ? Hidden : Cut(names, Redacted.Text(value)!);
     }
 
-    /// <summary>Why a change was refused, line by line: what is said of a secret may quote it.</summary>
-    public static string? ShowProblem(string? problem) => problem is null ? null : string.Join('\n', problem
-        .Split('\n')
-        .Select(line => line.TrimEnd('\r').Split(": ", 2))
-        .Select(parts => parts.Length == 1 ? parts[0] : $"{parts[0]}: {Show(parts[0], parts[1])}"));
+    /// <summary>What a route matches, in words.</summary>
+    public static string ShowMatch(string words) => LooksSecret(words) ? Hidden : words;
+
+    /// <summary>What a route's filter does, in words: where there is a path, it ends them.</summary>
+    public static string ShowFilter(string words) => LooksSecret(words) ? Hidden : WithoutQuery(words);
+
+    /// <summary>Why a change was refused, line by line: what is said of a secret may quote it, and what is quoted may have lines.</summary>
+    public static string? ShowProblem(string? problem)
+    {
+        if (problem is null)
+        {
+            return null;
+        }
+
+        string[] lines = problem.Split('\n');
+        bool isHidden = false;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].TrimEnd('\r');
+            string[] parts = line.Split(": ", 2);
+            if (parts.Length == 2 && !parts[0].Contains(' ', StringComparison.Ordinal)
+                && (!isHidden || parts[0].Contains(':', StringComparison.Ordinal)))
+            {
+                string shown = Show(parts[0], parts[1]);
+                isHidden = shown == Hidden;
+                lines[i] = $"{parts[0]}: {shown}";
+            }
+            else
+            {
+                isHidden = isHidden || Array.Exists(line.Split(' ', ':'), IsSecret);
+                lines[i] = isHidden ? Hidden : Show("", line);
+            }
+        }
+
+        return string.Join('\n', lines);
+    }
 
     private static bool IsSecret(string name)
     {
@@ -58,21 +89,34 @@ internal static partial class Secrets
     private static bool IsRemoved(string[] names, int headers) =>
         headers == names.Length - 3 && names[^2].Equals("Remove", StringComparison.OrdinalIgnoreCase);
 
+    private static bool IsPath(string name) =>
+        name.EndsWith("Path", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("PathPrefix", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Redirect", StringComparison.OrdinalIgnoreCase);
+
     private static bool LooksSecret(string value) =>
-        Assignment().IsMatch(value) ||
-        value.Contains("-----BEGIN", StringComparison.Ordinal)
+        Assignment().IsMatch(value)
+        || value.Contains("-----BEGIN", StringComparison.Ordinal)
         || value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
         || value.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
         || (value.StartsWith("eyJ", StringComparison.Ordinal) && value.Contains('.', StringComparison.Ordinal));
 
-    // As in a connection string.
-    [GeneratedRegex("(pwd|password|key|token|secret|signature)\\s*=", RegexOptions.IgnoreCase)]
+    // As in a connection string, or in a query.
+    [GeneratedRegex(
+        "(pwd|pass|passwd|password|passphrase|key|token|secret|sig|signature|code|auth|credentials?|jwt|session|session_?id|cookie)\\s*=",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Assignment();
 
-    private static string Cut(string value)
+    // An expression may have a question mark, and sees no query.
+    private static string Cut(string[] names, string value)
     {
-        int query = value.Contains("://", StringComparison.Ordinal) ? value.IndexOf('?', StringComparison.Ordinal) : -1;
-        string shown = query < 0 ? value : value[..query];
+        bool isExpression = names[^1].Equals("Regex", StringComparison.OrdinalIgnoreCase);
+        bool mayHaveQuery = value.Contains("://", StringComparison.Ordinal)
+            || (!isExpression && (value.StartsWith('/') || Array.Exists(names, IsPath)));
+        string shown = mayHaveQuery ? WithoutQuery(value) : value;
         return shown.Length <= MaxValue ? shown : $"{shown.AsSpan(0, MaxValue)}…";
     }
+
+    private static string WithoutQuery(string value) =>
+        value.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? value[..query] : value;
 }

@@ -8,6 +8,7 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 /// <param name="Sections">In the order in which they are read.</param>
 /// <param name="Version">Another object once the options have changed.</param>
 /// <param name="IsRefused">Whether what the sections say now was refused.</param>
+/// <param name="Refused">How many changes were refused: another number, and the sections say something else.</param>
 /// <param name="InForce">Writes the options that are in force.</param>
 /// <param name="Read">Writes what one section alone says.</param>
 /// <param name="IsFilled">Whether nobody said a setting, and Linkerd's chart or the pod did; null: never.</param>
@@ -16,6 +17,7 @@ internal sealed record SettingsPlace(
     IReadOnlyList<IConfigurationSection> Sections,
     Func<object> Version,
     Func<bool> IsRefused,
+    Func<int> Refused,
     Func<SettingList> InForce,
     Func<IConfigurationSection, SettingList> Read,
     Func<Setting, bool>? IsFilled = null);

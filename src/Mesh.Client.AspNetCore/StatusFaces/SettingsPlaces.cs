@@ -60,6 +60,7 @@ internal static class SettingsPlaces
         sections,
         () => configuration.Names,
         () => configuration.Problem is not null,
+        () => configuration.RefusedReloads,
         () => OptionsWriter.Write(configuration.Current, configuration.Started),
         static section =>
         {
@@ -74,6 +75,7 @@ internal static class SettingsPlaces
         sections,
         () => inbound.Options,
         () => inbound.Problem is not null,
+        () => inbound.RefusedReloads,
         () => ServerWriter.Write(inbound.Options, started),
         static section =>
         {
@@ -107,7 +109,7 @@ internal static class SettingsPlaces
         Action<SettingList, TOptions> write)
         where TOptions : class, new()
     {
-        return new SettingsPlace(() => path(options), sections, () => options, () => false, () => Write(options), Read);
+        return new SettingsPlace(() => path(options), sections, () => options, () => false, () => 0, () => Write(options), Read);
 
         SettingList Read(IConfigurationSection section)
         {

@@ -24,7 +24,7 @@ internal sealed class SettingsReader(
     private SettingStatus[] _settings = [];
     private int _omitted;
 
-    /// <summary>Sorted by path.</summary>
+    /// <summary>The process's own first, then those of every service, then those of each; sorted by path.</summary>
     /// <param name="omitted">How many are left out.</param>
     public IReadOnlyList<SettingStatus> Read(out int omitted)
     {
@@ -47,25 +47,29 @@ internal sealed class SettingsReader(
 
     private void Merge(IReadOnlyList<SaidSetting> saidSettings)
     {
-        var all = new SortedDictionary<string, SettingStatus>(StringComparer.OrdinalIgnoreCase);
-        foreach (SettingStatus setting in UnreadSettings.Of(mesh, _places.SelectMany(place => place.Sections), root))
+        var all = new Dictionary<string, ListedSetting>(StringComparer.OrdinalIgnoreCase);
+        IEnumerable<ListedSetting> unread = UnreadSettings.Of(mesh, _places.SelectMany(place => place.Sections), root);
+        foreach (ListedSetting setting in unread.Concat(_readers!.SelectMany(reader => reader.Settings)))
         {
-            all[setting.Path] = setting;
-        }
-
-        foreach (SettingStatus setting in _readers!.SelectMany(reader => reader.Settings))
-        {
-            all[setting.Path] = setting;
+            all[setting.Shown.Path] = setting;
         }
 
         string above = _places[0].Path();
         foreach (SaidSetting one in saidSettings)
         {
             string path = $"{above}:{one.Setting.Path}";
-            all[path] = new SettingStatus(path, Secrets.Show(one.Setting.Path, one.Setting.Value), one.Source);
+            var shown = new SettingStatus(path, Secrets.Show(one.Setting.Path, one.Setting.Value), one.Source);
+            all[path] = new ListedSetting(SettingScope.Service, shown);
         }
 
-        _settings = [.. all.Values.Take(MaxSettings)];
+        _settings =
+        [
+            .. all.Values
+                .OrderBy(setting => setting.Scope)
+                .ThenBy(setting => setting.Shown.Path, StringComparer.OrdinalIgnoreCase)
+                .Select(setting => setting.Shown)
+                .Take(MaxSettings),
+        ];
         _omitted = all.Count - _settings.Length;
     }
 }

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Hosting;
 namespace Mesh.Client.AspNetCore.StatusFaces;
 
 /// <summary>
-/// Server-sent events: a status once a second, for as long as the reader stays and the application runs. A slow reader gets fewer.
+/// Server-sent events: a status once a second, for as long as the reader stays and the application runs. A slow reader gets fewer. After
+/// a while it has to ask again: it may not be allowed to any more.
 /// </summary>
 internal sealed class StatusEvents(IServiceProvider services)
 {
@@ -14,6 +15,7 @@ internal sealed class StatusEvents(IServiceProvider services)
     public const int MaxReaders = 100;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly CancellationToken _stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
@@ -64,6 +66,7 @@ internal sealed class StatusEvents(IServiceProvider services)
 
     private async Task SendAsync(Stream body, SharedStatus.Reader reader, CancellationToken end)
     {
+        long began = _time.GetTimestamp();
         while (reader.Read() is { } json)
         {
             await body.WriteAsync("event: status\ndata: "u8.ToArray(), end).ConfigureAwait(false);
@@ -71,6 +74,12 @@ internal sealed class StatusEvents(IServiceProvider services)
             await body.WriteAsync("\n\n"u8.ToArray(), end).ConfigureAwait(false);
             await body.FlushAsync(end).ConfigureAwait(false);
             await Task.Delay(Interval, _time, end).ConfigureAwait(false);
+            if (_time.GetElapsedTime(began) >= Lifetime)
+            {
+                await body.WriteAsync("event: again\ndata: {}\n\n"u8.ToArray(), end).ConfigureAwait(false);
+                await body.FlushAsync(end).ConfigureAwait(false);
+                return;
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using Mesh.Client.AspNetCore.Authorization;
 using Mesh.Client.Runtime.StatusReading;
 using Mesh.Client.Telemetry.Status;
 using Microsoft.Extensions.Configuration;
@@ -11,6 +12,7 @@ internal sealed class StatusSource
     private readonly StatusReader _reader;
     private readonly InboundStatusReader _inbound;
     private readonly SettingsReader _settings;
+    private readonly InboundPolicy? _policy;
 
     /// <param name="services">The application's.</param>
     /// <param name="policy">Whom the status lets in, as code says where it is mapped; null: code says nothing there.</param>
@@ -18,6 +20,7 @@ internal sealed class StatusSource
     {
         _reader = services.GetRequiredService<StatusReader>();
         _inbound = new InboundStatusReader(services);
+        _policy = services.GetService<InboundPolicy>();
         _settings = new SettingsReader(
             SettingsPlaces.Of(services, policy),
             SettingsPlaces.MeshSections(services),
@@ -42,27 +45,42 @@ internal sealed class StatusSource
     /// <summary>Reads the settings that are in force now; those of a change that is refused later are not.</summary>
     public void ReadSettings() => _settings.Read(out _);
 
-    // A label is what its owner likes, and a hash key may be one.
-    private static ServiceStatus Shown(ServiceStatus service) => service.Endpoints is null ? service : service with
+    private static ServiceStatus Shown(ServiceStatus service) => service with
     {
-        Endpoints = [.. service.Endpoints.Select(endpoint => endpoint with
+        Endpoints = service.Endpoints is null ? null : [.. service.Endpoints.Select(endpoint => Shown(service, endpoint))],
+        Routes = [.. service.Routes.Select(route => route with
         {
-            HashKey = Secrets.Show(service.Balancing.EndpointKey?.Replace("label ", "", StringComparison.Ordinal) ?? "HashKey", endpoint.HashKey),
-            Labels = endpoint.Labels.Count == 0
-                ? endpoint.Labels
-                : endpoint.Labels.ToDictionary(label => label.Key, label => Secrets.Show(label.Key, label.Value)),
+            Match = Secrets.ShowMatch(route.Match),
+            Filters = [.. route.Filters.Select(Secrets.ShowFilter)],
         })],
+    };
+
+    // A label is what its owner likes, and a hash key may be one.
+    private static EndpointStatus Shown(ServiceStatus service, EndpointStatus endpoint) => endpoint with
+    {
+        HashKey = Secrets.Show(
+            service.Balancing.EndpointKey?.Replace("label ", "", StringComparison.Ordinal) ?? "HashKey", endpoint.HashKey),
+        Labels = endpoint.Labels.Count == 0
+            ? endpoint.Labels
+            : endpoint.Labels.ToDictionary(label => label.Key, label => Secrets.Show(label.Key, label.Value)),
     };
 
     private MeshStatus Complete(MeshStatus status) => status with
     {
         Services = [.. status.Services.Select(Shown)],
         Inbound = _inbound.Read(),
-        Configuration = status.Configuration with
-        {
-            Problem = Secrets.ShowProblem(status.Configuration.Problem),
-            Settings = _settings.Read(out int omitted),
-            SettingsOmitted = omitted,
-        },
+        Configuration = Complete(status.Configuration),
     };
+
+    // The client's settings and the server's are refused each by themselves.
+    private ConfigurationStatus Complete(ConfigurationStatus client)
+    {
+        string?[] problems = [client.Problem, Redacted.Text(_policy?.Problem)];
+        string problem = string.Join('\n', problems.Where(problem => problem is not null));
+        return new ConfigurationStatus(
+            client.RefusedReloads + (_policy?.RefusedReloads ?? 0),
+            problem.Length == 0 ? null : Secrets.ShowProblem(problem),
+            _settings.Read(out int omitted),
+            omitted);
+    }
 }

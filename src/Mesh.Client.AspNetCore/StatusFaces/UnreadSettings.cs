@@ -10,7 +10,7 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 /// </summary>
 internal static class UnreadSettings
 {
-    public static IEnumerable<SettingStatus> Of(
+    public static IEnumerable<ListedSetting> Of(
         IEnumerable<IConfigurationSection> mesh, IEnumerable<IConfigurationSection> read, IConfigurationRoot? root)
     {
         HashSet<string> paths = new(read.Select(section => section.Path), StringComparer.OrdinalIgnoreCase);
@@ -21,8 +21,9 @@ internal static class UnreadSettings
                 IConfigurationSection its = section.GetSection(package);
                 foreach (IConfigurationSection leaf in paths.Contains(its.Path) ? [] : Leaves(its))
                 {
-                    string value = Secrets.Show(leaf.Path[section.Path.Length..], leaf.Value!);
-                    yield return new SettingStatus(leaf.Path, value, $"{SettingSources.Of(root, leaf)}, and nothing here reads it");
+                    string below = leaf.Path[(section.Path.Length + 1)..];
+                    string source = $"{SettingSources.Of(root, leaf)}, and nothing here reads it";
+                    yield return ListedSetting.Of(below, new SettingStatus(leaf.Path, Secrets.Show(below, leaf.Value!), source));
                 }
             }
         }

@@ -33,6 +33,7 @@ public sealed class StatusSecretsTests : IDisposable
                 ("Identity:PrivateKeyFile", _folder.Write("tls.key", key)),
                 ("Identity:TrustBundle", _folder.Write("ca.crt", _ca.Root.ExportCertificatePem())),
                 ("Server:Labels:db-password", $"{Planted}-label"),
+                ("Server:Labels:hook", $"/hook?{Planted}-hook"),
                 ("Registry:Token", $"{Planted}-registration"),
                 ("Xds:Address", $"http://user:{Planted}-userinfo@127.0.0.1/?token={Planted}-query"),
                 ("Services:catalog:LoadBalancing:Policy", "Maglev"),
@@ -73,6 +74,10 @@ public sealed class StatusSecretsTests : IDisposable
             await Assert.ThrowsAnyAsync<Exception>(() => mesh.SendAsync(request, Stop));
         }
 
+        // The service of code: nothing listens there.
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.GetAsync($"http://told/?q={Planted}-told", Stop));
+        await app.KnownAsync("told");
+
         // Nobody knows it here: the control plane is asked, and is not there.
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.GetAsync($"http://orders/?q={Planted}-orders", Stop));
 
@@ -80,6 +85,9 @@ public sealed class StatusSecretsTests : IDisposable
             + await app.TextAsync("/mesh?format=html") + await app.TextAsync("/mesh/services/catalog?format=text")
             + await app.TextAsync("/mesh/services/catalog?format=json") + await app.TextAsync("/mesh/services/orders?format=json")
             + await EventAsync(app, "/mesh/events") + await EventAsync(app, "/mesh/services/catalog/events");
+        string told = await app.TextAsync("/mesh/services/told?format=text") + await app.TextAsync("/mesh/services/told?format=json")
+            + await app.TextAsync("/mesh/services/told?format=html") + await EventAsync(app, "/mesh/services/told/events");
+        all += told;
 
         // The test looks where the secrets would be.
         Assert.Contains("\"path\":\"/items\"", all, StringComparison.Ordinal);
@@ -88,6 +96,15 @@ public sealed class StatusSecretsTests : IDisposable
         Assert.Contains("Mesh:ControlPlane:Address", all, StringComparison.Ordinal);
         Assert.Contains("Mesh:Services:told:Filters:0:RequestHeaders:Set:x-code", all, StringComparison.Ordinal);
         Assert.Contains("Mesh:Services:told:Routes:0:Match:Headers:0:Value", all, StringComparison.Ordinal);
+        foreach (string label in (string[])["api-key", "store", "callback", "relay", "hook", "link"])
+        {
+            Assert.Contains($"\"{label}\":", told, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("label api-key", told, StringComparison.Ordinal);
+        Assert.Contains("path to /moved", told, StringComparison.Ordinal);
+        Assert.Contains("Mesh:Services:told:Routes:2:Filters:0:Redirect:Path", all, StringComparison.Ordinal);
+        Assert.Contains("Mesh:Server:Labels:hook", all, StringComparison.Ordinal);
         Assert.Contains("set x-upstream-auth", all, StringComparison.Ordinal);
         Assert.Contains("header x-api", all, StringComparison.Ordinal);
         Assert.Contains(_folder.File("tls.crt"), all.Replace("\\u002B", "+", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -109,12 +126,35 @@ public sealed class StatusSecretsTests : IDisposable
         options.Services["told"] = new MeshServiceOptions
         {
             Filters = [new MeshFilterOptions { RequestHeaders = headers }],
-            Routes = [new MeshRouteOptions { Name = "told", Match = match }],
+            Routes =
+            [
+                new MeshRouteOptions { Name = "told", Match = match },
+                Moved("/moved", "/old"),
+                Moved($"/moved;sig={Planted}-code-signature", "/older"),
+            ],
+            LoadBalancing = new LoadBalancingOptions
+            {
+                Policy = "Maglev",
+                HashOn = [new HashOnOptions { Header = "x-session" }],
+                EndpointKey = MeshEndpointKey.FromLabel("api-key"),
+            },
         };
-        var endpoint = new MeshEndpointOptions { Address = "127.0.0.1:9", HashKey = $"{Planted}-code-key" };
+        var endpoint = new MeshEndpointOptions { Address = $"127.0.0.1:{port}" };
         endpoint.Labels["api-key"] = $"{Planted}-code-label";
+        endpoint.Labels["store"] = $"Server=db;Password={Planted}-code-store";
+        endpoint.Labels["callback"] = $"http://user:{Planted}-code-userinfo@callback/?sig={Planted}-code-callback";
+        endpoint.Labels["relay"] = $"relay;passphrase={Planted}-code-passphrase";
+        endpoint.Labels["hook"] = $"/hook?{Planted}-code-hook";
+        endpoint.Labels["link"] = $"link?code={Planted}-code-code";
         options.Services["told"].Endpoints = [endpoint];
     }
+
+    private static MeshRouteOptions Moved(string to, string from) => new()
+    {
+        Name = from[1..],
+        Match = new MeshRouteMatchOptions { Path = new MeshPathMatchOptions { Exact = from } },
+        Filters = [new MeshFilterOptions { Redirect = new MeshRedirectOptions { Path = to } }],
+    };
 
     private static async Task<string> EventAsync(StatusApp app, string path)
     {

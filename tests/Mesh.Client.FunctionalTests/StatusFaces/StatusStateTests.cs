@@ -8,7 +8,9 @@ using Mesh.Client.Model.Routes;
 using Mesh.Client.Tests.Discovery;
 using Mesh.Client.Tests.Identity;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Endpoint = Mesh.Client.Model.Endpoint;
 
 namespace Mesh.Client.FunctionalTests.StatusFaces;
@@ -155,5 +157,39 @@ public sealed class StatusStateTests
         Assert.False(status.RootElement.GetProperty("inbound").TryGetProperty("otherPeers", out _));
         string text = await caller.GetAsync(HttpVersion.Version11, "http://server/mesh");
         Assert.Contains($"{Web}          2        0", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Configuration_WhenTheServersChangeIsRefused_SaysWhyAndWhatHolds()
+    {
+        var settings = new MeshSettings.Source(new MeshSettings { ("Server:InboundPolicy", "audit") });
+        await using StatusApp app = await StatusApp.StartAsync([], configure: builder =>
+        {
+            ((IConfigurationBuilder)builder.Configuration).Add(settings);
+            builder.AddMeshServer();
+        });
+
+        settings.Change([("Server:InboundPolicy", "nobody")]);
+
+        JsonElement configuration = (await app.JsonAsync("/mesh")).GetProperty("configuration");
+        Assert.Equal(1, configuration.GetProperty("refusedReloads").GetInt32());
+        Assert.StartsWith("Mesh:Server:InboundPolicy: ", configuration.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        JsonElement policy = configuration.GetProperty("settings").EnumerateArray().Single(
+            setting => setting.GetProperty("path").GetString() == "Mesh:Server:InboundPolicy");
+        Assert.Equal("audit", policy.GetProperty("value").GetString());
+        Assert.Equal("configuration before the change that was refused", policy.GetProperty("source").GetString());
+
+        settings.Change([("Namespace", "two.labels")]);
+
+        configuration = (await app.JsonAsync("/mesh")).GetProperty("configuration");
+        Assert.Equal(3, configuration.GetProperty("refusedReloads").GetInt32());
+        Assert.Contains("Mesh:Namespace: ", configuration.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Mesh:Server:InboundPolicy: ", configuration.GetProperty("problem").GetString(), StringComparison.Ordinal);
+
+        settings.Change([("Namespace", "shop"), ("Server:InboundPolicy", "all-unauthenticated")]);
+
+        configuration = (await app.JsonAsync("/mesh")).GetProperty("configuration");
+        Assert.Equal(3, configuration.GetProperty("refusedReloads").GetInt32());
+        Assert.False(configuration.TryGetProperty("problem", out _));
     }
 }

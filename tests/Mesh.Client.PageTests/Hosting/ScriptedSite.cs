@@ -20,7 +20,9 @@ internal sealed class ScriptedSite : IAsyncDisposable
 
     private readonly WebApplication _app;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _streamed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile int _refusal;
+    private volatile bool _asksAgain;
 
     private ScriptedSite(WebApplication app) => _app = app;
 
@@ -35,22 +37,41 @@ internal sealed class ScriptedSite : IAsyncDisposable
         WebApplication app = builder.Build();
         var site = new ScriptedSite(app);
         app.Run(context => context.Request.Path == "/sign-in" ? RefuseAsync(context, StatusCodes.Status401Unauthorized)
-            : !context.Request.Path.Value!.EndsWith("/events", StringComparison.Ordinal) ? WritePageAsync(context)
+            : !IsRead(context.Request) ? WritePageAsync(context)
             : site._refusal != 0 ? RefuseAsync(context, site._refusal)
-            : site.StreamAsync(context, json));
+            : IsStream(context.Request) ? site.StreamAsync(context, json)
+            : context.Response.WriteAsync(json));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return site;
     }
 
-    /// <summary>Ends the streams of events; from here on they are answered with this. 0: they are there again.</summary>
+    /// <summary>Ends the streams of events; from here on whoever reads is answered with this. 0: they are there again.</summary>
     public void Refuse(int status)
     {
         _refusal = status;
-        _changed.TrySetResult();
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        EndStreams();
+    }
+
+    /// <summary>Ends the streams of events, asks for other requests, and waits for the first of them.</summary>
+    public Task EndStreamAsync()
+    {
+        _streamed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asksAgain = true;
+        EndStreams();
+        return _streamed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static bool IsStream(HttpRequest request) => request.Path.Value!.EndsWith("/events", StringComparison.Ordinal);
+
+    private static bool IsRead(HttpRequest request) => IsStream(request) || request.Headers.Accept == "application/json";
+
+    private void EndStreams()
+    {
+        _changed.TrySetResult();
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     private static Task RefuseAsync(HttpContext context, int status)
     {
@@ -64,7 +85,12 @@ internal sealed class ScriptedSite : IAsyncDisposable
         Task changed = _changed.Task;
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync($"event: status\ndata: {json}\n\n");
+        _streamed.TrySetResult();
         await changed.WaitAsync(context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_asksAgain)
+        {
+            await context.Response.WriteAsync("event: again\ndata: {}\n\n");
+        }
     }
 
     private static async Task WritePageAsync(HttpContext context)

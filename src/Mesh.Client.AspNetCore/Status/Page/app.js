@@ -4,6 +4,16 @@ const main = document.getElementById('main');
 const root = document.documentElement;
 const base = location.pathname.replace(/\/services\/[^/]*\/?$/, '').replace(/\/$/, '');
 
+/** Why nothing is shown yet, by the feed's state. */
+const unread = {
+  disconnected: 'nobody answers',
+  'signed-out': 'signed out: reload this page to sign in',
+  forbidden: 'you are not allowed to see it',
+  shedding: 'the process sheds load',
+  failing: 'the process answers with an error',
+  gone: 'the status is not here any more',
+};
+
 let view = null;
 let feed = null;
 let paused = false;
@@ -46,7 +56,14 @@ function show(y) {
   view = shown;
   let first = true;
   feed = new Feed(address, view.query ?? '', {
-    state: tell,
+    state: (now, since) => {
+      if (view === shown && first) {
+        shown.unread = unread[now];
+        draw();
+      }
+
+      tell(now, since);
+    },
     missing: said => {
       shown.missing?.(said);
       draw();

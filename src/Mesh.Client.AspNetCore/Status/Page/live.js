@@ -28,6 +28,8 @@ class Feed {
     this.#heard = Date.now();
     this.#source = new EventSource(`${this.#address}/events${this.#query}`);
     this.#source.addEventListener('status', event => this.#take(JSON.parse(event.data)));
+    // After a while the process wants to see again who reads.
+    this.#source.addEventListener('again', () => this.open());
     this.#source.onerror = () => this.#failed();
     this.#watch = setInterval(() => {
       if (Date.now() - this.#heard > silence) this.#failed();

@@ -18,7 +18,7 @@ class Overview {
 
   draw() {
     const snapshot = this.#snapshot;
-    if (!snapshot) return h('p', { class: 'empty', key: 'wait' }, 'Reading…');
+    if (!snapshot) return waiting(this.unread);
     return [
       h('h1', { key: 'h1', tabindex: -1 }, snapshot.process.application),
       h('p', { class: 'lead', key: 'lead' }, summary(snapshot)),

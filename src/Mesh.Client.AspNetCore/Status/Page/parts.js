@@ -147,6 +147,11 @@ function settingOwner(path) {
   return parts[place] === 'Defaults' ? 'Every service' : parts[place + 1];
 }
 
+/** In place of what was not read yet. */
+function waiting(why) {
+  return h('p', { class: 'empty', key: 'wait' }, why ? `Not read: ${why}.` : 'Reading…');
+}
+
 function fact(name, ...content) {
   return h('div', { key: name }, h('dt', null, name), h('dd', null, content));
 }

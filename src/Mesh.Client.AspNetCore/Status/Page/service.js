@@ -33,7 +33,7 @@ class Service {
       h('h1', { key: 'h1', tabindex: -1 }, fullName(service?.name ?? this.title)),
     ];
     if (this.#missing) return [heading, missing(this.#missing)];
-    if (!service) return [heading, h('p', { class: 'empty', key: 'wait' }, 'Reading…')];
+    if (!service) return [heading, waiting(this.unread)];
     const at = this.#snapshot.at;
     return [
       heading,

@@ -75,11 +75,13 @@ internal sealed class LastValid<TOptions> : IDisposable
             catch (Exception exception)
             {
                 // Whatever the application's own configure actions throw would end the process on the thread that reloads.
-                Interlocked.Increment(ref _refused);
                 string problems = exception is OptionsValidationException invalid
                     ? string.Join(Environment.NewLine, invalid.Failures)
                     : $"{exception.GetType()}: {exception.Message}";
                 Volatile.Write(ref _problem, exception is OptionsValidationException ? problems : exception.GetType().Name);
+
+                // Who sees the count sees why.
+                Interlocked.Increment(ref _refused);
                 if (_told.Add(problems))
                 {
                     _refuse(problems, exception is OptionsValidationException ? null : exception);

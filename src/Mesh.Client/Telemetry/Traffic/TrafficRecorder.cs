@@ -19,6 +19,10 @@ internal sealed class TrafficRecorder : ICallObserver
     private readonly ConcurrentDictionary<TrafficKey, TrafficSeries> _series = new();
     private readonly ConcurrentDictionary<string, EndpointTraffic> _picks = new(StringComparer.Ordinal);
     private readonly TrafficPlace _others;
+
+    // Counted apart: the dictionaries would lock themselves for it.
+    private int _seriesCount;
+    private int _picksCount;
     private volatile bool _isEnabled;
 
     public TrafficRecorder(TimeProvider time)
@@ -62,7 +66,7 @@ internal sealed class TrafficRecorder : ICallObserver
     /// <summary>Forgets services that nobody calls any more.</summary>
     public void Keep(Func<string, bool> isRunning)
     {
-        if (_series.Count + _picks.Count < MaxSeries / 2)
+        if (Volatile.Read(ref _seriesCount) + Volatile.Read(ref _picksCount) < MaxSeries / 2)
         {
             return;
         }
@@ -70,7 +74,7 @@ internal sealed class TrafficRecorder : ICallObserver
         // Places last: a call that ends meanwhile may have put its series there again.
         foreach (TrafficKey key in _series.Keys.Where(key => !isRunning(key.Service.Length > 0 ? key.Service : key.Backend!)))
         {
-            _series.TryRemove(key, out _);
+            Remove(_series, key, ref _seriesCount);
         }
 
         foreach (TrafficKey key in _places.Keys.Where(key => !isRunning(key.Service) || !isRunning(key.Backend!)))
@@ -80,7 +84,7 @@ internal sealed class TrafficRecorder : ICallObserver
 
         foreach (string backend in _picks.Keys.Where(backend => !isRunning(backend)))
         {
-            _picks.TryRemove(backend, out _);
+            Remove(_picks, backend, ref _picksCount);
         }
     }
 
@@ -121,10 +125,11 @@ internal sealed class TrafficRecorder : ICallObserver
     // Several at once may go a few beyond.
     private TrafficPlace AddPlace(TrafficKey key)
     {
-        if (_series.Count > MaxSeries - 4)
+        int count = Volatile.Read(ref _seriesCount);
+        if (count > MaxSeries - 4)
         {
             // A service is told of for as long as that is possible, its routes and backends are not.
-            return _series.Count >= 2 * MaxSeries ? _others
+            return count >= 2 * MaxSeries ? _others
                 : _places.GetOrAdd(key, new TrafficPlace(Series(new TrafficKey(key.Service)), _others.Service, Backend: null));
         }
 
@@ -135,11 +140,34 @@ internal sealed class TrafficRecorder : ICallObserver
             key.Backend == key.Service || key.Backend == IObservedCall.NoBackend ? null : Series(TrafficKey.Brought(key.Backend!))));
     }
 
-    private TrafficSeries Series(TrafficKey key) => _series.GetOrAdd(key, static (_, clock) => new TrafficSeries(clock), _clock);
+    private TrafficSeries Series(TrafficKey key) =>
+        _series.TryGetValue(key, out TrafficSeries? known) ? known : Add(_series, key, new TrafficSeries(_clock), ref _seriesCount);
 
     private bool TryAddPicks(string backend, [NotNullWhen(true)] out EndpointTraffic? picks)
     {
-        picks = _picks.Count < MaxSeries ? _picks.GetOrAdd(backend, static _ => new EndpointTraffic()) : null;
+        picks = Volatile.Read(ref _picksCount) < MaxSeries ? Add(_picks, backend, new EndpointTraffic(), ref _picksCount) : null;
         return picks is not null;
+    }
+
+    // What is there by now, if another was faster.
+    private static TValue Add<TKey, TValue>(ConcurrentDictionary<TKey, TValue> all, TKey key, TValue value, ref int count)
+        where TKey : notnull
+    {
+        TValue added = all.GetOrAdd(key, value);
+        if (ReferenceEquals(added, value))
+        {
+            Interlocked.Increment(ref count);
+        }
+
+        return added;
+    }
+
+    private static void Remove<TKey, TValue>(ConcurrentDictionary<TKey, TValue> all, TKey key, ref int count)
+        where TKey : notnull
+    {
+        if (all.TryRemove(key, out _))
+        {
+            Interlocked.Decrement(ref count);
+        }
     }
 }

@@ -10,6 +10,8 @@ namespace Mesh.Client.Tests.AspNetCore.StatusFaces;
 
 public sealed class SettingsReaderTests : IDisposable
 {
+    private const string Earlier = "configuration before the change that was refused";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
     private readonly Dictionary<string, string?> _memory = [];
     private readonly List<SaidSetting> _said = [];
@@ -77,9 +79,9 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(
             [
                 ("Mesh:ControlPlane:Address", "http://cp:8086/", "code"),
+                ("Mesh:Telemetry:AccessLog", "true", "code"),
                 ("Mesh:Defaults:Timeouts:Request", "00:00:02", "code"),
                 ("Mesh:Services:catalog:Limits:Adaptive", "{}", "code"),
-                ("Mesh:Telemetry:AccessLog", "true", "code"),
             ],
             Settings(reader).Select(setting => (setting.Path, setting.Value, setting.Source)));
     }
@@ -191,8 +193,12 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(("web", "memory"), Setting(reader, "Mesh:Namespace"));
 
         Change(("Mesh:Namespace", "two.labels"), ("Mesh:ClusterDomain", "west.local"));
-        Assert.Equal(("web", "memory"), Setting(reader, "Mesh:Namespace"));
+        Assert.Equal(("web", Earlier), Setting(reader, "Mesh:Namespace"));
         Assert.Single(Settings(reader));
+
+        Change(("Mesh:Namespace", "web"));
+        Assert.Equal(("web", "memory"), Setting(reader, "Mesh:Namespace"));
+        Assert.Equal(("west.local", "memory"), Setting(reader, "Mesh:ClusterDomain"));
     }
 
     [Fact]
@@ -208,8 +214,8 @@ public sealed class SettingsReaderTests : IDisposable
 
         Assert.Equal(
             [
-                ("Mesh:ClusterDomain", "east.local", "memory"),
-                ("Mesh:Namespace", "web", "configuration before the change that was refused"),
+                ("Mesh:ClusterDomain", "east.local", Earlier),
+                ("Mesh:Namespace", "web", Earlier),
             ],
             Settings(reader).Select(setting => (setting.Path, setting.Value, setting.Source)));
     }
@@ -225,7 +231,39 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Equal(("deny", "memory"), Setting(reader, "Mesh:Server:InboundPolicy"));
 
         Change(("Mesh:Server:InboundPolicy", "nobody"));
-        Assert.Equal(("deny", "memory"), Setting(reader, "Mesh:Server:InboundPolicy"));
+        Assert.Equal(("deny", Earlier), Setting(reader, "Mesh:Server:InboundPolicy"));
+    }
+
+    [Fact]
+    public void Read_AfterASecondRefusedChange_TellsWhatItDoesNotSayEither()
+    {
+        _memory["Mesh:Namespace"] = "shop";
+        _memory["Mesh:ClusterDomain"] = "east.local";
+        SettingsReader reader = Reader(code: options => options.Telemetry.AccessLog = true);
+        Change(("Mesh:Namespace", "two.labels"));
+        Assert.Equal(("east.local", "memory"), Setting(reader, "Mesh:ClusterDomain"));
+
+        Change(("Mesh:ClusterDomain", "west.local"));
+
+        Assert.Equal(("east.local", Earlier), Setting(reader, "Mesh:ClusterDomain"));
+        Assert.Equal(("shop", Earlier), Setting(reader, "Mesh:Namespace"));
+        Assert.Equal(("true", "code"), Setting(reader, "Mesh:Telemetry:AccessLog"));
+    }
+
+    [Fact]
+    public void Read_OfWhatIsReadAtTheStart_AfterARefusedAndATakenChange_TellsWhoSaidIt()
+    {
+        _memory["Mesh:Telemetry:LinkerdNames"] = "true";
+        SettingsReader reader = Reader();
+
+        Change(("Mesh:Telemetry:LinkerdNames", "false"), ("Mesh:Namespace", "two.labels"));
+        Assert.Equal(("true", Earlier), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
+
+        Change(("Mesh:Namespace", "shop"));
+        Assert.Equal(("true", "memory, at the start"), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
+
+        Change(("Mesh:Namespace", "two.labels"));
+        Assert.Equal(("true", "memory, at the start"), Setting(reader, "Mesh:Telemetry:LinkerdNames"));
     }
 
     [Fact]
@@ -277,12 +315,23 @@ public sealed class SettingsReaderTests : IDisposable
         for (int i = 0; i < 600; i++)
         {
             _memory[$"Mesh:Services:s{i}:Port"] = "80";
+            _memory[$"Mesh:Registry:Services:s{i}:Identities:0"] = "web";
         }
+
+        _memory["Mesh:Defaults:Timeouts:Request"] = "00:00:03";
+        _memory["Mesh:UnknownServices"] = "PassThrough";
+        _memory["Mesh:Status:HidePaths"] = "true";
+        _said.Add(new SaidSetting(
+            new Setting("Services:catalog:Ports:80:Retry:MaxRetries", "4", IsBuiltIn: false, IsFixed: false), "control plane http://cp"));
 
         IReadOnlyList<SettingStatus> settings = Reader().Read(out int omitted);
 
         Assert.Equal(500, settings.Count);
-        Assert.Equal(100, omitted);
+        Assert.Equal(704, omitted);
+        Assert.Equal(
+            ["Mesh:Status:HidePaths", "Mesh:UnknownServices", "Mesh:Defaults:Timeouts:Request"],
+            settings.Take(3).Select(setting => setting.Path));
+        Assert.All(settings.Skip(3), setting => Assert.Contains(":Services:", setting.Path, StringComparison.Ordinal));
     }
 
     [Fact]

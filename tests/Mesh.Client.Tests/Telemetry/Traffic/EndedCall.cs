@@ -16,7 +16,7 @@ internal sealed record EndedCall : IObservedCall
 
     public bool IsGrpc => false;
 
-    public IObservedEndpoint? Endpoint => null;
+    public IObservedEndpoint? Endpoint { get; init; }
 
     public PickReason Reason => PickReason.Hash;
 

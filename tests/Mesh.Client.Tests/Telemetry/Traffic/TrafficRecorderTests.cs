@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Telemetry.Status;
 using Mesh.Client.Telemetry.Traffic;
@@ -149,6 +150,27 @@ public sealed class TrafficRecorderTests
     }
 
     [Fact]
+    public void Keep_OfFewer_MakesRoomForAsManyAgain()
+    {
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 3 * TrafficRecorder.MaxSeries; i++)
+            {
+                string name = $"s{i}-{round}:80";
+                EndedCall call = Good with { Service = name, Backend = name, Endpoint = new AnEndpoint() };
+                _recorder.OnAttemptEnded(call);
+                _recorder.OnCallEnded(call);
+            }
+
+            Assert.Equal(1, _recorder.Read(new TrafficKey($"s0-{round}:80", Good.Route)).Calls);
+            Assert.Equal(1, _recorder.Read(new TrafficKey($"s{TrafficRecorder.MaxSeries}-{round}:80")).Calls);
+            Assert.NotNull(_recorder.Picks($"s{TrafficRecorder.MaxSeries - 1}-{round}:80"));
+            Assert.Null(_recorder.Picks($"s{TrafficRecorder.MaxSeries}-{round}:80"));
+            _recorder.Keep(_ => false);
+        }
+    }
+
+    [Fact]
     public void OnCallEnded_FromManyThreads_LosesNone()
     {
         Parallel.For(0, 20_000, i => _recorder.OnCallEnded(Good with { Succeeded = i % 2 == 0 }));
@@ -157,5 +179,18 @@ public sealed class TrafficRecorderTests
         Assert.Equal(20_000, traffic.Calls);
         Assert.Equal(10_000, traffic.Failures);
         Assert.Equal(0.5, traffic.SuccessRatio);
+    }
+
+    private sealed class AnEndpoint : IObservedEndpoint
+    {
+        public string Name => "127.0.0.1:80";
+
+        public string? Identity => null;
+
+        public EndpointTraffic? Traffic { get; private set; }
+
+        public EndpointTraffic CountTraffic() => Traffic ??= new EndpointTraffic();
+
+        public FrozenDictionary<string, string> FindLabels() => FrozenDictionary<string, string>.Empty;
     }
 }
