@@ -135,6 +135,7 @@ public sealed class LinkerdOutcomeTests
                 ("Telemetry:LinkerdNames", "true"),
                 ("Services:catalog:Endpoints:0:Address", one.Address),
                 ("Services:catalog:Endpoints:1:Address", two.Address),
+                ("Services:catalog:Retry:Methods:0", "PUT"),
                 ("Services:catalog:Hedging:Delay", delay.ToString("c")),
                 ("Services:catalog:LoadBalancing:Policy", "RoundRobin"),
                 ("Services:catalog:Filters:0:Mirror:Service", "shadow"),
@@ -150,10 +151,10 @@ public sealed class LinkerdOutcomeTests
         using var recorder = new LinkerdRecorder(mesh);
 
         Task<HttpResponseMessage> call = mesh.Client().PutAsync("/", new ByteArrayContent(new byte[300]), Cancellation);
-        await Eventually.TrueAsync(() => one.Bodies.Count() + two.Bodies.Count() == 1 && shadow.Bodies.Count() == 1);
+        await Eventually.TrueAsync(() => one.Hits + two.Hits == 1 && shadow.Hits == 1);
         await _clock.WaitedAsync(delay);
         _clock.Advance(delay);
-        await Eventually.TrueAsync(() => one.Bodies.Count() + two.Bodies.Count() == 2);
+        await Eventually.TrueAsync(() => one.Hits + two.Hits == 2);
         _release.SetResult();
         (await call).Dispose();
 
