@@ -1,4 +1,3 @@
-using System.Net.Http;
 using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry.Calls;
 
