@@ -50,7 +50,11 @@ public sealed class LinkerdNamesTests
     {
         var call = new ObservedCall
         {
-            Failure = (MeshFailure?)failure, Outcome = (AttemptResult)outcome, Late = (TimeoutKind)late, Status = null, HeadStatus = null,
+            Failure = (MeshFailure?)failure,
+            Outcome = (AttemptResult)outcome,
+            Late = (TimeoutKind)late,
+            Status = null,
+            HeadStatus = null,
         };
 
         var result = LinkerdResult.OfCall(call);
@@ -70,7 +74,9 @@ public sealed class LinkerdNamesTests
         Exception broken = code is { } number ? new HttpProtocolException(number, "reset", null) : new IOException("broken");
         var call = new ObservedCall
         {
-            Outcome = AttemptResult.Reset, Status = null, Error = new HttpRequestException("broken", broken),
+            Outcome = AttemptResult.Reset,
+            Status = null,
+            Error = new HttpRequestException("broken", broken),
         };
 
         var result = LinkerdResult.OfAttempt(call);
