@@ -15,11 +15,25 @@ internal static class Telemetry
         using var bare = new FeatureClient(null);
         using var client = new FeatureClient(Feature.Nothing);
         comparison.Add("nobody", client.Send);
-        comparison.Add("metrics", calls => Send(client, calls, Metrics));
+        comparison.Add("metrics", calls => Send(client, calls, () => Metrics("Mesh.Client")));
+        using var names = new FeatureClient(Feature.Nothing, linkerdNames: true);
+        comparison.Add("nobody, Linkerd's names on", names.Send);
+        comparison.Add("Linkerd's names", calls => Send(names, calls, () => Metrics("Mesh.Client.Linkerd")));
         comparison.Add("traces, dropped", calls => Send(client, calls, () => Traces(ActivitySamplingResult.None)));
         comparison.Add("traces, propagated only", calls => Send(client, calls, () => Traces(ActivitySamplingResult.PropagationData)));
         comparison.Add("traces, recorded", calls => Send(client, calls, () => Traces(ActivitySamplingResult.AllDataAndRecorded)));
         comparison.Add("bare invoker", bare.Send);
+        comparison.Run();
+        RunWithBody();
+    }
+
+    // Under Linkerd's names a request's body is looked at while it goes out.
+    private static void RunWithBody()
+    {
+        var comparison = new Comparison("The same with a body, over nobody", 5_000, rounds: 101);
+        using var names = new FeatureClient(Feature.Nothing, linkerdNames: true) { Body = new byte[100] };
+        comparison.Add("nobody", names.Send);
+        comparison.Add("Linkerd's names", calls => Send(names, calls, () => Metrics("Mesh.Client.Linkerd")));
         comparison.Run();
     }
 
@@ -30,13 +44,13 @@ internal static class Telemetry
     }
 
     // As an SDK does: a call for each measurement, with its tags. What is aggregated of them is not in it.
-    private static MeterListener Metrics()
+    private static MeterListener Metrics(string meter)
     {
         var listener = new MeterListener
         {
-            InstrumentPublished = static (instrument, listener) =>
+            InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == "Mesh.Client")
+                if (instrument.Meter.Name == meter)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

@@ -56,6 +56,9 @@ internal sealed class CallClock : ITimeoutListener
     /// <summary>Whether the call's time ran out.</summary>
     public bool HasFired => _hasFired;
 
+    /// <summary>What ran out.</summary>
+    public TimeoutKind Kind => _fired;
+
     /// <summary>What ran out, in words.</summary>
     public TimeoutException Reason => new(_fired switch
     {
@@ -165,7 +168,7 @@ internal sealed class CallClock : ITimeoutListener
     public Exception End(bool isEndpoints)
     {
         TimeoutException reason = Reason;
-        _call.BodyLate(reason, isEndpoints);
+        _call.BodyLate(_fired, reason, isEndpoints);
         return CallErrors.Timeout(_call, reason);
     }
 
@@ -230,7 +233,7 @@ internal sealed class CallClock : ITimeoutListener
     {
         if (Interlocked.CompareExchange(ref _body, Cut, NotRead) == NotRead)
         {
-            _call.BodyLate(Reason, isEndpoints: _waits > 0);
+            _call.BodyLate(_fired, Reason, isEndpoints: _waits > 0);
             _content!.Cut();
         }
     }

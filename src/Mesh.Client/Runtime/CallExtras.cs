@@ -18,5 +18,7 @@ internal sealed class CallExtras
 
     public bool IsGivenUp { get; set; }
 
+    public long Sent { get; set; }
+
     public CallTrace? Trace { get; set; }
 }

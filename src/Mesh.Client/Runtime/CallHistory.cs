@@ -91,11 +91,17 @@ internal sealed class CallHistory
     /// <summary>Whether its caller gave it up while it had no answer to give, likewise.</summary>
     public bool IsGivenUp { get => _extras?.IsGivenUp == true; set => (_extras ??= new()).IsGivenUp = value; }
 
+    /// <summary>When the latest sending of its content ended; kept only where Linkerd's names are on.</summary>
+    public long Sent { get => _extras?.Sent ?? 0; set => (_extras ??= new()).Sent = value; }
+
     /// <summary>What is traced of it; null: nothing.</summary>
     public CallTrace? Trace { get => _extras?.Trace; set => (_extras ??= new()).Trace = value; }
 
     /// <summary>Whether it belongs to another call, as one of its attempts or as its copy.</summary>
     public bool IsPart { get; set; }
+
+    /// <summary>Whether its request was sent by another call as well.</summary>
+    public bool IsCopy { get; set; }
 
     /// <summary>Attempts that were retries.</summary>
     public ushort Retries { get; set; }

@@ -26,6 +26,7 @@ internal sealed partial class EndpointRuntime : IObservedEndpoint, IDisposable
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
     private EndpointTraffic? _traffic;
+    private DescribedEndpoint? _described;
     private int _publishedIn;
     private int _connections;
     private bool _left;
@@ -56,17 +57,15 @@ internal sealed partial class EndpointRuntime : IObservedEndpoint, IDisposable
 
     string? IObservedEndpoint.Identity => Transport.Peer?.Identity.Name;
 
-    FrozenDictionary<string, string> IObservedEndpoint.FindLabels()
-    {
-        foreach (Endpoint spec in _service.Snapshot.Set.Endpoints)
-        {
-            if (spec.Address.Equals(Address))
-            {
-                return spec.Labels;
-            }
-        }
+    LinkerdPeer? IObservedEndpoint.Peer => Volatile.Read(ref _described)?.Peer;
 
-        return FrozenDictionary<string, string>.Empty;
+    /// <summary>Its source says so of it, as Linkerd's names tell that.</summary>
+    public void Describe(FrozenDictionary<string, string> labels, LinkerdMetrics names)
+    {
+        if (!ReferenceEquals(_described?.Source, labels))
+        {
+            Volatile.Write(ref _described, new DescribedEndpoint(labels, names.PeerOf(Transport.Peer?.Identity.Name, labels)));
+        }
     }
 
     /// <summary>Counts what goes over a connection to it; null where nobody asks.</summary>

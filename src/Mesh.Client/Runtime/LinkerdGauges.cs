@@ -7,7 +7,10 @@ using Mesh.Client.Telemetry.Metering;
 namespace Mesh.Client.Runtime;
 
 /// <summary>What Linkerd's proxy tells at any moment: of its balancers' endpoints, queues and gates, and of its certificate.</summary>
-internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialStore credentials)
+/// <param name="services">Those that run.</param>
+/// <param name="balancers">What is counted of them, and of those that ran.</param>
+/// <param name="credentials">Our own.</param>
+internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, Func<BalancerCounts[]> balancers, CredentialStore credentials)
 {
     private const string Balancer = "outbound_http_balancer";
     private const string Gate = $"{Balancer}_queue_gate";
@@ -37,12 +40,12 @@ internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialS
     {
         meter.CreateObservableCounter(
             $"{Gate}_open_total",
-            () => CappedObservation.Sum(Each(static service => service.LinkerdBalancer!.Gate().Opened)),
+            () => Array.ConvertAll(balancers(), static counts => Of(counts.Opened, counts)),
             null,
             "How often an endpoint could be picked again.");
         meter.CreateObservableCounter(
             $"{Gate}_shut_total",
-            () => CappedObservation.Sum(Each(static service => service.LinkerdBalancer!.Gate().Shut)),
+            () => Array.ConvertAll(balancers(), static counts => Of(counts.Shut, counts)),
             null,
             "How often none could be picked any more.");
         meter.CreateObservableGauge(
@@ -97,12 +100,11 @@ internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialS
 
     private IEnumerable<Measurement<long>> Updates()
     {
-        foreach (ServiceRuntime service in services())
+        foreach (BalancerCounts counts in balancers())
         {
-            LinkerdBalancer balancer = service.LinkerdBalancer!;
-            yield return Of(balancer.Resets, service, new KeyValuePair<string, object?>("op", "Reset"));
-            yield return Of(balancer.Adds, service, new KeyValuePair<string, object?>("op", "Add"));
-            yield return Of(balancer.Removes, service, new KeyValuePair<string, object?>("op", "Remove"));
+            yield return Of(counts.Resets, counts, new KeyValuePair<string, object?>("op", "Reset"));
+            yield return Of(counts.Adds, counts, new KeyValuePair<string, object?>("op", "Add"));
+            yield return Of(counts.Removes, counts, new KeyValuePair<string, object?>("op", "Remove"));
         }
     }
 
@@ -128,9 +130,14 @@ internal sealed class LinkerdGauges(Func<ServiceRuntime[]> services, CredentialS
     }
 
     private static Measurement<T> Of<T>(T value, ServiceRuntime service, params KeyValuePair<string, object?>[] more)
-        where T : struct
+        where T : struct => new(value, Labels(service.Name.Authority, more));
+
+    private static Measurement<long> Of(long value, BalancerCounts counts, params KeyValuePair<string, object?>[] more) =>
+        new(value, counts.Service.Length == 0 ? [.. AttributeCap.Overflow, .. more] : Labels(counts.Service, more));
+
+    private static KeyValuePair<string, object?>[] Labels(string service, KeyValuePair<string, object?>[] more)
     {
-        var name = LinkerdRef.OfService(service.Name.Authority);
-        return new(value, [.. name.Labels("parent"), .. name.Labels("backend"), .. more]);
+        var name = LinkerdRef.OfService(service);
+        return [.. name.Labels("parent"), .. name.Labels("backend"), .. more];
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Grpc;
 using Mesh.Client.Resilience;
+using Mesh.Client.Resilience.Timeouts;
 
 namespace Mesh.Client.Runtime;
 
@@ -85,13 +86,14 @@ internal sealed partial class MeshCall
     }
 
     /// <summary>The time ran out before the body had ended.</summary>
+    /// <param name="kind">What ran out.</param>
     /// <param name="isEndpoints">Whether the endpoint was waited for, so that it is to blame.</param>
-    public void BodyLate(TimeoutException reason, bool isEndpoints)
+    public void BodyLate(TimeoutKind kind, TimeoutException reason, bool isEndpoints)
     {
         if (!IsOver)
         {
             _current.Error = reason;
-            _current.Outcome = new AttemptOutcome(AttemptResult.Timeout);
+            _current.Outcome = new AttemptOutcome(AttemptResult.Timeout, (int)kind);
             End(isEndpoints ? true : null);
         }
     }

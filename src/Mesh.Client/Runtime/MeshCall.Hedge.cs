@@ -31,6 +31,7 @@ internal sealed partial class MeshCall
         {
             call.Take(route);
             call._history!.IsPart = true;
+            call._history.IsCopy = !isFirst;
             call._history.Own = Own;
             if (Trace is { } trace)
             {

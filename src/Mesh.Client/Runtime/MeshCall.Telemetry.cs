@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Telemetry.Calls;
 using Mesh.Client.Telemetry.Metering;
@@ -42,6 +43,13 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
         : HasNoAnswer ? null
         : StatusOf(_current);
 
+    int? IObservedCall.HeadStatus => HasNoAnswer && _history?.AnsweredBy is null ? null : (int?)_response?.StatusCode;
+
+    TimeoutKind IObservedCall.Late =>
+        Clock is { HasFired: true } clock ? clock.Kind
+        : _current.Outcome.Kind is AttemptResult.Timeout ? (TimeoutKind)_current.Outcome.StatusCode
+        : TimeoutKind.Request;
+
     MeshFailure? IObservedCall.Failure => IsOver && !IsDelivered ? _history?.Failure : null;
 
     LimitKind? IObservedCall.Limit => IsOver && !IsDelivered ? _history?.RefusedBy : null;
@@ -58,6 +66,12 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
         _current.Ended == 0 ? TimeSpan.Zero : service.Time.GetElapsedTime(_current.Started, _current.Ended);
 
     TimeSpan IObservedCall.AttemptElapsed => _current.Pool is null ? TimeSpan.Zero : service.Time.GetElapsedTime(_current.Started);
+
+    TimeSpan? IObservedCall.ResponseElapsed =>
+        _current.Pool is null || _response is null ? null
+        : !Content.IsWatched ? service.Time.GetElapsedTime(_current.Started)
+        : _history is { Sent: var sent } && sent >= _current.Started ? service.Time.GetElapsedTime(sent)
+        : null;
 
     bool IObservedCall.IsOfProfile => _history?.Route is not null && Own.Routes?.Policy.FirstMatch == true;
 
@@ -105,10 +119,11 @@ internal sealed partial class MeshCall : IObservedCall, IMeteredCall
         }
     }
 
-    /// <summary>It belongs to another call, and is not told of as one.</summary>
-    public MeshCall AsPart()
+    /// <summary>It is a copy that belongs to another call, and is not told of as one.</summary>
+    public MeshCall AsCopy()
     {
-        (_history ??= new CallHistory()).IsPart = true;
+        CallHistory history = _history ??= new CallHistory();
+        (history.IsPart, history.IsCopy) = (true, true);
         return this;
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class MeshCall : ISendingObserver
         _history?.Demands?.Timeouts ?? _history?.Route?.Policy.Timeouts ?? TimeoutPolicy.None;
 
     private bool WatchesSending => Timeouts is { ResponseHead: not null } or { Response: not null } or { Idle: not null }
-        || service.Services.LinkerdNames is { WatchesRequestFrames: true };
+        || service.Services.LinkerdNames is { WatchesRequests: true };
 
     // The latest attempt's time ran out, or the call's.
     private bool IsLate => _history is { } history && (history.AttemptTime is { HasFired: true } || history.Clock is { HasFired: true });
@@ -71,7 +71,7 @@ internal sealed partial class MeshCall : ISendingObserver
         if (IsUnderWay)
         {
             // Answered while the content was still going out.
-            BodyLate(reason, isEndpoints: true);
+            BodyLate(clock.Kind, reason, isEndpoints: true);
         }
 
         return CallErrors.Timeout(this, reason);
@@ -81,16 +81,21 @@ internal sealed partial class MeshCall : ISendingObserver
 
     void ISendingObserver.Sent(TimeoutSource? attempt)
     {
+        if (_history is { } history && service.Services.LinkerdNames is not null)
+        {
+            history.Sent = service.Now;
+        }
+
         if (attempt is not null)
         {
             BeginResponseTime(attempt);
         }
     }
 
-    // As the caller gave them: a retry sends them once more.
+    // As the caller gave them: a retry sends them once more, and so does a copy.
     void ISendingObserver.Writing(int bytes)
     {
-        if (bytes > 0 && _history is { Retries: 0 })
+        if (bytes > 0 && _history is { Retries: 0, IsCopy: false })
         {
             TellFrame(bytes, isResponse: false);
         }
@@ -226,14 +231,15 @@ internal sealed partial class MeshCall : ISendingObserver
     private TimeSpan? OriginalDeadline(CallHistory history) =>
         history.Deadline?.Original ?? DeadlineHeader.Read(request, GrpcTimeout.Header);
 
-    // The call's own time, whatever it is, leaves none for another attempt.
-    private TimeoutKind LateKind =>
-        _history is { Clock: null or { HasFired: false }, AttemptTime: { HasFired: true } attempt } ? attempt.Kind : TimeoutKind.Request;
+    // Not the call's own, which leaves none for another attempt.
+    private TimeoutSource? LateAttempt =>
+        _history is { Clock: null or { HasFired: false }, AttemptTime: { HasFired: true } attempt } ? attempt : null;
+
+    private TimeoutKind LateKind => LateAttempt?.Kind ?? Clock?.Kind ?? TimeoutKind.Request;
 
     private TimeoutException Reason()
     {
-        TimeoutKind kind = LateKind;
-        if (kind is TimeoutKind.Request)
+        if (LateAttempt is not { Kind: var kind })
         {
             return _history!.Clock!.Reason;
         }

@@ -34,9 +34,9 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
         _configuration = configuration;
         _logger = services.LoggerFactory.CreateLogger<MeshRuntime>();
         new RuntimeMetrics(Services, () => configuration.RefusedReloads).AddTo(services.Metrics.Meter);
-        if (services.LinkerdNames?.Meter is { } linkerd)
+        if (services.LinkerdNames is { Meter: { } linkerd } names)
         {
-            new LinkerdGauges(Services, services.Credentials).AddTo(linkerd);
+            new LinkerdGauges(Services, names.Balancers, services.Credentials).AddTo(linkerd);
         }
 
         _sweep = Detached.CreateTimer(services.Time, static self => ((MeshRuntime)self!).Sweep(), this);
@@ -60,7 +60,8 @@ internal sealed partial class MeshRuntime : IBackendServices, IDisposable
             return known;
         }
 
-        // An address is no name, and is not worth the lock unless Linkerd is asked for it. An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
+        // An address is no name, and is not worth the lock unless Linkerd is asked for it.
+        // An endpoint's own name, _grpc.catalog, is to Uri no DNS name.
         bool asked = uri.HostNameType switch
         {
             UriHostNameType.Dns or UriHostNameType.Basic => scope is MeshScope.Client || _configuration.Names.IsMeshName(host),

@@ -78,7 +78,7 @@ internal sealed class Mirror
             }
 
             using var limit = new CancellationTokenSource(Limit, _target.Time);
-            var call = new MeshCall(_target, _target.Snapshot, _copy, GrpcRequest.Is(_copy), waitingSince: 0).AsPart();
+            var call = new MeshCall(_target, _target.Snapshot, _copy, GrpcRequest.Is(_copy), waitingSince: 0).AsCopy();
             try
             {
                 call.StartMirrorTrace(_original);

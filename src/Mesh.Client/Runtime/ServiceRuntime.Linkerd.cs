@@ -16,7 +16,13 @@ internal sealed partial class ServiceRuntime
         : null;
 
     // Not when an endpoint is shut by failure accrual: the last one never is, or panic lets calls go there still.
-    private void LookAtGate() => LinkerdBalancer?.Look(this, static service => service.HasAvailableEndpoint());
+    private void LookAtGate()
+    {
+        if (!_disposed)
+        {
+            LinkerdBalancer?.Look(this, static service => service.HasAvailableEndpoint());
+        }
+    }
 
     private bool HasAvailableEndpoint()
     {
@@ -34,13 +40,10 @@ internal sealed partial class ServiceRuntime
 
     private void CountUpdate(ServiceSnapshot previous, ServiceSnapshot next, bool brought, bool took)
     {
-        if (LinkerdBalancer is { } balancer)
+        // That nobody called it is no news of its endpoints.
+        if (!_disposed)
         {
-            balancer.Updated(!previous.Answered && next.Answered, brought, took);
-            foreach (EndpointRuntime endpoint in next.Endpoints)
-            {
-                Services.LinkerdNames!.Forget(endpoint);
-            }
+            LinkerdBalancer?.Counts.Updated(!previous.Answered && next.Answered, brought, took);
         }
     }
 }

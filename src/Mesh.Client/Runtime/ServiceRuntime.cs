@@ -37,7 +37,9 @@ internal sealed partial class ServiceRuntime : IDisposable
         Backends = backends;
         Services = services;
         Logger = services.LoggerFactory.CreateLogger<ServiceRuntime>();
-        LinkerdBalancer = services.LinkerdNames is null ? null : new LinkerdBalancer(services.Time);
+        LinkerdBalancer = services.LinkerdNames is { } linkerd
+            ? new LinkerdBalancer(services.Time, linkerd.BalancerOf(name.Authority))
+            : null;
         _lastUsed = Now;
         ServicePolicy policy = ServicePolicies.Of(names, name, said: null);
         var builder = new SnapshotBuilder(this);

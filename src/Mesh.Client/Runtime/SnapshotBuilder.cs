@@ -60,6 +60,10 @@ internal sealed class SnapshotBuilder(ServiceRuntime service)
             }
 
             endpoints[i].Load.Clock = _clock;
+            if (service.Services.LinkerdNames is { } names)
+            {
+                endpoints[i].Describe(specs[i].Labels, names);
+            }
         }
 
         return new ServiceSnapshot(policy, set, endpoints, balancers, custom, retry, budget, limits, routes);

@@ -29,6 +29,8 @@ internal sealed class StatusApp : IAsyncDisposable
 
     public FakeLogCollector Logs => _app.Services.GetFakeLogCollector();
 
+    public IServiceProvider Services => _app.Services;
+
     public Uri Address => _client.BaseAddress!;
 
     /// <summary>Who follows the status now.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Telemetry;
 using Mesh.Client.Identity;
 using Mesh.Client.Tests.Identity;
 using Microsoft.Extensions.Configuration;
@@ -34,12 +35,14 @@ public sealed class StatusSecretsTests : IDisposable
                 ("Identity:TrustBundle", _folder.Write("ca.crt", _ca.Root.ExportCertificatePem())),
                 ("Server:Labels:db-password", $"{Planted}-label"),
                 ("Server:Labels:hook", $"/hook?{Planted}-hook"),
+                ("Telemetry:LinkerdNames", "true"),
                 ("Registry:Token", $"{Planted}-registration"),
                 ("Xds:Address", $"http://user:{Planted}-userinfo@127.0.0.1/?token={Planted}-query"),
                 ("Services:catalog:LoadBalancing:Policy", "Maglev"),
                 ("Services:catalog:LoadBalancing:HashOn:0:Header", "x-session"),
                 ("Services:catalog:Endpoints:0:Address", bad.Address),
                 ("Services:catalog:Endpoints:0:Labels:api-key", $"{Planted}-endpoint"),
+                ("Services:catalog:Endpoints:0:Labels:deployment", "catalog-blue"),
                 ("Services:catalog:Endpoints:0:Labels:store", $"Server=db;Password={Planted}-store"),
                 ("Services:catalog:Endpoints:1:Address", $"127.0.0.1:{dead.Port}"),
                 ("Services:catalog:Routes:0:Name", "items"),
@@ -54,6 +57,7 @@ public sealed class StatusSecretsTests : IDisposable
                 builder.Services.AddMeshClient(builder.Configuration.GetSection("Mesh"))
                     .AddControlPlane(new Uri($"http://user:{Planted}-plane@127.0.0.1:{dead.Port}"));
             });
+        using var measured = new LinkerdRecorder(app.Services);
         await app.KnownAsync();
         using HttpClient mesh = app.Mesh();
         for (int i = 0; i < 4; i++)
@@ -84,7 +88,7 @@ public sealed class StatusSecretsTests : IDisposable
         string all = await app.TextAsync("/mesh?format=text") + await app.TextAsync("/mesh?format=json")
             + await app.TextAsync("/mesh?format=html") + await app.TextAsync("/mesh/services/catalog?format=text")
             + await app.TextAsync("/mesh/services/catalog?format=json") + await app.TextAsync("/mesh/services/orders?format=json")
-            + await EventAsync(app, "/mesh/events") + await EventAsync(app, "/mesh/services/catalog/events");
+            + await EventAsync(app, "/mesh/events") + await EventAsync(app, "/mesh/services/catalog/events") + measured.Text();
         string told = await app.TextAsync("/mesh/services/told?format=text") + await app.TextAsync("/mesh/services/told?format=json")
             + await app.TextAsync("/mesh/services/told?format=html") + await EventAsync(app, "/mesh/services/told/events");
         all += told;
@@ -109,6 +113,8 @@ public sealed class StatusSecretsTests : IDisposable
         Assert.Contains("header x-api", all, StringComparison.Ordinal);
         Assert.Contains(_folder.File("tls.crt"), all.Replace("\\u002B", "+", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("web.shop.serviceaccount", all, StringComparison.Ordinal);
+        Assert.Contains("response_total [direction, outbound]", all, StringComparison.Ordinal);
+        Assert.Contains("[dst_deployment, catalog-blue]", all, StringComparison.Ordinal);
         Assert.Contains("control plane http://", all, StringComparison.Ordinal);
         Assert.DoesNotContain(Planted, all, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("-----BEGIN", all, StringComparison.Ordinal);

@@ -105,19 +105,35 @@ public sealed class LinkerdNamesTests
     [Fact]
     public async Task Frames_NotListenedTo_LeaveTheContentAsItIs()
     {
-        await using Backend good = await Backend.StartAsync();
+        using HttpContent content = new ByteArrayContent(new byte[300]);
+        HttpRequestMessage? request = null;
+        HttpContent? sent = null;
+        await using Backend good = await Backend.StartAsync(context =>
+        {
+            sent = request!.Content;
+            return Task.CompletedTask;
+        });
         await using MeshHost mesh = await StartAsync([good.Address]);
         LinkerdMetrics names = mesh.Services.GetRequiredService<LinkerdMetrics>();
         using var all = new LinkerdRecorder(mesh);
-        Assert.True(names is { IsEnabled: true, WatchesRequestFrames: true });
+        Assert.True(names is { IsEnabled: true, WatchesRequests: true });
+        await PostAsync();
+        Assert.IsNotType<ByteArrayContent>(sent);
 
         all.Dispose();
-        using var others = new LinkerdRecorder(mesh, except: "request_frame_size_bytes");
-        Assert.True(names is { IsEnabled: true, WatchesRequestFrames: false });
-        (await mesh.Client().PostAsync("/", new ByteArrayContent(new byte[300]), Cancellation)).Dispose();
+        using var others = new LinkerdRecorder(mesh, "request_frame_size_bytes", "backend_response_duration_seconds");
+        Assert.True(names is { IsEnabled: true, WatchesRequests: false });
+        await PostAsync();
 
+        Assert.Same(content, sent);
         Assert.Equal(1, others.Sum("request_total"));
         Assert.Empty(others.All("outbound_http_route_request_frame_size_bytes"));
+
+        async Task PostAsync()
+        {
+            request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = content };
+            (await mesh.Client().SendAsync(request, Cancellation)).Dispose();
+        }
     }
 
     [Fact]
@@ -226,7 +242,7 @@ public sealed class LinkerdNamesTests
             [bad.Address, good.Address],
             catalog =>
             {
-                catalog.Endpoints![1].Labels["version"] = "2";
+                catalog.Endpoints![1].Labels["deployment"] = "blue";
                 catalog.Endpoints[1].Labels["pod"] = "catalog-1";
             });
         using var recorder = new LinkerdRecorder(mesh);
@@ -236,10 +252,10 @@ public sealed class LinkerdNamesTests
         Assert.Equal(2, recorder.Sum("request_total"));
         Assert.Equal(["503", "200"], recorder.Labels("response_total", "status_code"));
         Assert.Equal(["failure", "success"], recorder.Labels("response_total", "classification"));
-        Assert.Equal(["-", "2"], recorder.Labels("response_latency_ms", "dst_version"));
+        Assert.Equal(["-", "blue"], recorder.Labels("response_latency_ms", "dst_deployment"));
         Assert.Equal(["503", "200"], recorder.Labels("response_latency_ms", "status_code"));
         Assert.Equal(
-            Order(["direction", "authority", "tls", "dst_version", "status_code", "classification", "grpc_status", "error"]),
+            Order(["direction", "authority", "tls", "dst_deployment", "status_code", "classification", "grpc_status", "error"]),
             Order(recorder.All("response_total")[1].Tags.Keys));
         Dictionary<string, object?> tags = recorder.All("request_total")[1].Tags;
         Assert.Equal(
@@ -262,7 +278,7 @@ public sealed class LinkerdNamesTests
         }
 
         (double opened, Dictionary<string, object?> tags) = Assert.Single(recorder.All("tcp_open_total"));
-        Assert.Equal((1, 1, 0), (opened, recorder.Sum("tcp_open_connections"), recorder.Sum("tcp_close_total")));
+        Assert.Equal((1, 1, 0), (opened, recorder.Observe("tcp_open_connections").Single().Value, recorder.Sum("tcp_close_total")));
         Assert.Equal(("outbound", "dst", "disabled"), (tags["direction"], tags["peer"], tags["tls"]));
         Assert.InRange(recorder.Sum("tcp_write_bytes_total"), 3000, 5000);
         Assert.InRange(recorder.Sum("tcp_read_bytes_total"), 15_000, 17_000);
@@ -275,7 +291,6 @@ public sealed class LinkerdNamesTests
         await mesh.DisposeAsync();
 
         await Eventually.TrueAsync(() => recorder.Sum("tcp_close_total") == 1);
-        Assert.Equal(0, recorder.Sum("tcp_open_connections"));
     }
 
     /// <summary>Below TLS: what is counted is what goes over the wire. Who it was is known.</summary>

@@ -12,16 +12,21 @@ internal sealed class LinkerdRecorder : IDisposable
     private readonly Dictionary<string, Instrument> _instruments = [];
 
     /// <param name="mesh">Whose.</param>
-    /// <param name="except">The end of names that are not listened to.</param>
-    public LinkerdRecorder(MeshHost mesh, string? except = null)
+    /// <param name="except">Ends of names that are not listened to.</param>
+    public LinkerdRecorder(MeshHost mesh, params string[] except)
+        : this(mesh.Services, except)
     {
-        IMeterFactory factory = mesh.Services.GetRequiredService<IMeterFactory>();
+    }
+
+    public LinkerdRecorder(IServiceProvider services, params string[] except)
+    {
+        IMeterFactory factory = services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Meter.Name == "Mesh.Client.Linkerd")
             {
                 _instruments[instrument.Name] = instrument;
-                if (except is null || !instrument.Name.EndsWith(except, StringComparison.Ordinal))
+                if (!except.Any(end => instrument.Name.EndsWith(end, StringComparison.Ordinal)))
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }
@@ -71,6 +76,16 @@ internal sealed class LinkerdRecorder : IDisposable
         Histogram<long> histogram => [.. histogram.Advice!.HistogramBucketBoundaries!.Select(bound => (double)bound)],
         _ => [],
     };
+
+    /// <summary>Names and labels of all that it was told, and of what it observes now, line by line.</summary>
+    public string Text()
+    {
+        _listener.RecordObservableInstruments();
+        lock (_measured)
+        {
+            return string.Join('\n', _measured.Select(told => $"{told.Name} {string.Join(' ', told.Tags)}"));
+        }
+    }
 
     public void Dispose() => _listener.Dispose();
 

@@ -15,7 +15,8 @@ internal sealed class FeatureClient : IDisposable
     private readonly bool _hasDeadline;
 
     /// <param name="feature">Null: a bare invoker.</param>
-    public FeatureClient(Feature? feature)
+    /// <param name="linkerdNames">Whether it is told of under Linkerd's names.</param>
+    public FeatureClient(Feature? feature, bool linkerdNames = false)
     {
         if (feature is null)
         {
@@ -29,6 +30,7 @@ internal sealed class FeatureClient : IDisposable
         {
             MeshServiceOptions catalog = Service(1);
             feature.Configure(catalog);
+            options.Telemetry.LinkerdNames = linkerdNames;
             options.Services.Add("catalog", catalog);
             options.Services.Add("canary", Service(4));
         });
@@ -51,6 +53,9 @@ internal sealed class FeatureClient : IDisposable
     /// <summary>Of the mesh; null without one.</summary>
     public IServiceProvider? Services => _services;
 
+    /// <summary>What each request takes along; null: nothing.</summary>
+    public byte[]? Body { get; init; }
+
     /// <summary>Makes calls one by one, and reads each response to its end.</summary>
     public void Send(int calls)
     {
@@ -59,7 +64,8 @@ internal sealed class FeatureClient : IDisposable
         Span<byte> buffer = stackalloc byte[256];
         for (int i = 0; i < calls; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, Address);
+            using var request = new HttpRequestMessage(Body is null ? HttpMethod.Get : HttpMethod.Put, Address);
+            request.Content = Body is null ? null : new ByteArrayContent(Body);
             request.Headers.TryAddWithoutValidation("Accept", "application/json");
             request.Headers.TryAddWithoutValidation("x-user-id", "user-42");
             Task<HttpResponseMessage> call = _invoker.SendAsync(request, caller.Token);

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Resilience.Timeouts;
 
 namespace Mesh.Client.Telemetry.Calls;
 
@@ -37,6 +38,15 @@ internal interface IObservedCall
     /// <summary>The HTTP status, or the gRPC status of a gRPC call; null where nothing was answered.</summary>
     int? Status { get; }
 
+    /// <summary>The HTTP status of the latest response's head, whatever became of its body; null where none came.</summary>
+    int? HeadStatus { get; }
+
+    /// <summary>What ran out, where time did.</summary>
+    TimeoutKind Late { get; }
+
+    /// <summary>What was thrown for the latest attempt; null: nothing.</summary>
+    Exception? Error { get; }
+
     /// <summary>Why the mesh itself ended the call; null where it was answered, or its caller gave up.</summary>
     MeshFailure? Failure { get; }
 
@@ -57,6 +67,12 @@ internal interface IObservedCall
 
     /// <summary>From the latest pick until now: while its end is told, to the last byte of its response.</summary>
     TimeSpan AttemptElapsed { get; }
+
+    /// <summary>
+    /// From the last byte of the latest attempt's request until now: while its end is told, to the last byte of its response. Null where no
+    /// head came, or the request is not out yet.
+    /// </summary>
+    TimeSpan? ResponseElapsed { get; }
 
     /// <summary>How long it has waited for an endpoint, all its waits together.</summary>
     TimeSpan Waited { get; }

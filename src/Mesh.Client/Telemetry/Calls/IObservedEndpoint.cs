@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using Mesh.Client.Telemetry.Linkerd;
 
 namespace Mesh.Client.Telemetry.Calls;
 
@@ -17,6 +17,6 @@ internal interface IObservedEndpoint
     /// <summary>The same, made when it is first asked for.</summary>
     EndpointTraffic CountTraffic();
 
-    /// <summary>What its source says of it, looked up: for who keeps what comes of that.</summary>
-    FrozenDictionary<string, string> FindLabels();
+    /// <summary>What its source says of it, as Linkerd's labels tell that; null where those names are not on.</summary>
+    LinkerdPeer? Peer { get; }
 }

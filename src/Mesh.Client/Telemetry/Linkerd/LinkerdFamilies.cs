@@ -18,7 +18,7 @@ internal sealed class LinkerdFamilies
         RequestFrames = Frames($"{route}_request_frame_size_bytes", "Writes of request bodies.");
         BackendRequests = Counter($"{route}_backend_requests_total", "Attempts by backend.");
         BackendDuration = Durations(
-            $"{route}_backend_response_duration_seconds", BackendSeconds, "Attempts by backend, to the head of the response.");
+            $"{route}_backend_response_duration_seconds", BackendSeconds, "Attempts by backend, from the last byte of the request to the last of the response.");
         BackendStatuses = Counter($"{route}_backend_response_statuses_total", "Attempts by backend and by how they ended.");
         BackendFrames = Frames($"{route}_backend_response_frame_size_bytes", "Reads of response bodies.");
         RetryRequests = Counter($"{route}_retry_requests_total", "Retries.");
@@ -56,6 +56,9 @@ internal sealed class LinkerdFamilies
     public Counter<long> RetryOverflow { get; }
 
     public Counter<long> RetryLimit { get; }
+
+    /// <summary>Whether anybody wants to be told of requests while they go out, or of when they have.</summary>
+    public bool WatchesRequests => RequestFrames.Enabled || BackendDuration.Enabled;
 
     public bool IsEnabled => RequestDuration.Enabled || RequestStatuses.Enabled || BackendRequests.Enabled || BackendDuration.Enabled
         || BackendStatuses.Enabled || RetryRequests.Enabled || RetrySuccesses.Enabled || RetryOverflow.Enabled || RetryLimit.Enabled;

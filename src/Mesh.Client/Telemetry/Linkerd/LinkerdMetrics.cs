@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Identity;
@@ -30,8 +31,8 @@ internal sealed class LinkerdMetrics : ICallObserver
 
     public bool IsEnabled => _on is { IsEnabled: true };
 
-    /// <summary>Whether anybody wants to be told of <see cref="Frame"/> of requests.</summary>
-    public bool WatchesRequestFrames => _on is { } on && (on.Http.RequestFrames.Enabled || on.Grpc.RequestFrames.Enabled);
+    /// <summary>Whether anybody wants to be told of requests while they go out, or of when they have.</summary>
+    public bool WatchesRequests => _on is { } on && (on.Http.WatchesRequests || on.Grpc.WatchesRequests);
 
     public void OnAttemptEnded(IObservedCall call)
     {
@@ -43,14 +44,18 @@ internal sealed class LinkerdMetrics : ICallObserver
         LinkerdTags tags = Tags(call);
         LinkerdFamilies families = Families(call);
         int isGrpc = call.IsGrpc ? 1 : 0;
-        var result = CallResult.OfAttempt(call);
+        var result = LinkerdResult.OfAttempt(call);
         families.BackendRequests.Add(1, tags.Backend.Find(isGrpc));
-        families.BackendDuration.Record(call.AttemptDuration.TotalSeconds, tags.Backend.Find(isGrpc));
+        if (call.ResponseElapsed is { } took)
+        {
+            families.BackendDuration.Record(took.TotalSeconds, tags.Backend.Find(isGrpc));
+        }
+
         families.BackendStatuses.Add(1, tags.BackendStatus.Find(result.Code));
         bool succeeded = call.Succeeded == true;
-        if (call.Endpoint is { } endpoint)
+        if (call.Endpoint?.Peer is { } peer)
         {
-            _on!.Requests.Count(tags.Of(_on.Peers.Of(endpoint)), result, succeeded, call.AttemptElapsed);
+            _on!.Requests.Count(tags.Of(peer), result, succeeded, call.AttemptElapsed);
         }
 
         if (call.IsOfProfile)
@@ -102,12 +107,12 @@ internal sealed class LinkerdMetrics : ICallObserver
     {
         LinkerdTags tags = Tags(call);
         LinkerdFamilies families = Families(call);
-        CallResult result = CallResult.Of(call) with { Method = 0 };
+        var result = LinkerdResult.OfCall(call);
         families.RequestDuration.Record(call.Duration.TotalSeconds, tags.Route.Find(call.IsGrpc ? 1 : 0));
         families.RequestStatuses.Add(1, tags.RouteStatus.Find(result.Code));
         if (call.Failure is { } failure)
         {
-            _on!.Errors.Add(1, tags.Errors.Find((int)LinkerdErrors.Of(failure)));
+            _on!.Errors.Add(1, tags.Errors.Find((int)failure));
         }
 
         // What a limit refused, or a filter answered, never asked for an endpoint.
@@ -138,12 +143,18 @@ internal sealed class LinkerdMetrics : ICallObserver
     /// <param name="observers">Told of what listeners throw.</param>
     public ConnectionTraffic Connection(MeteredTraffic service, IObservedEndpoint endpoint, CallObservers observers)
     {
-        LinkerdPeer peer = _on!.Peers.Of(endpoint);
-        return new ConnectionTraffic(_on.Tcp, service.Linkerd.Value.Of(peer), peer.Zone, observers);
+        LinkerdPeer peer = endpoint.Peer ?? LinkerdPeers.Beyond;
+        return new ConnectionTraffic(_on!.Tcp, service.Linkerd.Value.Of(peer), peer.Zone, observers);
     }
 
-    /// <summary>An endpoint's source may say something else of it by now.</summary>
-    public void Forget(IObservedEndpoint endpoint) => _on!.Peers.Forget(endpoint);
+    /// <summary>What is counted of a service's balancer.</summary>
+    public BalancerCounts BalancerOf(string service) => _on!.Balancers.Of(service);
+
+    /// <summary>Those of services that were dropped among them.</summary>
+    public BalancerCounts[] Balancers() => _on!.Balancers.All();
+
+    /// <summary>What the labels of an endpoint are told as. Looked up off the request path.</summary>
+    public LinkerdPeer PeerOf(string? identity, FrozenDictionary<string, string> labels) => _on!.Peers.Of(identity, labels);
 
     private LinkerdTags Tags(IObservedCall call) => _traffics.Of(call).Linkerd.Value;
 
@@ -158,6 +169,8 @@ internal sealed class LinkerdMetrics : ICallObserver
         public LinkerdQueue Queue { get; } = new(meter);
 
         public LinkerdTcp Tcp { get; } = new(meter);
+
+        public LinkerdBalancers Balancers { get; } = new();
 
         public LinkerdPeers Peers { get; } = new(hasTls);
 

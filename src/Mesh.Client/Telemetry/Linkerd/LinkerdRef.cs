@@ -22,13 +22,18 @@ internal readonly record struct LinkerdRef(string Group, string Kind, string Nam
         ? new("", "default", "", isGrpc ? "grpc" : "http", "")
         : new("gateway.networking.k8s.io", isGrpc ? "GRPCRoute" : "HTTPRoute", parent.Namespace, route, "");
 
-    public IEnumerable<KeyValuePair<string, object?>> Labels(string prefix) =>
+    /// <summary>Of a service.</summary>
+    public KeyValuePair<string, object?>[] Labels(string prefix) =>
+        [.. Named(prefix), new($"{prefix}_port", Port), new($"{prefix}_section_name", "")];
+
+    /// <summary>Of a route, which has no port.</summary>
+    public KeyValuePair<string, object?>[] RouteLabels() => Named("route");
+
+    private KeyValuePair<string, object?>[] Named(string prefix) =>
     [
         new($"{prefix}_group", Group),
         new($"{prefix}_kind", Kind),
         new($"{prefix}_namespace", Namespace),
         new($"{prefix}_name", Name),
-        new($"{prefix}_port", Port),
-        new($"{prefix}_section_name", ""),
     ];
 }

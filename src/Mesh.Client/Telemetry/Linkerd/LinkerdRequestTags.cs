@@ -7,6 +7,7 @@ namespace Mesh.Client.Telemetry.Linkerd;
 internal sealed class LinkerdRequestTags
 {
     private readonly KeyValuePair<string, object?>[] _target;
+    private int _open;
 
     /// <param name="target">Where they go.</param>
     public LinkerdRequestTags(KeyValuePair<string, object?>[] target, AttributeCap cap)
@@ -30,26 +31,29 @@ internal sealed class LinkerdRequestTags
     /// <summary>Of connections there. By nothing: 0.</summary>
     public TagSets<LinkerdRequestTags> Connection { get; }
 
-    /// <summary>The HTTP status; 0: none. An answer with a gRPC status was one with 200.</summary>
-    public static int StatusOf(in CallResult result) => result.Status is not { } status ? 0 : IsGrpcStatus(result) ? 200 : status;
+    /// <summary>Connections there that are open.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public void CountOpen(int more) => Interlocked.Add(ref _open, more);
+
+    /// <summary>The HTTP status; 0: none.</summary>
+    public static int StatusOf(in LinkerdResult result) => result.HttpStatus ?? 0;
 
     /// <summary>A result and its class in one number.</summary>
-    public static int CodeOf(in CallResult result, bool succeeded) => ((result with { Method = 0 }).Code << 1) | (succeeded ? 1 : 0);
+    public static int CodeOf(in LinkerdResult result, bool succeeded) => (result.Code << 1) | (succeeded ? 1 : 0);
 
     private static KeyValuePair<string, object?>[] ClassLabels(int code)
     {
-        var result = CallResult.FromCode(code >> 1);
+        var result = LinkerdResult.FromCode(code >> 1);
         return
         [
             .. StatusLabel(StatusOf(result)),
             new("classification", (code & 1) == 0 ? "failure" : "success"),
-            new("grpc_status", IsGrpcStatus(result) ? result.Status!.Value.ToString(CultureInfo.InvariantCulture) : ""),
-            new("error", LinkerdErrors.ResponseError(result)),
+            new("grpc_status", result.GrpcStatus?.ToString(CultureInfo.InvariantCulture) ?? ""),
+            new("error", LinkerdFaults.ClassOf(result.Fault)),
         ];
     }
 
     private static KeyValuePair<string, object?>[] StatusLabel(int status) =>
         status == 0 ? [] : [new("status_code", status.ToString(CultureInfo.InvariantCulture))];
-
-    private static bool IsGrpcStatus(in CallResult result) => result.IsGrpc && result.Status < Tracing.SpanOutcome.LeastHttpStatus;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Mesh.Client.Telemetry.Metering;
 
 namespace Mesh.Client.Telemetry.Linkerd;
 
@@ -37,7 +36,7 @@ internal sealed class LinkerdRequests
     public bool IsEnabled => _requests.Enabled || _responses.Enabled || _latency?.Enabled == true;
 
     /// <summary>Counts one that has ended.</summary>
-    public void Count(LinkerdRequestTags tags, in CallResult result, bool succeeded, TimeSpan took)
+    public void Count(LinkerdRequestTags tags, in LinkerdResult result, bool succeeded, TimeSpan took)
     {
         _requests.Add(1, tags.Target.Find(0));
         _responses.Add(1, tags.Classes.Find(LinkerdRequestTags.CodeOf(result, succeeded)));

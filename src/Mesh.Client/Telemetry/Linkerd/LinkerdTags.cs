@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Mesh.Client.Model.Routes;
 using Mesh.Client.Telemetry.Metering;
 
@@ -20,8 +21,8 @@ internal sealed class LinkerdTags
         LinkerdRef parent = LinkerdRef.OfService(traffic.Service);
         bool isDefault = traffic.Route == RoutingPolicy.DefaultName;
         _parent = [.. parent.Labels("parent")];
-        _httpRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: false, isDefault).Labels("route")];
-        _grpcRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: true, isDefault).Labels("route")];
+        _httpRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: false, isDefault).RouteLabels()];
+        _grpcRoute = [.. LinkerdRef.OfRoute(traffic.Route, parent, isGrpc: true, isDefault).RouteLabels()];
         _backend = [.. LinkerdRef.OfService(traffic.Backend).Labels("backend")];
         _service = [new("direction", "outbound"), new("authority", traffic.Service)];
         _peersCap = caps.LinkerdPeers;
@@ -40,22 +41,22 @@ internal sealed class LinkerdTags
         Backend = new(this, caps.Linkerd, static (tags, isGrpc) => [.. tags._parent, .. tags.RouteOf(isGrpc != 0), .. tags._backend]);
         BackendStatus = new(this, caps.Linkerd, static (tags, code) => tags.WithStatus(code, withBackend: true));
         Errors = new(
-            this, caps.Linkerd, static (tags, error) => [.. tags._parent, new("error", LinkerdErrors.NameOf((LinkerdError)error))]);
+            this, caps.Linkerd, static (tags, error) => [.. tags._parent, new("error", LinkerdErrors.NameOf((MeshFailure)error))]);
     }
 
     /// <summary>By protocol: 1 for gRPC.</summary>
     public TagSets<LinkerdTags> Route { get; }
 
-    /// <summary>By <see cref="CallResult.Code"/>, without a method.</summary>
+    /// <summary>By <see cref="LinkerdResult.Code"/>.</summary>
     public TagSets<LinkerdTags> RouteStatus { get; }
 
     /// <summary>By protocol: 1 for gRPC.</summary>
     public TagSets<LinkerdTags> Backend { get; }
 
-    /// <summary>By <see cref="CallResult.Code"/>, without a method.</summary>
+    /// <summary>By <see cref="LinkerdResult.Code"/>.</summary>
     public TagSets<LinkerdTags> BackendStatus { get; }
 
-    /// <summary>By <see cref="LinkerdError"/>.</summary>
+    /// <summary>By <see cref="MeshFailure"/>.</summary>
     public TagSets<LinkerdTags> Errors { get; }
 
     /// <summary>Of the balancer. By nothing: 0.</summary>
@@ -80,16 +81,15 @@ internal sealed class LinkerdTags
 
     private KeyValuePair<string, object?>[] WithStatus(int code, bool withBackend)
     {
-        var result = CallResult.FromCode(code);
-        string status = result.Status is not { } number ? ""
-            : result.IsGrpc ? LinkerdErrors.GrpcStatusName(number) : number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var result = LinkerdResult.FromCode(code);
+        string? status = result.IsGrpc ? GrpcStatusNames.Of(result.GrpcStatus) : result.HttpStatus?.ToString(CultureInfo.InvariantCulture);
         return
         [
             .. _parent,
             .. RouteOf(result.IsGrpc),
             .. withBackend ? _backend : [],
-            new(result.IsGrpc ? "grpc_status" : "http_status", status),
-            new("error", LinkerdErrors.ResponseError(result)),
+            new(result.IsGrpc ? "grpc_status" : "http_status", status ?? ""),
+            new("error", LinkerdFaults.NameOf(result.Fault)),
         ];
     }
 }

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry.Calls;
 
 namespace Mesh.Client.Tests.Telemetry.Metering;
@@ -24,6 +25,12 @@ internal sealed class ObservedCall : IObservedCall
 
     public int? Status { get; init; } = 200;
 
+    public int? HeadStatus { get; init; } = 200;
+
+    public TimeoutKind Late { get; init; }
+
+    public Exception? Error { get; init; }
+
     public MeshFailure? Failure { get; init; }
 
     public LimitKind? Limit { get; init; }
@@ -35,6 +42,8 @@ internal sealed class ObservedCall : IObservedCall
     public TimeSpan AttemptDuration { get; init; } = TimeSpan.FromMilliseconds(10);
 
     public TimeSpan AttemptElapsed => Duration;
+
+    public TimeSpan? ResponseElapsed { get; init; } = TimeSpan.FromMilliseconds(15);
 
     public TimeSpan Waited => TimeSpan.Zero;
 

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Resilience.Timeouts;
 using Mesh.Client.Telemetry.Calls;
 
 namespace Mesh.Client.Tests.Telemetry.Traffic;
@@ -24,6 +25,12 @@ internal sealed record EndedCall : IObservedCall
 
     public int? Status => Succeeded is false ? 503 : 200;
 
+    public int? HeadStatus => Status;
+
+    public TimeoutKind Late => TimeoutKind.Request;
+
+    public Exception? Error => null;
+
     public MeshFailure? Failure => null;
 
     public LimitKind? Limit => null;
@@ -35,6 +42,8 @@ internal sealed record EndedCall : IObservedCall
     public TimeSpan AttemptDuration => Duration;
 
     public TimeSpan AttemptElapsed => Duration;
+
+    public TimeSpan? ResponseElapsed => Duration;
 
     public TimeSpan Waited => TimeSpan.Zero;
 

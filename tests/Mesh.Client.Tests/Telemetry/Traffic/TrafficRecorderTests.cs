@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using Mesh.Client.Telemetry.Calls;
+using Mesh.Client.Telemetry.Linkerd;
 using Mesh.Client.Telemetry.Status;
 using Mesh.Client.Telemetry.Traffic;
 using Microsoft.Extensions.Time.Testing;
@@ -191,6 +191,6 @@ public sealed class TrafficRecorderTests
 
         public EndpointTraffic CountTraffic() => Traffic ??= new EndpointTraffic();
 
-        public FrozenDictionary<string, string> FindLabels() => FrozenDictionary<string, string>.Empty;
+        public LinkerdPeer? Peer => null;
     }
 }
