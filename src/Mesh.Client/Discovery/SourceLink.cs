@@ -15,7 +15,11 @@ internal sealed class SourceLink : IAsyncDisposable
     private bool _ended;
 
     public SourceLink(IEndpointSource source, ServiceName service, string? callerNamespace, Pulse demand, Pulse wake) =>
-        _reading = ReadAsync(source, service, callerNamespace, demand, wake);
+        _reading = ReadAsync(
+            callerNamespace is null
+                ? source.WatchAsync(service, demand, _stop.Token)
+                : source.WatchAsync(service, callerNamespace, demand, _stop.Token),
+            wake);
 
     /// <summary>Null until the source has said something.</summary>
     public EndpointSet? State => Volatile.Read(ref _state);
@@ -38,13 +42,11 @@ internal sealed class SourceLink : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(IEndpointSource source, ServiceName service, string? callerNamespace, Pulse demand, Pulse wake)
+    // Given the states only: there is one for every service, and it keeps what it is given.
+    private async Task ReadAsync(IAsyncEnumerable<EndpointSet> states, Pulse wake)
     {
         try
         {
-            IAsyncEnumerable<EndpointSet> states = callerNamespace is null
-                ? source.WatchAsync(service, demand, _stop.Token)
-                : source.WatchAsync(service, callerNamespace, demand, _stop.Token);
             await foreach (EndpointSet state in states.ConfigureAwait(false))
             {
                 Volatile.Write(ref _state, state);

@@ -25,8 +25,7 @@ internal sealed partial class EndpointRuntime : IObservedEndpoint, IDisposable
     private FailureAccrual? _accrual;
     private ConnectionHealth? _connection;
     private EndpointPool? _pool;
-    private EndpointTraffic? _traffic;
-    private DescribedEndpoint? _described;
+    private EndpointNotes? _notes;
     private int _publishedIn;
     private int _connections;
     private bool _left;
@@ -53,25 +52,28 @@ internal sealed partial class EndpointRuntime : IObservedEndpoint, IDisposable
     string IObservedEndpoint.Name => Address.Text;
 
     /// <summary>What is counted of its attempts; null while nobody counts.</summary>
-    public EndpointTraffic? Traffic => Volatile.Read(ref _traffic);
+    public EndpointTraffic? Traffic => Volatile.Read(ref _notes)?.Traffic;
 
     string? IObservedEndpoint.Identity => Transport.Peer?.Identity.Name;
 
-    LinkerdPeer? IObservedEndpoint.Peer => Volatile.Read(ref _described)?.Peer;
+    LinkerdPeer? IObservedEndpoint.Peer => Volatile.Read(ref _notes)?.Described?.Peer;
 
     /// <summary>Its source says so of it, as Linkerd's names tell that.</summary>
     public void Describe(FrozenDictionary<string, string> labels, LinkerdMetrics names)
     {
-        if (!ReferenceEquals(_described?.Source, labels))
+        EndpointNotes notes = Notes();
+        if (!ReferenceEquals(notes.Described?.Source, labels))
         {
-            Volatile.Write(ref _described, new DescribedEndpoint(labels, names.PeerOf(Transport.Peer?.Identity.Name, labels)));
+            notes.Described = new DescribedEndpoint(labels, names.PeerOf(Transport.Peer?.Identity.Name, labels));
         }
     }
 
     /// <summary>Counts what goes over a connection to it; null where nobody asks.</summary>
     public ConnectionTraffic? CountConnection() => _service.CountConnection(this);
 
-    EndpointTraffic IObservedEndpoint.CountTraffic() => LazyInitializer.EnsureInitialized(ref _traffic, static () => new EndpointTraffic());
+    EndpointTraffic IObservedEndpoint.CountTraffic() => Notes().CountTraffic();
+
+    private EndpointNotes Notes() => LazyInitializer.EnsureInitialized(ref _notes, static () => new EndpointNotes());
 
     /// <summary>The connections that new calls take.</summary>
     public EndpointPool Pool => Volatile.Read(ref _pool) ?? FirstPool();
