@@ -4,8 +4,9 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Kubernetes.Endpoints;
 
 /// <summary>
-/// How a Service's endpoints are spoken to: as the pod's annotations say, as Linkerd's proxy before it is spoken to, as the Service's
-/// annotations say, as its port's <c>appProtocol</c> says; the first that says something.
+/// How a Service's endpoints are spoken to: as Linkerd's proxy before the pod is spoken to, as the pod's annotations say, as the Service's
+/// annotations say, as its port's <c>appProtocol</c> says; the first that says something. A pod may say it in another way than its Service,
+/// and never that it goes in the clear where anybody else says whom to expect.
 /// </summary>
 /// <param name="view">What is known of the Service.</param>
 /// <param name="service">The Service.</param>
@@ -38,8 +39,9 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, IS
         }
 
         bool isHttps = AppProtocols.IsHttps(appProtocol);
-        EndpointTransport transport = Declared(view.Target.ToString(), service.Metadata, pod, isHttps)
+        EndpointTransport transport = DeclaredTransport.OfService(service.Metadata, pod, isHttps, out string? problem)
             ?? (isHttps ? Https(view.Service.Host) : EndpointTransport.Plaintext);
+        Report(view.Target.ToString(), problem);
         if (pod is null)
         {
             _ofService[appProtocol ?? ""] = transport;
@@ -55,23 +57,41 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, IS
         TlsOnly = true,
     };
 
-    // A proxy hands TLS on as it is, so that an HTTPS server is spoken to past it.
     private EndpointTransport OfPod(SliceEndpoint endpoint, V1Pod pod)
     {
+        // A proxy hands TLS on as it is, so that an HTTPS server is spoken to past it.
         bool isHttps = AppProtocols.IsHttps(endpoint.AppProtocol);
-        return Declared($"Pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", pod.Metadata, pod, isHttps)
-            ?? (!isHttps && view.Linkerd is { } mesh ? LinkerdPod.Transport(pod, endpoint.Endpoint.Address.Port, _isOpaque, mesh) : null)
-            ?? OfService(endpoint.AppProtocol, pod);
+        EndpointTransport? linkerd = !isHttps && view.Linkerd is { } mesh
+            ? LinkerdPod.Transport(pod, endpoint.Endpoint.Address.Port, _isOpaque, mesh)
+            : null;
+        EndpointTransport? own = DeclaredTransport.OfPod(pod, isHttps, out string? problem);
+        if (own is null)
+        {
+            return linkerd ?? OfService(endpoint.AppProtocol, pod);
+        }
+
+        if (own is { IsSecured: false } && (linkerd ?? OfService(endpoint.AppProtocol, pod)).IsSecured)
+        {
+            own = DeclaredTransport.Refuse(
+                Framing.MeshTls,
+                $"{MeshAnnotations.FramingName}: a pod goes in the clear only where neither Linkerd's label nor its Service says an identity",
+                out problem);
+        }
+        else if (linkerd is not null)
+        {
+            own = linkerd;
+            problem ??= $"{MeshAnnotations.Identity}: it has no effect, since Linkerd's label says whom to expect";
+        }
+
+        Report($"Pod {pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}", problem);
+        return own;
     }
 
-    private EndpointTransport? Declared(string who, V1ObjectMeta? said, V1Pod? pod, bool isHttps)
+    private void Report(string who, string? problem)
     {
-        EndpointTransport? transport = DeclaredTransport.Read(said, pod, isHttps, out string? problem);
         if (problem is not null)
         {
             problems.Add($"{who}: {problem}");
         }
-
-        return transport;
     }
 }

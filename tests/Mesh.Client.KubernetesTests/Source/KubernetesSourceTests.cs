@@ -106,13 +106,13 @@ public sealed class KubernetesSourceTests
         server.Put(
             Given.Service(),
             Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")),
-            Given.Pod("p", annotations: [("mesh.client/identity", "a.b")]));
+            Given.Pod("p", annotations: [("mesh.client/identity", "{serviceaccount}.{namespace}")]));
         await using var run = new SourceRun(server, WithPods);
         await run.UntilAsync("10.1.0.1:8080");
         server.Tell(plural, Enum.Parse<ResourceStatus>(status), "no more");
         EndpointSet state = await run.UntilAsync(state => state.Problem is not null);
         Assert.Equal((EndpointSetStatus.Known, "no more"), (state.Status, state.Problem));
-        Assert.Equal("a.b", Assert.Single(state.Endpoints).Transport.Peer?.Identity.Name);
+        Assert.Equal("catalog.shop", Assert.Single(state.Endpoints).Transport.Peer?.Identity.Name);
         server.Tell(plural, ResourceStatus.Known);
         await run.UntilAsync(state => state.Problem is null);
     }
