@@ -26,6 +26,12 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, IS
             return OfService(endpoint.AppProtocol, null);
         }
 
+        if (endpoint.PodElsewhere is { } elsewhere)
+        {
+            Report(view.Target.ToString(), $"{endpoint.Endpoint.Address.Text} is the pod {elsewhere}/{name} of another namespace, and is not called");
+            return Nobody;
+        }
+
         // Its slice came before it. Until it is here too nobody knows whom to expect.
         return pods.TryGetValue(name, out V1Pod? pod) ? OfPod(endpoint, pod) : Nobody;
     }

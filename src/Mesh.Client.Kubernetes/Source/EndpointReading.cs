@@ -8,16 +8,17 @@ namespace Mesh.Client.Kubernetes.Source;
 /// <summary>Reads one service's endpoints of what is watched: the Service, its slices, and its pods where their identities count.</summary>
 internal sealed class EndpointReading
 {
-    private readonly KubernetesSource _source;
     private readonly LeaseBook _leases;
     private readonly SliceCache _cache = new();
+    private readonly PodReading _pods;
     private readonly ServiceTarget _target;
     private readonly ServiceView _view;
     private readonly ResourceQuery<V1EndpointSlice> _slices;
 
     public EndpointReading(KubernetesSource source, ServiceName service, ServiceTarget target, ClientPlace place, LeaseBook leases)
     {
-        (_source, _target, _leases) = (source, target, leases);
+        (_target, _leases) = (target, leases);
+        _pods = new PodReading(source, target, leases);
         _slices = new(ResourceTypes.Slices, target.Namespace, LabelSelector: $"{target.SliceLabel}={target.Name}");
         _view = new ServiceView
         {
@@ -50,14 +51,18 @@ internal sealed class EndpointReading
 
         ResourceState<V1EndpointSlice> slices = _leases.Read(_slices);
         problem ??= slices.Problem;
-        IReadOnlyDictionary<string, V1Pod>? pods = null;
-        if (slices.Status is not ResourceStatus.Known || !TryReadPods(ref problem, out pods))
+        if (slices.Status is not ResourceStatus.Known)
         {
             return new(null, problem);
         }
 
         // Of what a cache or a test server gives beyond the selector nothing is taken.
         V1EndpointSlice[] own = [.. slices.Items.Values.Where(IsOwn)];
+        if (!_pods.TryRead(Service, own, ref problem, out IReadOnlyDictionary<string, V1Pod>? pods))
+        {
+            return new(null, problem);
+        }
+
         return new(ServiceEndpoints.Read(_view with { Object = Service, Slices = own, Pods = pods }, _cache), problem);
     }
 
@@ -77,37 +82,6 @@ internal sealed class EndpointReading
         return services.Status is ResourceStatus.Known;
     }
 
-    /// <summary>False while they count and are not known.</summary>
-    private bool TryReadPods(ref string? problem, out IReadOnlyDictionary<string, V1Pod>? pods)
-    {
-        pods = null;
-        if (!_source.Setup.ReadsPods || _target.IsImport || Service?.Spec?.Selector is not { Count: > 0 } selector)
-        {
-            return true;
-        }
-
-        ResourceState<V1Pod> state = _leases.Read(new ResourceQuery<V1Pod>(ResourceTypes.Pods, _target.Namespace, Write(selector)));
-        switch (state.Status)
-        {
-            case ResourceStatus.Known:
-                problem ??= state.Problem;
-                pods = state.Items;
-                return true;
-            case ResourceStatus.Denied:
-                _source.Log.Denied(
-                    state.Problem ?? $"no access to pods in {_target.Namespace}",
-                    "Identities of pods are not known: only annotations of Services say how endpoints are spoken to.");
-                return true;
-            default:
-                problem ??= state.Problem;
-                return false;
-        }
-    }
-
     private bool IsOwn(V1EndpointSlice slice) =>
         slice.Metadata?.Labels is { } labels && labels.TryGetValue(_target.SliceLabel, out string? owner) && owner == _target.Name;
-
-    // In one order, so that those who ask for the same share one watch.
-    private static string Write(IDictionary<string, string> selector) =>
-        string.Join(',', selector.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
 }

@@ -135,11 +135,12 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")));
         server.Tell("httproutes", ResourceStatus.NotServed);
         server.Tell("grpcroutes", ResourceStatus.NotServed);
+        server.Tell("referencegrants", ResourceStatus.NotServed);
         server.Tell("pods", ResourceStatus.Denied, "it may not watch pods in shop");
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
-        Assert.Null(state.Problem);
-        Assert.Equal(EndpointTransport.Plaintext, state.Endpoints[0].Transport);
+        Assert.Equal("it may not watch pods in shop", state.Problem);
+        Assert.Equal(new EndpointTransport(Framing.MeshTls), state.Endpoints[0].Transport);
         server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
         await run.UntilAsync("10.1.0.2:8080");
         Assert.Contains("it may not watch pods in shop", Assert.Single(run.Warnings), StringComparison.Ordinal);
@@ -162,6 +163,68 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Pod("late"));
         state = await run.UntilAsync(state => !state.Endpoints[1].Transport.IsSecured);
         Assert.Equal(EndpointTransport.Plaintext, state.Endpoints[1].Transport);
+    }
+
+    [Fact]
+    public async Task Where_pods_may_not_be_read_endpoints_that_are_none_are_called_and_without_pods_all_are()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p"), Given.Endpoint("10.1.0.2")));
+        server.Tell("pods", ResourceStatus.Denied, "it may not list pods in shop");
+        await using (var run = new SourceRun(server, WithPods))
+        {
+            EndpointSet state = await run.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+            Assert.Equal([true, false], state.Endpoints.Select(endpoint => endpoint.Transport.IsSecured));
+            Assert.Contains("set Mesh:Kubernetes:Pods to false", Assert.Single(run.Warnings), StringComparison.Ordinal);
+        }
+
+        await using var without = new SourceRun(server, WithPods with { ReadsPods = false });
+        EndpointSet plain = await without.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+        Assert.All(plain.Endpoints, endpoint => Assert.Equal(EndpointTransport.Plaintext, endpoint.Transport));
+        Assert.Null(plain.Problem);
+    }
+
+    [Fact]
+    public async Task Pods_that_no_selector_covers_are_looked_up_in_the_namespace()
+    {
+        var server = new MemoryWatches();
+        V1Pod other = Given.Pod("other", labels: [("linkerd.io/control-plane-ns", "linkerd")]);
+        other.Metadata.Labels.Remove("app");
+        V1Service service = Given.Service();
+        service.Spec.Selector = null;
+        server.Put(service, other, Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "other")));
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Equal("catalog.shop.serviceaccount.identity.linkerd.cluster.local", state.Endpoints[0].Transport.Peer?.Identity.Name);
+        Assert.Contains("pods shop", server.Watched);
+
+        // With one that does not cover it.
+        server.Put(Given.Service(), Given.Pod("p"), Given.Slice("b", Given.Endpoint("10.1.0.2").At(pod: "p")));
+        state = await run.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+        Assert.Equal([true, false], state.Endpoints.Select(endpoint => endpoint.Transport.Peer is not null));
+        Assert.Contains("pods shop", server.Watched);
+
+        // The controller's own slices it covers: a pod that is missing is on its way.
+        server.Remove(Given.Slice("a"));
+        V1EndpointSlice own = Given.Slice("c", Given.Endpoint("10.1.0.3").At(pod: "late"));
+        own.Metadata.Labels["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io";
+        server.Put(own);
+        state = await run.UntilAsync("10.1.0.2:8080 10.1.0.3:8080");
+        Assert.Equal((true, null), (state.Endpoints[1].Transport.IsSecured, state.Endpoints[1].Transport.Peer));
+        await Eventually.TrueAsync(() => !server.Watched.Contains("pods shop"));
+    }
+
+    [Fact]
+    public async Task A_pod_of_another_namespace_is_nobodys()
+    {
+        var server = new MemoryWatches();
+        V1Endpoint endpoint = Given.Endpoint("10.1.0.1").At(pod: "p");
+        endpoint.TargetRef.NamespaceProperty = "elsewhere";
+        server.Put(Given.Service(), Given.Pod("p"), Given.Slice("a", endpoint));
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Equal(new EndpointTransport(Framing.MeshTls), state.Endpoints[0].Transport);
+        Assert.Contains("the pod elsewhere/p of another namespace", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
