@@ -77,7 +77,9 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync(_ => true);
-        Assert.Equal((EndpointSetStatus.Unknown, "it is away"), (state.Status, state.Problem));
+        Assert.Equal(EndpointSetStatus.Unknown, state.Status);
+        Assert.EndsWith("it is away", state.Problem, StringComparison.Ordinal);
+        Assert.Equal(plural == "httproutes", state.Problem!.StartsWith("httproutes.gateway", StringComparison.Ordinal));
         server.Tell(plural, ResourceStatus.Known);
         await run.UntilAsync("10.1.0.1:8080");
     }
@@ -318,16 +320,7 @@ public sealed class KubernetesSourceTests
         Assert.NotNull(plain.Policy);
         Assert.Null(plain.Policy.Routing);
 
-        HttpRoute route = KubernetesJson.Deserialize<HttpRoute>(
-            """
-            {
-              "metadata": { "name": "split", "namespace": "shop" },
-              "spec": {
-                "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
-                "rules": [ { "backendRefs": [ { "name": "canary", "port": 80 } ] } ]
-              }
-            }
-            """);
+        HttpRoute route = To("canary");
         server.Put(route);
         EndpointSet routed = await run.UntilAsync(state => state.Policy?.Routing is not null);
         Assert.Equal("10.1.0.1:8080", Assert.Single(routed.Endpoints).Address.Text);
@@ -337,4 +330,91 @@ public sealed class KubernetesSourceTests
         await run.UntilAsync(state => state.Policy is { Routing: null });
         await Eventually.TrueAsync(() => !server.Watched.Contains("services shop metadata.name=canary"));
     }
+
+    [Fact]
+    public async Task While_what_a_new_route_names_is_looked_up_endpoints_move_under_the_last_policy()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), Canary());
+        await using var run = new SourceRun(server);
+        await run.UntilAsync("10.1.0.1:8080");
+        server.Tell("services shop metadata.name=canary", ResourceStatus.Unknown);
+        server.Put(To("canary"));
+        EndpointSet waiting = await run.UntilAsync(state => state.Problem is not null);
+        Assert.Contains("Service shop/canary of a route is not known yet", waiting.Problem, StringComparison.Ordinal);
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
+        EndpointSet moved = await run.UntilAsync("10.1.0.2:8080");
+        Assert.Null(moved.Policy!.Routing);
+        server.Tell("services shop metadata.name=canary", ResourceStatus.Known);
+        EndpointSet routed = await run.UntilAsync(state => state.Policy?.Routing is not null);
+        Assert.Null(routed.Problem);
+    }
+
+    [Fact]
+    public async Task A_policy_is_read_anew_when_something_of_it_is_new_and_only_then()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), Canary(), To("canary"));
+        await using var run = new SourceRun(server);
+        TrafficPolicy first = (await run.UntilAsync("10.1.0.1:8080")).Policy!;
+        Assert.Empty(first.Problems);
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
+        Assert.Same(first, (await run.UntilAsync("10.1.0.2:8080")).Policy);
+        server.Remove(Canary());
+        TrafficPolicy without = (await run.UntilAsync(state => state.Policy!.Problems.Length > 0)).Policy!;
+        Assert.Contains("Service shop/canary:80 does not exist", Assert.Single(without.Problems), StringComparison.Ordinal);
+        server.Put(Canary());
+        Assert.Equal(first, (await run.UntilAsync(state => state.Policy!.Problems.IsEmpty)).Policy);
+        server.Put(Given.Service().Annotated("timeout.linkerd.io/request", "5s"));
+        await run.UntilAsync(state => state.Policy!.Routing!.Default.Timeouts.Request is not null);
+    }
+
+    [Theory]
+    [InlineData("v1/referencegrants", "v1beta1/referencegrants")]
+    [InlineData("v1beta1/referencegrants", "v1/referencegrants")]
+    public async Task Grants_are_read_in_the_version_that_is_served(string missing, string served)
+    {
+        var server = new MemoryWatches();
+        server.Tell(missing, ResourceStatus.NotServed);
+        V1Service canary = Canary();
+        canary.Metadata.NamespaceProperty = "other";
+        ReferenceGrant grant = KubernetesJson.Deserialize<ReferenceGrant>(
+            """
+            {
+              "metadata": { "name": "grant", "namespace": "other" },
+              "spec": {
+                "from": [ { "group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop" } ],
+                "to": [ { "group": "", "kind": "Service" } ]
+              }
+            }
+            """);
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), canary, To("canary", "other"));
+        await using var run = new SourceRun(server, new KubernetesSetup { Namespace = "web", RequiresGrants = true });
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Contains("no ReferenceGrant lets it name", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
+        server.Put(grant);
+        await run.UntilAsync(state => state.Policy!.Problems.IsEmpty);
+
+        // Served in neither, there are none.
+        server.Tell(served, ResourceStatus.NotServed);
+        await run.UntilAsync(state => state.Policy!.Problems.Length == 1);
+    }
+
+    private static V1Service Canary()
+    {
+        V1Service canary = Given.Service();
+        canary.Metadata.Name = "canary";
+        return canary;
+    }
+
+    private static HttpRoute To(string service, string ns = "shop") => KubernetesJson.Deserialize<HttpRoute>(
+        $$"""
+        {
+          "metadata": { "name": "split", "namespace": "shop" },
+          "spec": {
+            "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
+            "rules": [ { "backendRefs": [ { "name": "{{service}}", "namespace": "{{ns}}", "port": 80 } ] } ]
+          }
+        }
+        """);
 }
