@@ -11,11 +11,11 @@ namespace Mesh.Client.Kubernetes.Endpoints;
 /// <param name="view">What is known of the Service.</param>
 /// <param name="service">The Service.</param>
 /// <param name="problems">Told what cannot be used.</param>
-internal sealed class EndpointTransports(ServiceView view, V1Service service, ISet<string> problems)
+internal sealed class EndpointTransports(ServiceView view, V1Service service, Action<string> problems)
 {
     private static readonly EndpointTransport Nobody = new(Framing.MeshTls);
 
-    private readonly Dictionary<string, EndpointTransport> _ofService = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (EndpointTransport Transport, string? Problem)> _ofService = new(StringComparer.Ordinal);
     private readonly bool _isOpaque = service.Metadata.Annotation(MeshAnnotations.OpaquePorts) is { } ports
         && PortRanges.Contains(ports, view.Service.Port);
 
@@ -37,23 +37,22 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, IS
     }
 
     /// <summary>Where no pod says otherwise.</summary>
-    public EndpointTransport OfService(string? appProtocol, V1Pod? pod)
+    private EndpointTransport OfService(string? appProtocol, V1Pod? pod)
     {
-        if (pod is null && _ofService.TryGetValue(appProtocol ?? "", out EndpointTransport? known))
+        if (pod is not null || !_ofService.TryGetValue(appProtocol ?? "", out (EndpointTransport Transport, string? Problem) read))
         {
-            return known;
+            bool isHttps = AppProtocols.IsHttps(appProtocol);
+            EndpointTransport transport = DeclaredTransport.OfService(service.Metadata, pod, isHttps, out string? problem)
+                ?? (isHttps ? Https(view.Service.Host) : EndpointTransport.Plaintext);
+            read = (transport, problem);
+            if (pod is null)
+            {
+                _ofService[appProtocol ?? ""] = read;
+            }
         }
 
-        bool isHttps = AppProtocols.IsHttps(appProtocol);
-        EndpointTransport transport = DeclaredTransport.OfService(service.Metadata, pod, isHttps, out string? problem)
-            ?? (isHttps ? Https(view.Service.Host) : EndpointTransport.Plaintext);
-        Report(view.Target.ToString(), problem);
-        if (pod is null)
-        {
-            _ofService[appProtocol ?? ""] = transport;
-        }
-
-        return transport;
+        Report(view.Target.ToString(), read.Problem);
+        return read.Transport;
     }
 
     /// <summary>An HTTPS server that is known by its name alone.</summary>
@@ -97,7 +96,7 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, IS
     {
         if (problem is not null)
         {
-            problems.Add($"{who}: {problem}");
+            problems($"{who}: {problem}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using k8s.Models;
 using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.Kubernetes.Watching;
@@ -10,10 +11,15 @@ internal sealed class EndpointReading
 {
     private readonly LeaseBook _leases;
     private readonly SliceCache _cache = new();
+    private readonly TransportCache _transports = new();
+    private readonly ReadInputs _inputs = new();
     private readonly PodReading _pods;
     private readonly ServiceTarget _target;
     private readonly ServiceView _view;
     private readonly ResourceQuery<V1EndpointSlice> _slices;
+    private (ImmutableDictionary<string, V1EndpointSlice>? Of, V1EndpointSlice[] Own) _own = (null, []);
+    private (ServiceImport? Of, V1Service? Service) _import;
+    private ServiceEndpoints? _last;
 
     public EndpointReading(KubernetesSource source, ServiceName service, ServiceTarget target, ClientPlace place, LeaseBook leases)
     {
@@ -57,13 +63,20 @@ internal sealed class EndpointReading
         }
 
         // Of what a cache or a test server gives beyond the selector nothing is taken.
-        V1EndpointSlice[] own = [.. slices.Items.Values.Where(IsOwn)];
-        if (!_pods.TryRead(Service, own, ref problem, out IReadOnlyDictionary<string, V1Pod>? pods))
+        _own = ReferenceEquals(_own.Of, slices.Items) ? _own : (slices.Items, [.. slices.Items.Values.Where(IsOwn)]);
+        if (!_pods.TryRead(Service, _own.Own, ref problem, out IReadOnlyDictionary<string, V1Pod>? pods))
         {
             return new(null, problem);
         }
 
-        return new(ServiceEndpoints.Read(_view with { Object = Service, Slices = own, Pods = pods }, _cache), problem);
+        _inputs.Begin();
+        _inputs.Add(Service);
+        _inputs.Add(slices.Items);
+        _inputs.Add(pods);
+        ServiceEndpoints? known = _inputs.End() ? _last : null;
+        _last = null;
+        _last = known ?? ServiceEndpoints.Read(_view with { Object = Service, Slices = _own.Own, Pods = pods }, _cache, _transports);
+        return new(_last, problem);
     }
 
     private bool TryReadService(out string? problem)
@@ -72,7 +85,9 @@ internal sealed class EndpointReading
         {
             ResourceState<ServiceImport> imports = _leases.Read(ResourceTypes.Named(ServiceImport.Type, _target.Namespace, _target.Name));
             problem = imports.Status is ResourceStatus.NotServed ? null : imports.Problem;
-            Service = imports.Items.GetValueOrDefault(_target.Name)?.ToService();
+            ServiceImport? import = imports.Items.GetValueOrDefault(_target.Name);
+            _import = ReferenceEquals(_import.Of, import) ? _import : (import, import?.ToService());
+            Service = _import.Service;
             return imports.Status is ResourceStatus.Known or ResourceStatus.NotServed;
         }
 

@@ -16,6 +16,9 @@ internal sealed class PodReading(KubernetesSource source, ServiceTarget target, 
 
     private static readonly ImmutableDictionary<string, V1Pod> None = ImmutableDictionary<string, V1Pod>.Empty;
 
+    private readonly KeptPods _selected = new();
+    private readonly KeptPods _all = new();
+
     /// <summary>False while they count and are not known.</summary>
     /// <param name="service">Whose pods.</param>
     /// <param name="slices">All of the service's.</param>
@@ -56,7 +59,7 @@ internal sealed class PodReading(KubernetesSource source, ServiceTarget target, 
     {
         ResourceState<V1Pod> state = leases.Read(new ResourceQuery<V1Pod>(ResourceTypes.Pods, target.Namespace, labels));
         problem ??= state.Problem;
-        pods = state.Items;
+        pods = (labels is null ? _all : _selected).Keep(state.Items);
         if (state.Status is ResourceStatus.Denied)
         {
             string denied = state.Problem ?? $"no access to pods in {target.Namespace}";
