@@ -39,8 +39,10 @@ internal sealed class KubernetesWatch : IDisposable
         (_source, _service, _publish) = (source, service, publish);
         _leases = new LeaseBook(watches, _changed, demand);
         KubernetesSetup setup = source.Setup;
-        _endpoints = new EndpointReading(
-            source, service, target, callerNamespace is null ? setup.Place : setup.Place with { Node = null, Zone = null }, _leases);
+        ClientPlace place = callerNamespace is null
+            ? setup.Place with { Family = setup.Place.Family ?? setup.HostFamily }
+            : setup.Place with { Node = null, Zone = null };
+        _endpoints = new EndpointReading(source, service, target, place, _leases);
 
         // Routes are for a Service as a whole, and none is for a ServiceImport.
         _policy = target is { Instance: null, IsImport: false }

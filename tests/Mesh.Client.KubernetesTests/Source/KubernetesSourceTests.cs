@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Kubernetes;
 using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.Kubernetes.Routes.Objects;
 using Mesh.Client.Kubernetes.Source;
@@ -367,6 +368,19 @@ public sealed class KubernetesSourceTests
         Assert.Equal(first, (await run.UntilAsync(state => state.Policy!.Problems.IsEmpty)).Policy);
         server.Put(Given.Service().Annotated("timeout.linkerd.io/request", "5s"));
         await run.UntilAsync(state => state.Policy!.Routing!.Default.Timeouts.Request is not null);
+    }
+
+    [Fact]
+    public async Task The_family_that_this_host_alone_has_is_called_unless_told_otherwise()
+    {
+        var server = new MemoryWatches();
+        V1EndpointSlice six = Given.Slice("b", [Given.SlicePort(8080)], [Given.Endpoint("fd00::1")], addressType: "IPv6");
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), six);
+        var setup = new KubernetesSetup { Namespace = "web", HostFamily = MeshIPFamily.IPv6 };
+        await using var run = new SourceRun(server, setup);
+        await run.UntilAsync("[fd00::1]:8080");
+        await using var told = new SourceRun(server, setup with { Place = new ClientPlace(Family: MeshIPFamily.IPv4) });
+        await told.UntilAsync("10.1.0.1:8080");
     }
 
     [Theory]
