@@ -6,9 +6,11 @@ namespace Mesh.Client.Kubernetes;
 /// Kubernetes as a source; the section <c>Mesh:Kubernetes</c>. Read at the start: changing it needs a restart.
 /// </summary>
 /// <remarks>
-/// The process needs to list and watch <c>services</c>, <c>endpointslices.discovery.k8s.io</c> and, where it has an identity,
-/// <c>pods</c>, in the namespaces of the services that it calls; and where the Gateway API is installed
-/// <c>httproutes</c>, <c>grpcroutes</c> and <c>referencegrants</c> of <c>gateway.networking.k8s.io</c> there and in its own.
+/// The process needs the verbs list and watch, and no other, on <c>services</c>, <c>endpointslices.discovery.k8s.io</c> and, where it has
+/// an identity, <c>pods</c>, in the namespaces of the services that it calls and of those that routes send its calls to; where the Gateway
+/// API is installed, on <c>httproutes</c> and <c>grpcroutes</c> of <c>gateway.networking.k8s.io</c> there and in its own, and where
+/// <see cref="RequireReferenceGrants"/> is set on <c>referencegrants</c>; for names below <c>svc.clusterset.local</c> on
+/// <c>serviceimports.multicluster.x-k8s.io</c>.
 /// </remarks>
 public sealed class MeshKubernetesOptions
 {
@@ -42,14 +44,15 @@ public sealed class MeshKubernetesOptions
     public string? Zone { get; set; }
 
     /// <summary>
-    /// Which addresses of a dual-stack Service are called while it has such. Default null: those of the first of the Service's
-    /// <c>ipFamilies</c>.
+    /// Which addresses of a dual-stack Service are called while it has such. Default null: those of the one family that this host has
+    /// addresses of; where it has both, those of the first of the Service's <c>ipFamilies</c>.
     /// </summary>
     public MeshIPFamily? IPFamily { get; set; }
 
     /// <summary>
     /// Whether pods are watched, for the identities that Linkerd's labels and <c>mesh.client/identity</c> give them. Default true; without
-    /// an identity of this process they never are.
+    /// an identity of this process they never are. While they may not be read (RBAC), endpoints that are pods are not called. False goes
+    /// without: only Services say identities, and in mode Permissive all other endpoints are called in the clear, Linkerd's pods too.
     /// </summary>
     public bool Pods { get; set; } = true;
 

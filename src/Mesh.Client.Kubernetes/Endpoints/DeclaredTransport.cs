@@ -6,26 +6,40 @@ namespace Mesh.Client.Kubernetes.Endpoints;
 /// <summary>How an endpoint is spoken to by the word of <c>mesh.client/identity</c> and <c>mesh.client/framing</c>.</summary>
 internal static class DeclaredTransport
 {
-    private const string ServiceAccount = "{serviceaccount}";
-    private const string Namespace = "{namespace}";
-
     /// <summary>Null: nothing is said there.</summary>
-    /// <param name="said">Of the pod or the Service.</param>
+    /// <param name="said">Of the Service.</param>
     /// <param name="pod">Whose service account and namespace the placeholders mean; null: not known.</param>
     /// <param name="isHttps">The port is that of an HTTPS server.</param>
-    /// <param name="problem">
-    /// Why what is said cannot be used. An identity that cannot be read stays a demand for TLS that nothing fulfils.
-    /// </param>
-    public static EndpointTransport? Read(V1ObjectMeta? said, V1Pod? pod, bool isHttps, out string? problem)
+    /// <param name="problem">Why what is said cannot be used: it stays a demand for TLS that nothing fulfils.</param>
+    public static EndpointTransport? OfService(V1ObjectMeta? said, V1Pod? pod, bool isHttps, out string? problem) =>
+        Read(said, said?.NamespaceProperty, pod, isHttps, isOfPod: false, out problem);
+
+    /// <summary>
+    /// The same of a pod's own annotations. Whoever may write those must not decide whom callers expect: the name has to follow from the
+    /// pod's service account and namespace.
+    /// </summary>
+    public static EndpointTransport? OfPod(V1Pod pod, bool isHttps, out string? problem) =>
+        Read(pod.Metadata, pod.Metadata?.NamespaceProperty, pod, isHttps, isOfPod: true, out problem);
+
+    /// <summary>A demand for TLS that nothing fulfils.</summary>
+    public static EndpointTransport Refuse(Framing framing, string why, out string? problem)
+    {
+        problem = why;
+        return new EndpointTransport(framing);
+    }
+
+    private static EndpointTransport? Read(
+        V1ObjectMeta? said, string? ns, V1Pod? pod, bool isHttps, bool isOfPod, out string? problem)
     {
         problem = null;
-        string? text = said.Annotation(MeshAnnotations.Identity);
-        Framing? framing = ReadFraming(said, ref problem);
+        string? text = said.Word(MeshAnnotations.Identity);
+        Framing? framing = ReadFraming(said.Word(MeshAnnotations.FramingName), ref problem);
         if (text is null)
         {
             return framing switch
             {
-                null => null,
+                null when problem is null => null,
+                null => new EndpointTransport(Framing.MeshTls),
                 Framing.Plaintext => EndpointTransport.Plaintext,
                 { } secured => Refuse(
                     secured, $"{MeshAnnotations.FramingName}: {secured} needs {MeshAnnotations.Identity}", out problem),
@@ -39,7 +53,16 @@ internal static class DeclaredTransport
         }
 
         Framing chosen = framing ?? (isHttps ? Framing.Https : Framing.MeshTls);
-        if (!TryFill(text, said!, pod, out string name))
+        if (isOfPod && !IdentityTemplate.FollowsFromPod(text))
+        {
+            return Refuse(
+                chosen,
+                $"{MeshAnnotations.Identity}: '{text}' of a pod needs both {{serviceaccount}} and {{namespace}} as parts of their own; "
+                + "a fixed name is for the Service to say",
+                out problem);
+        }
+
+        if (IdentityTemplate.Fill(text, ns, pod) is not { } name)
         {
             return Refuse(chosen, $"{MeshAnnotations.Identity}: '{text}' needs the pod's service account, which is not known", out problem);
         }
@@ -57,15 +80,9 @@ internal static class DeclaredTransport
         };
     }
 
-    private static EndpointTransport Refuse(Framing framing, string why, out string? problem)
+    private static Framing? ReadFraming(string? text, ref string? problem)
     {
-        problem = why;
-        return new EndpointTransport(framing);
-    }
-
-    private static Framing? ReadFraming(V1ObjectMeta? said, ref string? problem)
-    {
-        if (said.Annotation(MeshAnnotations.FramingName) is not { } text)
+        if (text is null)
         {
             return null;
         }
@@ -77,18 +94,5 @@ internal static class DeclaredTransport
 
         problem = $"{MeshAnnotations.FramingName}: '{text}' is none of {string.Join(", ", Enum.GetNames<Framing>())}";
         return null;
-    }
-
-    private static bool TryFill(string text, V1ObjectMeta said, V1Pod? pod, out string name)
-    {
-        name = text.Replace(Namespace, pod?.Metadata?.NamespaceProperty ?? said.NamespaceProperty, StringComparison.OrdinalIgnoreCase);
-        if (!name.Contains(ServiceAccount, StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        string account = pod?.Spec?.ServiceAccountName is { Length: > 0 } given ? given : "default";
-        name = name.Replace(ServiceAccount, account, StringComparison.OrdinalIgnoreCase);
-        return pod is not null;
     }
 }

@@ -22,7 +22,7 @@ internal static class ExternalService
 
         string? appProtocol = (service.Spec.Ports ?? []).FirstOrDefault(own => own.Port == port)?.AppProtocol;
         bool isHttps = appProtocol is null ? port == HttpsPort : AppProtocols.IsHttps(appProtocol);
-        EndpointTransport transport = DeclaredTransport.Read(service.Metadata, null, isHttps, out string? problem)
+        EndpointTransport transport = DeclaredTransport.OfService(service.Metadata, null, isHttps, out string? problem)
             ?? (isHttps ? EndpointTransports.Https(host) : EndpointTransport.Plaintext);
         return new ServiceEndpoints(
             EndpointSet.Known([new Endpoint(address) { Transport = transport }]), problem is null ? [] : [$"{view.Target}: {problem}"]);

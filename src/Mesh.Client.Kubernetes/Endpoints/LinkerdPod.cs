@@ -25,8 +25,7 @@ internal static class LinkerdPod
             return null;
         }
 
-        string account = pod.Spec?.ServiceAccountName is { Length: > 0 } given ? given : "default";
-        string name = mesh.Identity(account, pod.Metadata.NamespaceProperty);
+        string name = mesh.Identity(IdentityTemplate.AccountOf(pod), pod.Metadata.NamespaceProperty);
         isOpaque |= PortRanges.Contains(pod.Metadata.Annotation(MeshAnnotations.OpaquePorts) ?? PortRanges.Opaque, port);
         return new EndpointTransport(isOpaque ? Framing.TransportHeader : Framing.MeshTls)
         {

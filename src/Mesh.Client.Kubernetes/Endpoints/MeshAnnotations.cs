@@ -16,6 +16,10 @@ internal static class MeshAnnotations
     public const string OpaquePorts = "config.linkerd.io/opaque-ports";
     public const string SkippedPorts = "config.linkerd.io/skip-inbound-ports";
 
+    /// <summary>The same where an empty one says something too: that it was meant, and is not there.</summary>
+    public static string? Word(this V1ObjectMeta? metadata, string name) =>
+        metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out string? value) ? value.Trim() : null;
+
     public static string? Annotation(this V1ObjectMeta? metadata, string name) =>
         metadata?.Annotations is { } annotations && annotations.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
 }

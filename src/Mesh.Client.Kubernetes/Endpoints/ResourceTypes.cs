@@ -56,9 +56,7 @@ internal static class ResourceTypes
         if (pod.Metadata is { } metadata)
         {
             // Labels stay: selectors are followed here too.
-            metadata.Annotations = Only(
-                metadata.Annotations,
-                MeshAnnotations.Identity, MeshAnnotations.FramingName, MeshAnnotations.OpaquePorts, MeshAnnotations.SkippedPorts);
+            metadata.Annotations = Only(metadata.Annotations, PodIdentity.Annotations);
         }
 
         pod.Spec = new V1PodSpec
@@ -69,7 +67,7 @@ internal static class ResourceTypes
         };
     }
 
-    private static Dictionary<string, string>? Only(IDictionary<string, string>? all, params ReadOnlySpan<string> names)
+    private static Dictionary<string, string>? Only(IDictionary<string, string>? all, string[] names)
     {
         Dictionary<string, string>? some = null;
         foreach (string name in names)

@@ -16,7 +16,8 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
     /// </summary>
     /// <param name="view">What is known.</param>
     /// <param name="cache">What was read of slices before; null reads them all.</param>
-    public static ServiceEndpoints Read(ServiceView view, SliceCache? cache = null)
+    /// <param name="transports">What was read of the endpoints before; null reads them all.</param>
+    public static ServiceEndpoints Read(ServiceView view, SliceCache? cache = null, TransportCache? transports = null)
     {
         if (view.Object is not { } service)
         {
@@ -51,8 +52,7 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
 
         var problems = new SortedSet<string>(StringComparer.Ordinal);
         List<SliceEndpoint> chosen = Choose(view, service, all, problems);
-        var transports = new EndpointTransports(view, service, problems);
-        EndpointSet set = EndpointSet.Known([.. chosen.Select(endpoint => With(endpoint.Endpoint, transports.Of(endpoint)))]);
+        EndpointSet set = EndpointSet.Known([.. (transports ?? new TransportCache()).Read(chosen, view, service, problems)]);
         return new ServiceEndpoints(set, [.. problems]);
     }
 
@@ -83,7 +83,4 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
 
     private static bool IsOf(SliceEndpoint endpoint, string instance) =>
         string.Equals(endpoint.Hostname ?? endpoint.Pod, instance, StringComparison.OrdinalIgnoreCase);
-
-    private static Endpoint With(Endpoint endpoint, EndpointTransport transport) =>
-        transport == endpoint.Transport ? endpoint : endpoint with { Transport = transport };
 }

@@ -13,8 +13,11 @@ internal sealed record SliceEndpoint(Endpoint Endpoint, Readiness Readiness)
     /// <summary>The node that it runs on.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The pod that it is, in the Service's namespace; null: none.</summary>
+    /// <summary>The pod that it is; null: none.</summary>
     public string? Pod { get; init; }
+
+    /// <summary>Where that is, if not in the slice's own namespace.</summary>
+    public string? PodElsewhere { get; init; }
 
     /// <summary>Its name below the Service's.</summary>
     public string? Hostname { get; init; }

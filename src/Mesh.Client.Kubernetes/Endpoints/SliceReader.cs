@@ -23,7 +23,8 @@ internal static class SliceReader
             return null;
         }
 
-        string? pod = endpoint.TargetRef is { Kind: V1Pod.KubeKind } target ? target.Name : null;
+        V1ObjectReference? target = endpoint.TargetRef is { Kind: V1Pod.KubeKind } named ? named : null;
+        string? pod = target?.Name;
         return new SliceEndpoint(
             new Endpoint(address)
             {
@@ -36,6 +37,7 @@ internal static class SliceReader
             AddressType = slice.AddressType,
             Node = Text(endpoint.NodeName),
             Pod = Text(pod),
+            PodElsewhere = Text(target?.NamespaceProperty) is { } space && space != slice.Metadata?.NamespaceProperty ? space : null,
             Hostname = Text(endpoint.Hostname),
             AppProtocol = appProtocol,
             ForZones = [.. (endpoint.Hints?.ForZones ?? []).Select(zone => zone.Name)],

@@ -7,7 +7,7 @@ namespace Mesh.Client.Kubernetes.Routes;
 /// <summary>Durations as GEP-2257 writes them: <c>10s</c>, <c>1h30m</c>, <c>500ms</c>.</summary>
 internal static partial class GatewayDurations
 {
-    /// <summary>Null: none is given, or zero, which is no limit.</summary>
+    /// <summary>Null: none is given. Zero is one: it says that there is no limit.</summary>
     /// <exception cref="UnreadablePartException">It is no duration.</exception>
     public static TimeSpan? Read(string? text, string place)
     {
@@ -29,7 +29,7 @@ internal static partial class GatewayDurations
             ticks += number * UnitOf(match.Groups[2].Captures[i].ValueSpan);
         }
 
-        return ticks == 0 ? null : TimeSpan.FromTicks(ticks);
+        return TimeSpan.FromTicks(ticks);
     }
 
     private static long UnitOf(ReadOnlySpan<char> unit) => unit switch

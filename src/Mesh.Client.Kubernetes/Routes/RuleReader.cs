@@ -61,7 +61,8 @@ internal sealed class RuleReader(RouteScope scope, ObjectAnnotations service, Ro
         }
     }
 
-    // What a route says replaces all that its Service's annotations say (Linkerd).
+    // What a route says replaces all that its Service's annotations say (Linkerd). Zero is said too: it switches a limit off, that of
+    // less specific places as well, and stays in the policy as zero.
     private TimeoutPolicy Timeouts(TimeoutPolicy route, RouteRule rule)
     {
         TimeSpan? request = Duration(rule.Timeouts?.Request, $"{rule.Place}.timeouts.request");
@@ -75,7 +76,7 @@ internal sealed class RuleReader(RouteScope scope, ObjectAnnotations service, Ro
     private RetryPolicy Retry(RouteRetry retry, RouteRule rule, RetryPolicy otherwise)
     {
         RetryPolicy builtIn = RetryPolicy.Default;
-        TimeSpan min = Duration(retry.Backoff, $"{rule.Place}.retry.backoff") ?? builtIn.MinBackoff;
+        TimeSpan min = Duration(retry.Backoff, $"{rule.Place}.retry.backoff") is { Ticks: > 0 } given ? given : builtIn.MinBackoff;
         return builtIn with
         {
             MaxRetries = retry.Attempts is >= 0 and { } attempts ? attempts : builtIn.MaxRetries,

@@ -7,7 +7,10 @@ using YamlDotNet.Core;
 
 namespace Mesh.Client.Kubernetes.Setup;
 
-/// <summary>Fills what nobody said with what the pod knows of itself, and finds the way to the API server.</summary>
+/// <summary>
+/// Fills what nobody said with what the pod knows of itself, and finds the way to the API server: once for the same file and context,
+/// however often options are made, for a user's credentials may come from a program that is run for them.
+/// </summary>
 /// <param name="pod">What it knows.</param>
 /// <param name="home">The user's own kubeconfig file, which may be there.</param>
 internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : IPostConfigureOptions<MeshKubernetesOptions>
@@ -15,6 +18,10 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
     public const string ZoneVariable = "NODE_ZONE";
 
     private const string KubeConfigVariable = "KUBECONFIG";
+
+    private readonly Lock _lock = new();
+    private (string? KubeConfig, string? Context) _key;
+    private KubernetesClientConfiguration? _found;
 
     public void PostConfigure(string? name, MeshKubernetesOptions options)
     {
@@ -27,12 +34,25 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
 
         try
         {
-            options.Access = options.Configuration ?? Find(options);
+            options.Access = options.Configuration ?? FindOnce(options);
         }
         catch (Exception exception)
         {
             // Whatever the library throws at a file that is none.
             options.AccessProblem = $"{options.SectionPath}: the Kubernetes configuration could not be read: {Reason(exception)}";
+        }
+    }
+
+    private KubernetesClientConfiguration? FindOnce(MeshKubernetesOptions options)
+    {
+        lock (_lock)
+        {
+            if (_found is null || _key != (options.KubeConfig, options.Context))
+            {
+                (_found, _key) = (Find(options), (options.KubeConfig, options.Context));
+            }
+
+            return _found;
         }
     }
 
@@ -58,6 +78,7 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
             + $"{options.SectionPath}:{nameof(options.Enabled)} to false";
         return null;
     }
+
     // The rest may quote what the file holds, which is secret.
     private static string Reason(Exception exception) => exception switch
     {

@@ -71,6 +71,7 @@ internal static class KubernetesServices
             ClusterDomain = mesh.ClusterDomain,
             Namespace = mesh.Namespace,
             Place = new ClientPlace(options.Node, options.Zone, options.IPFamily),
+            HostFamily = HostFamilies.Only(),
             ReadsPods = options.Pods && provider.GetRequiredService<CredentialStore>().IsEnabled,
             RequiresGrants = options.RequireReferenceGrants,
             Policies = provider.GetRequiredService<PolicyNames>(),

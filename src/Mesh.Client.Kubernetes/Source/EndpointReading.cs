@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using k8s.Models;
 using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.Kubernetes.Watching;
@@ -8,16 +9,22 @@ namespace Mesh.Client.Kubernetes.Source;
 /// <summary>Reads one service's endpoints of what is watched: the Service, its slices, and its pods where their identities count.</summary>
 internal sealed class EndpointReading
 {
-    private readonly KubernetesSource _source;
     private readonly LeaseBook _leases;
     private readonly SliceCache _cache = new();
+    private readonly TransportCache _transports = new();
+    private readonly ReadInputs _inputs = new();
+    private readonly PodReading _pods;
     private readonly ServiceTarget _target;
     private readonly ServiceView _view;
     private readonly ResourceQuery<V1EndpointSlice> _slices;
+    private (ImmutableDictionary<string, V1EndpointSlice>? Of, V1EndpointSlice[] Own) _own = (null, []);
+    private (ServiceImport? Of, V1Service? Service) _import;
+    private ServiceEndpoints? _last;
 
     public EndpointReading(KubernetesSource source, ServiceName service, ServiceTarget target, ClientPlace place, LeaseBook leases)
     {
-        (_source, _target, _leases) = (source, target, leases);
+        (_target, _leases) = (target, leases);
+        _pods = new PodReading(source, target, leases);
         _slices = new(ResourceTypes.Slices, target.Namespace, LabelSelector: $"{target.SliceLabel}={target.Name}");
         _view = new ServiceView
         {
@@ -50,15 +57,26 @@ internal sealed class EndpointReading
 
         ResourceState<V1EndpointSlice> slices = _leases.Read(_slices);
         problem ??= slices.Problem;
-        IReadOnlyDictionary<string, V1Pod>? pods = null;
-        if (slices.Status is not ResourceStatus.Known || !TryReadPods(ref problem, out pods))
+        if (slices.Status is not ResourceStatus.Known)
         {
             return new(null, problem);
         }
 
         // Of what a cache or a test server gives beyond the selector nothing is taken.
-        V1EndpointSlice[] own = [.. slices.Items.Values.Where(IsOwn)];
-        return new(ServiceEndpoints.Read(_view with { Object = Service, Slices = own, Pods = pods }, _cache), problem);
+        _own = ReferenceEquals(_own.Of, slices.Items) ? _own : (slices.Items, [.. slices.Items.Values.Where(IsOwn)]);
+        if (!_pods.TryRead(Service, _own.Own, ref problem, out IReadOnlyDictionary<string, V1Pod>? pods))
+        {
+            return new(null, problem);
+        }
+
+        _inputs.Begin();
+        _inputs.Add(Service);
+        _inputs.Add(slices.Items);
+        _inputs.Add(pods);
+        ServiceEndpoints? known = _inputs.End() ? _last : null;
+        _last = null;
+        _last = known ?? ServiceEndpoints.Read(_view with { Object = Service, Slices = _own.Own, Pods = pods }, _cache, _transports);
+        return new(_last, problem);
     }
 
     private bool TryReadService(out string? problem)
@@ -67,7 +85,9 @@ internal sealed class EndpointReading
         {
             ResourceState<ServiceImport> imports = _leases.Read(ResourceTypes.Named(ServiceImport.Type, _target.Namespace, _target.Name));
             problem = imports.Status is ResourceStatus.NotServed ? null : imports.Problem;
-            Service = imports.Items.GetValueOrDefault(_target.Name)?.ToService();
+            ServiceImport? import = imports.Items.GetValueOrDefault(_target.Name);
+            _import = ReferenceEquals(_import.Of, import) ? _import : (import, import?.ToService());
+            Service = _import.Service;
             return imports.Status is ResourceStatus.Known or ResourceStatus.NotServed;
         }
 
@@ -77,37 +97,6 @@ internal sealed class EndpointReading
         return services.Status is ResourceStatus.Known;
     }
 
-    /// <summary>False while they count and are not known.</summary>
-    private bool TryReadPods(ref string? problem, out IReadOnlyDictionary<string, V1Pod>? pods)
-    {
-        pods = null;
-        if (!_source.Setup.ReadsPods || _target.IsImport || Service?.Spec?.Selector is not { Count: > 0 } selector)
-        {
-            return true;
-        }
-
-        ResourceState<V1Pod> state = _leases.Read(new ResourceQuery<V1Pod>(ResourceTypes.Pods, _target.Namespace, Write(selector)));
-        switch (state.Status)
-        {
-            case ResourceStatus.Known:
-                problem ??= state.Problem;
-                pods = state.Items;
-                return true;
-            case ResourceStatus.Denied:
-                _source.Log.Denied(
-                    state.Problem ?? $"no access to pods in {_target.Namespace}",
-                    "Identities of pods are not known: only annotations of Services say how endpoints are spoken to.");
-                return true;
-            default:
-                problem ??= state.Problem;
-                return false;
-        }
-    }
-
     private bool IsOwn(V1EndpointSlice slice) =>
         slice.Metadata?.Labels is { } labels && labels.TryGetValue(_target.SliceLabel, out string? owner) && owner == _target.Name;
-
-    // In one order, so that those who ask for the same share one watch.
-    private static string Write(IDictionary<string, string> selector) =>
-        string.Join(',', selector.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
 }

@@ -15,6 +15,9 @@ internal sealed record KubernetesSetup
     /// <summary>Where this process is.</summary>
     public ClientPlace Place { get; init; } = new();
 
+    /// <summary>The only family that this host has addresses of; null: both, or not known. Where nobody says which to prefer, it.</summary>
+    public MeshIPFamily? HostFamily { get; init; }
+
     /// <summary>Whether pods are read for their identities.</summary>
     public bool ReadsPods { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class KubernetesWatch : IDisposable
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     private ImmutableArray<string> _problems = [];
     private EndpointSet? _last;
+    private TrafficPolicy? _lastPolicy;
 
     public KubernetesWatch(
         KubernetesSource source,
@@ -38,8 +39,10 @@ internal sealed class KubernetesWatch : IDisposable
         (_source, _service, _publish) = (source, service, publish);
         _leases = new LeaseBook(watches, _changed, demand);
         KubernetesSetup setup = source.Setup;
-        _endpoints = new EndpointReading(
-            source, service, target, callerNamespace is null ? setup.Place : setup.Place with { Node = null, Zone = null }, _leases);
+        ClientPlace place = callerNamespace is null
+            ? setup.Place with { Family = setup.Place.Family ?? setup.HostFamily }
+            : setup.Place with { Node = null, Zone = null };
+        _endpoints = new EndpointReading(source, service, target, place, _leases);
 
         // Routes are for a Service as a whole, and none is for a ServiceImport.
         _policy = target is { Instance: null, IsImport: false }
@@ -95,16 +98,21 @@ internal sealed class KubernetesWatch : IDisposable
         // A definite no; why it may not be the latest says the problem of what was known before.
         if (told.Set.Status is not EndpointSetStatus.Known || _policy is null)
         {
+            _lastPolicy = null;
             Report(told.Problems);
             return told.Set with { Problem = told.Set.Problem ?? endpoints.Problem };
         }
 
         ReadPart<TrafficPolicy> policy = _policy.Read(_endpoints.Service);
-        if (policy.Value is not { } said)
+
+        // While what a new route names is looked up the last policy stands, and endpoints go on moving. Before there is one nothing is
+        // known: without its routes a service's calls could go where they must not.
+        if ((policy.Value ?? _lastPolicy) is not { } said)
         {
             return EndpointSet.Unknown(policy.Problem ?? endpoints.Problem);
         }
 
+        _lastPolicy = said;
         said = told.Problems.IsEmpty ? said : said with { Problems = [.. told.Problems, .. said.Problems] };
         Report(said.Problems);
 

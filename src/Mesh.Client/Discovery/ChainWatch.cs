@@ -41,7 +41,7 @@ internal sealed class ChainWatch(
         // Asked before the states are read: a link's last state is written before it ends.
         bool ended = _asked.TrueForAll(link => link.Ended);
         EndpointSet? state = Complete(Combine());
-        return (state, ended && _complement is null);
+        return (state, ended && _complement is null or { IsNothing: true });
     }
 
     /// <summary>Leaves every source. A later read asks them anew.</summary>

@@ -9,6 +9,9 @@ internal sealed class LoadBalancingLink(ILoadBalancingWatch? watch) : IDisposabl
     private LoadBalancingSettings? _by;
     private EndpointSet? _completed;
 
+    /// <summary>It never says anything.</summary>
+    public bool IsNothing => watch is null;
+
     /// <summary>Null: there was none before, and this one is not complete yet.</summary>
     public EndpointSet? Complete(EndpointSet state)
     {

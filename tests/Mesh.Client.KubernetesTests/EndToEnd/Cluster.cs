@@ -76,7 +76,7 @@ internal sealed class Cluster : IAsyncDisposable
     public void Grant(string ns) => Server.Set(ReferenceGrant.Type, KubernetesJson.Deserialize<ReferenceGrant>(
         $$"""
         {
-          "apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant",
+          "apiVersion": "gateway.networking.k8s.io/v1", "kind": "ReferenceGrant",
           "metadata": { "name": "grant", "namespace": "{{ns}}" },
           "spec": {
             "from": [ { "group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop" } ],

@@ -49,7 +49,36 @@ public sealed class TransportTests
                 ]),
             service);
         Assert.Equal((Framing.Https, "spiffe://mesh/shop/web", null), (own.Framing, own.Peer?.Identity.Name, own.Peer?.ServerName));
-        Assert.Equal(EndpointTransport.Plaintext, Of(Given.Pod("p", annotations: [("mesh.client/framing", "Plaintext")]), service));
+    }
+
+    [Fact]
+    public void A_pod_never_takes_down_to_plaintext_what_others_say_of_it()
+    {
+        (string, string) plaintext = ("mesh.client/framing", "Plaintext");
+        Refused(Given.Pod("p", annotations: [plaintext]), Given.Service().Annotated("mesh.client/identity", "of.service"), "in the clear");
+        Refused(Given.Pod("p", annotations: [plaintext]), Given.Service(Given.Port(80, "http", "https")), "in the clear");
+        Refused(Meshed(plaintext), Given.Service(), "in the clear");
+        Assert.Equal(EndpointTransport.Plaintext, Of(Given.Pod("p", annotations: [plaintext])));
+    }
+
+    [Theory]
+    [InlineData("of.pod")]
+    [InlineData("{serviceaccount}.mesh")]
+    [InlineData("{namespace}.mesh")]
+    [InlineData("c{serviceaccount}talog.{namespace}ank.mesh")]
+    [InlineData("{serviceaccount}.x{namespace}.mesh")]
+    public void A_pod_says_no_name_but_its_service_accounts(string identity) => Refused(
+        Given.Pod("p", annotations: [("mesh.client/identity", identity)]), Given.Service(), "a fixed name is for the Service to say");
+
+    [Theory]
+    [InlineData("mesh.client/framing", "Tls", "'Tls' is none of")]
+    [InlineData("mesh.client/framing", "", "'' is none of")]
+    [InlineData("mesh.client/identity", "", "''")]
+    [InlineData("mesh.client/identity", " ", "''")]
+    public void What_is_mistyped_is_not_called_in_plaintext(string annotation, string value, string problem)
+    {
+        Refused(Given.Pod("p"), Given.Service().Annotated(annotation, value), problem);
+        Refused(Given.Pod("p", annotations: [(annotation, value)]), Given.Service(), problem);
     }
 
     [Theory]
@@ -127,11 +156,13 @@ public sealed class TransportTests
     }
 
     [Fact]
-    public void A_pods_identity_by_annotation_stands_over_Linkerds_and_that_over_the_Services()
+    public void Linkerds_label_stands_over_all_annotations()
     {
         V1Service service = Given.Service().Annotated("mesh.client/identity", "of.service");
         Assert.Equal(Linkerd, Of(Meshed(), service).Peer?.Identity.Name);
-        Assert.Equal("of.pod", Of(Meshed(("mesh.client/identity", "of.pod")), service).Peer?.Identity.Name);
+        ServiceEndpoints read = Read(Meshed(("mesh.client/identity", "{serviceaccount}.{namespace}.mesh")), service);
+        Assert.Equal(Linkerd, Assert.Single(read.Set.Endpoints).Transport.Peer?.Identity.Name);
+        Assert.Contains("has no effect", Assert.Single(read.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +194,18 @@ public sealed class TransportTests
         Given.Pod("p", labels: [("linkerd.io/control-plane-ns", "linkerd")], annotations: annotations);
 
     private static EndpointTransport Of(V1Pod pod, V1Service? service = null) =>
-        Single(View(service ?? Given.Service()) with { Pods = new Dictionary<string, V1Pod> { ["p"] = pod } });
+        Assert.Single(Read(pod, service ?? Given.Service()).Set.Endpoints).Transport;
+
+    private static ServiceEndpoints Read(V1Pod pod, V1Service service) =>
+        ServiceEndpoints.Read(View(service) with { Pods = new Dictionary<string, V1Pod> { ["p"] = pod } });
+
+    private static void Refused(V1Pod pod, V1Service service, string problem)
+    {
+        ServiceEndpoints read = Read(pod, service);
+        EndpointTransport transport = Assert.Single(read.Set.Endpoints).Transport;
+        Assert.Equal((true, null), (transport.IsSecured, transport.Peer));
+        Assert.Contains(problem, Assert.Single(read.Problems), StringComparison.Ordinal);
+    }
 
     private static EndpointTransport Transport(V1Service service) => Single(View(service));
 

@@ -14,9 +14,9 @@ public sealed class TimeoutAndRetryTests
     [InlineData("500ms", 500)]
     [InlineData("1h30m", 5_400_000)]
     [InlineData("1m1s1ms", 61_001)]
-    [InlineData("0s", null)]
-    [InlineData("0h0ms", null)]
-    public void Durations_are_GEP_2257s(string text, int? milliseconds)
+    [InlineData("0s", 0)]
+    [InlineData("0h0ms", 0)]
+    public void Durations_are_GEP_2257s(string text, int milliseconds)
     {
         RoutePolicy route = Rule($"timeouts: {{ request: {text}, backendRequest: {text} }}\n{Backends}");
 
@@ -100,6 +100,17 @@ public sealed class TimeoutAndRetryTests
         TimeSpan.FromSeconds(2),
         Assert.Single(Policy(Annotated("{ timeout.linkerd.io/request: 2s }", "timeouts: { request: 9s }\n")).Routing!.Routes)
             .Timeouts.Request);
+
+    [Fact]
+    public void Zero_switches_off_what_less_specific_places_say()
+    {
+        string service = Service("catalog", annotations: "{ timeout.linkerd.io/request: 5s }");
+        var off = new TimeoutPolicy(TimeSpan.Zero);
+        Assert.Equal(off, Rule($"timeouts: {{ request: 0s }}\n{Backends}", service).Timeouts);
+        string route = Annotated("{ timeout.linkerd.io/request: 0s }", "timeouts: { request: 9s }\n");
+        Assert.Equal(off, Assert.Single(Policy($"{service}\n---\n{route}").Routing!.Routes).Timeouts);
+        Assert.Equal(off, Policy(Service("catalog", annotations: "{ timeout.linkerd.io/request: 0s }")).Routing!.Default.Timeouts);
+    }
 
     [Theory]
     [InlineData("HTTPRoute", "503")]

@@ -56,6 +56,29 @@ public sealed class OptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_that_gives_credentials_is_run_once()
+    {
+        string runs = Path.Combine(_directory.FullName, "runs");
+        string script = Path.Combine(_directory.FullName, "login.sh");
+        await File.WriteAllTextAsync(
+            script,
+            $$"""
+            echo run >> {{runs}}
+            echo '{ "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": { "token": "secret" } }'
+            """.ReplaceLineEndings("\n"),
+            TestContext.Current.CancellationToken);
+        string config = (await File.ReadAllTextAsync(KubeConfig("exec"), TestContext.Current.CancellationToken)).Replace(
+            "user: { token: secret }",
+            $"user: {{ exec: {{ apiVersion: client.authentication.k8s.io/v1, command: sh, args: [ \"{script}\" ], interactiveMode: Never }} }}",
+            StringComparison.Ordinal);
+        string file = Path.Combine(_directory.FullName, "exec");
+        await File.WriteAllTextAsync(file, config, TestContext.Current.CancellationToken);
+        await using MeshHost host = await StartAsync([("Kubernetes:KubeConfig", file)]);
+        Assert.Equal("http://exec.main", Options(host).Access!.Host);
+        Assert.Single(await File.ReadAllLinesAsync(runs, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Unknown_keys_and_bad_values_stop_the_start_with_their_paths()
     {
         OptionsValidationException exception = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(

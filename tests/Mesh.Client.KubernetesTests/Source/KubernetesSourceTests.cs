@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Kubernetes;
 using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.Kubernetes.Routes.Objects;
 using Mesh.Client.Kubernetes.Source;
@@ -77,7 +78,9 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")));
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync(_ => true);
-        Assert.Equal((EndpointSetStatus.Unknown, "it is away"), (state.Status, state.Problem));
+        Assert.Equal(EndpointSetStatus.Unknown, state.Status);
+        Assert.EndsWith("it is away", state.Problem, StringComparison.Ordinal);
+        Assert.Equal(plural == "httproutes", state.Problem!.StartsWith("httproutes.gateway", StringComparison.Ordinal));
         server.Tell(plural, ResourceStatus.Known);
         await run.UntilAsync("10.1.0.1:8080");
     }
@@ -106,13 +109,13 @@ public sealed class KubernetesSourceTests
         server.Put(
             Given.Service(),
             Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")),
-            Given.Pod("p", annotations: [("mesh.client/identity", "a.b")]));
+            Given.Pod("p", annotations: [("mesh.client/identity", "{serviceaccount}.{namespace}")]));
         await using var run = new SourceRun(server, WithPods);
         await run.UntilAsync("10.1.0.1:8080");
         server.Tell(plural, Enum.Parse<ResourceStatus>(status), "no more");
         EndpointSet state = await run.UntilAsync(state => state.Problem is not null);
         Assert.Equal((EndpointSetStatus.Known, "no more"), (state.Status, state.Problem));
-        Assert.Equal("a.b", Assert.Single(state.Endpoints).Transport.Peer?.Identity.Name);
+        Assert.Equal("catalog.shop", Assert.Single(state.Endpoints).Transport.Peer?.Identity.Name);
         server.Tell(plural, ResourceStatus.Known);
         await run.UntilAsync(state => state.Problem is null);
     }
@@ -135,11 +138,12 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p")));
         server.Tell("httproutes", ResourceStatus.NotServed);
         server.Tell("grpcroutes", ResourceStatus.NotServed);
+        server.Tell("referencegrants", ResourceStatus.NotServed);
         server.Tell("pods", ResourceStatus.Denied, "it may not watch pods in shop");
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
-        Assert.Null(state.Problem);
-        Assert.Equal(EndpointTransport.Plaintext, state.Endpoints[0].Transport);
+        Assert.Equal("it may not watch pods in shop", state.Problem);
+        Assert.Equal(new EndpointTransport(Framing.MeshTls), state.Endpoints[0].Transport);
         server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
         await run.UntilAsync("10.1.0.2:8080");
         Assert.Contains("it may not watch pods in shop", Assert.Single(run.Warnings), StringComparison.Ordinal);
@@ -162,6 +166,68 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Pod("late"));
         state = await run.UntilAsync(state => !state.Endpoints[1].Transport.IsSecured);
         Assert.Equal(EndpointTransport.Plaintext, state.Endpoints[1].Transport);
+    }
+
+    [Fact]
+    public async Task Where_pods_may_not_be_read_endpoints_that_are_none_are_called_and_without_pods_all_are()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "p"), Given.Endpoint("10.1.0.2")));
+        server.Tell("pods", ResourceStatus.Denied, "it may not list pods in shop");
+        await using (var run = new SourceRun(server, WithPods))
+        {
+            EndpointSet state = await run.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+            Assert.Equal([true, false], state.Endpoints.Select(endpoint => endpoint.Transport.IsSecured));
+            Assert.Contains("set Mesh:Kubernetes:Pods to false", Assert.Single(run.Warnings), StringComparison.Ordinal);
+        }
+
+        await using var without = new SourceRun(server, WithPods with { ReadsPods = false });
+        EndpointSet plain = await without.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+        Assert.All(plain.Endpoints, endpoint => Assert.Equal(EndpointTransport.Plaintext, endpoint.Transport));
+        Assert.Null(plain.Problem);
+    }
+
+    [Fact]
+    public async Task Pods_that_no_selector_covers_are_looked_up_in_the_namespace()
+    {
+        var server = new MemoryWatches();
+        V1Pod other = Given.Pod("other", labels: [("linkerd.io/control-plane-ns", "linkerd")]);
+        other.Metadata.Labels.Remove("app");
+        V1Service service = Given.Service();
+        service.Spec.Selector = null;
+        server.Put(service, other, Given.Slice("a", Given.Endpoint("10.1.0.1").At(pod: "other")));
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Equal("catalog.shop.serviceaccount.identity.linkerd.cluster.local", state.Endpoints[0].Transport.Peer?.Identity.Name);
+        Assert.Contains("pods shop", server.Watched);
+
+        // With one that does not cover it.
+        server.Put(Given.Service(), Given.Pod("p"), Given.Slice("b", Given.Endpoint("10.1.0.2").At(pod: "p")));
+        state = await run.UntilAsync("10.1.0.1:8080 10.1.0.2:8080");
+        Assert.Equal([true, false], state.Endpoints.Select(endpoint => endpoint.Transport.Peer is not null));
+        Assert.Contains("pods shop", server.Watched);
+
+        // The controller's own slices it covers: a pod that is missing is on its way.
+        server.Remove(Given.Slice("a"));
+        V1EndpointSlice own = Given.Slice("c", Given.Endpoint("10.1.0.3").At(pod: "late"));
+        own.Metadata.Labels["endpointslice.kubernetes.io/managed-by"] = "endpointslice-controller.k8s.io";
+        server.Put(own);
+        state = await run.UntilAsync("10.1.0.2:8080 10.1.0.3:8080");
+        Assert.Equal((true, null), (state.Endpoints[1].Transport.IsSecured, state.Endpoints[1].Transport.Peer));
+        await Eventually.TrueAsync(() => !server.Watched.Contains("pods shop"));
+    }
+
+    [Fact]
+    public async Task A_pod_of_another_namespace_is_nobodys()
+    {
+        var server = new MemoryWatches();
+        V1Endpoint endpoint = Given.Endpoint("10.1.0.1").At(pod: "p");
+        endpoint.TargetRef.NamespaceProperty = "elsewhere";
+        server.Put(Given.Service(), Given.Pod("p"), Given.Slice("a", endpoint));
+        await using var run = new SourceRun(server, WithPods);
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Equal(new EndpointTransport(Framing.MeshTls), state.Endpoints[0].Transport);
+        Assert.Contains("the pod elsewhere/p of another namespace", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -255,16 +321,7 @@ public sealed class KubernetesSourceTests
         Assert.NotNull(plain.Policy);
         Assert.Null(plain.Policy.Routing);
 
-        HttpRoute route = KubernetesJson.Deserialize<HttpRoute>(
-            """
-            {
-              "metadata": { "name": "split", "namespace": "shop" },
-              "spec": {
-                "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
-                "rules": [ { "backendRefs": [ { "name": "canary", "port": 80 } ] } ]
-              }
-            }
-            """);
+        HttpRoute route = To("canary");
         server.Put(route);
         EndpointSet routed = await run.UntilAsync(state => state.Policy?.Routing is not null);
         Assert.Equal("10.1.0.1:8080", Assert.Single(routed.Endpoints).Address.Text);
@@ -274,4 +331,104 @@ public sealed class KubernetesSourceTests
         await run.UntilAsync(state => state.Policy is { Routing: null });
         await Eventually.TrueAsync(() => !server.Watched.Contains("services shop metadata.name=canary"));
     }
+
+    [Fact]
+    public async Task While_what_a_new_route_names_is_looked_up_endpoints_move_under_the_last_policy()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), Canary());
+        await using var run = new SourceRun(server);
+        await run.UntilAsync("10.1.0.1:8080");
+        server.Tell("services shop metadata.name=canary", ResourceStatus.Unknown);
+        server.Put(To("canary"));
+        EndpointSet waiting = await run.UntilAsync(state => state.Problem is not null);
+        Assert.Contains("Service shop/canary of a route is not known yet", waiting.Problem, StringComparison.Ordinal);
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
+        EndpointSet moved = await run.UntilAsync("10.1.0.2:8080");
+        Assert.Null(moved.Policy!.Routing);
+        server.Tell("services shop metadata.name=canary", ResourceStatus.Known);
+        EndpointSet routed = await run.UntilAsync(state => state.Policy?.Routing is not null);
+        Assert.Null(routed.Problem);
+    }
+
+    [Fact]
+    public async Task A_policy_is_read_anew_when_something_of_it_is_new_and_only_then()
+    {
+        var server = new MemoryWatches();
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), Canary(), To("canary"));
+        await using var run = new SourceRun(server);
+        TrafficPolicy first = (await run.UntilAsync("10.1.0.1:8080")).Policy!;
+        Assert.Empty(first.Problems);
+        server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
+        Assert.Same(first, (await run.UntilAsync("10.1.0.2:8080")).Policy);
+        server.Remove(Canary());
+        TrafficPolicy without = (await run.UntilAsync(state => state.Policy!.Problems.Length > 0)).Policy!;
+        Assert.Contains("Service shop/canary:80 does not exist", Assert.Single(without.Problems), StringComparison.Ordinal);
+        server.Put(Canary());
+        Assert.Equal(first, (await run.UntilAsync(state => state.Policy!.Problems.IsEmpty)).Policy);
+        server.Put(Given.Service().Annotated("timeout.linkerd.io/request", "5s"));
+        await run.UntilAsync(state => state.Policy!.Routing!.Default.Timeouts.Request is not null);
+    }
+
+    [Fact]
+    public async Task The_family_that_this_host_alone_has_is_called_unless_told_otherwise()
+    {
+        var server = new MemoryWatches();
+        V1EndpointSlice six = Given.Slice("b", [Given.SlicePort(8080)], [Given.Endpoint("fd00::1")], addressType: "IPv6");
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), six);
+        var setup = new KubernetesSetup { Namespace = "web", HostFamily = MeshIPFamily.IPv6 };
+        await using var run = new SourceRun(server, setup);
+        await run.UntilAsync("[fd00::1]:8080");
+        await using var told = new SourceRun(server, setup with { Place = new ClientPlace(Family: MeshIPFamily.IPv4) });
+        await told.UntilAsync("10.1.0.1:8080");
+    }
+
+    [Theory]
+    [InlineData("v1/referencegrants", "v1beta1/referencegrants")]
+    [InlineData("v1beta1/referencegrants", "v1/referencegrants")]
+    public async Task Grants_are_read_in_the_version_that_is_served(string missing, string served)
+    {
+        var server = new MemoryWatches();
+        server.Tell(missing, ResourceStatus.NotServed);
+        V1Service canary = Canary();
+        canary.Metadata.NamespaceProperty = "other";
+        ReferenceGrant grant = KubernetesJson.Deserialize<ReferenceGrant>(
+            """
+            {
+              "metadata": { "name": "grant", "namespace": "other" },
+              "spec": {
+                "from": [ { "group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop" } ],
+                "to": [ { "group": "", "kind": "Service" } ]
+              }
+            }
+            """);
+        server.Put(Given.Service(), Given.Slice("a", Given.Endpoint("10.1.0.1")), canary, To("canary", "other"));
+        await using var run = new SourceRun(server, new KubernetesSetup { Namespace = "web", RequiresGrants = true });
+        EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
+        Assert.Contains("no ReferenceGrant lets it name", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
+        server.Put(grant);
+        await run.UntilAsync(state => state.Policy!.Problems.IsEmpty);
+
+        // Served in neither, there are none.
+        server.Tell(served, ResourceStatus.NotServed);
+        await run.UntilAsync(state => state.Policy!.Problems.Length == 1);
+    }
+
+    private static V1Service Canary()
+    {
+        V1Service canary = Given.Service();
+        canary.Metadata.Name = "canary";
+        return canary;
+    }
+
+    private static HttpRoute To(string service, string ns = "shop") => KubernetesJson.Deserialize<HttpRoute>(
+        $$"""
+        {
+          "metadata": { "name": "split", "namespace": "shop" },
+          "spec": {
+            "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
+            "rules": [ { "backendRefs": [ { "name": "{{service}}", "namespace": "{{ns}}", "port": 80 } ] } ]
+          }
+        }
+        """);
 }

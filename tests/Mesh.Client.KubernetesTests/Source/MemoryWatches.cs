@@ -41,7 +41,10 @@ internal sealed class MemoryWatches : IResourceWatches
     public void Remove(params IKubernetesObject<V1ObjectMeta>[] objects) =>
         Change(() => Array.ForEach(objects, item => _objects.Remove(Key(item))));
 
-    /// <summary>Says this of a kind, by its plural. Known: what there is, with the problem.</summary>
+    /// <summary>
+    /// Says this of a kind, by its plural, of one version of it (<c>v1/referencegrants</c>), or of one query as
+    /// <see cref="Watched"/> has it. Known: what there is, with the problem.
+    /// </summary>
     public void Tell(string plural, ResourceStatus status, string? problem = null) => Change(() => _told[plural] = (status, problem));
 
     public IResourceLease<T> Watch<T>(ResourceQuery<T> query, Pulse changed, Pulse demand)
@@ -79,12 +82,23 @@ internal sealed class MemoryWatches : IResourceWatches
 
         public void Look()
         {
-            (ResourceStatus status, string? problem) = owner._told.GetValueOrDefault(query.Type.Plural, (ResourceStatus.Known, null));
+            (ResourceStatus status, string? problem) =
+                owner._told.TryGetValue(Query, out (ResourceStatus, string?) told)
+                || owner._told.TryGetValue($"{query.Type.Version}/{query.Type.Plural}", out told)
+                || owner._told.TryGetValue(query.Type.Plural, out told)
+                    ? told
+                    : (ResourceStatus.Known, null);
             ImmutableDictionary<string, T> items = status is not ResourceStatus.Known
                 ? ImmutableDictionary<string, T>.Empty
                 : owner._objects.Values.OfType<T>().Where(IsSelected).ToImmutableDictionary(item => item.Metadata.Name);
-            Volatile.Write(ref _state, new ResourceState<T>(status, items, problem));
-            changed.Signal();
+            bool isSame = items.Count == _state.Items.Count
+                && items.All(pair => ReferenceEquals(_state.Items.GetValueOrDefault(pair.Key), pair.Value));
+            var next = new ResourceState<T>(status, isSame ? _state.Items : items, problem);
+            if (next != _state)
+            {
+                Volatile.Write(ref _state, next);
+                changed.Signal();
+            }
         }
 
         public void Dispose()

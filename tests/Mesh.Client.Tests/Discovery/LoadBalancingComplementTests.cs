@@ -113,6 +113,17 @@ public sealed class LoadBalancingComplementTests
     }
 
     [Fact]
+    public async Task A_source_that_ends_ends_the_chain_where_there_is_nothing_to_complete()
+    {
+        _linkerd.Set(State).End();
+        _kubernetes.Refuse = true;
+        await using StateReader reader = Read(_linkerd);
+
+        Assert.Equal(State, await reader.NextAsync());
+        await reader.EndAsync();
+    }
+
+    [Fact]
     public async Task It_is_left_with_the_service_that_is_gone_and_with_the_reader()
     {
         _linkerd.Set(State);

@@ -11,12 +11,14 @@ internal sealed class ReferenceGrant : IKubernetesObject<V1ObjectMeta>
     /// <summary>The kind as references name it.</summary>
     public const string KindName = "ReferenceGrant";
 
-    /// <summary>As it is listed and watched. Every release of the Gateway API serves this version; only the latest serve v1.</summary>
-    public static readonly ResourceType<ReferenceGrant> Type =
-        new("gateway.networking.k8s.io", "v1beta1", "referencegrants") { Trim = Shorten };
+    /// <summary>As it is listed and watched where it is served: by the latest releases of the Gateway API.</summary>
+    public static readonly ResourceType<ReferenceGrant> Type = new("gateway.networking.k8s.io", "v1", "referencegrants") { Trim = Shorten };
+
+    /// <summary>The same where it is not, in the version that earlier releases serve.</summary>
+    public static readonly ResourceType<ReferenceGrant> OlderType = Type with { Version = "v1beta1" };
 
     [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1beta1";
+    public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1";
 
     [JsonPropertyName("kind")]
     public string Kind { get; set; } = KindName;

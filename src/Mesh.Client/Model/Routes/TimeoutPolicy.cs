@@ -1,6 +1,9 @@
 namespace Mesh.Client.Model.Routes;
 
-/// <summary>How long a call and its parts may take; null: as long as they like. The caller's own deadline shortens them all.</summary>
+/// <summary>
+/// How long a call and its parts may take; null: as long as they like. The caller's own deadline shortens them all. In what a source says
+/// null is nothing, and zero switches off what less specific places say; where policies are one there is no zero.
+/// </summary>
 /// <param name="Request">The whole exchange: waiting, retries and the response's body included (Gateway API, Linkerd).</param>
 /// <param name="Attempt">
 /// From an attempt's begin to its response head (the Gateway API's backendRequest). One that fails so may be tried again.
