@@ -120,17 +120,37 @@ internal sealed partial class Reflector<T>(
             return;
         }
 
+        _backoff ??= new Backoff(_time, server.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
         if (least is { } asked)
         {
-            // Whoever waits here: the server asked for it.
-            asked = asked < MaxRetryAfter ? asked : MaxRetryAfter;
-            await Task.Delay(Between((asked, asked * 1.1)), _time, cancellationToken).ConfigureAwait(false);
+            await WaitAtLeastAsync(asked < MaxRetryAfter ? asked : MaxRetryAfter, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        _backoff ??= new Backoff(_time, server.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
         Task signalled = demand.Signalled;
         await _backoff.WaitAsync(demand.Count == signals ? signalled : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The server asked for it, whoever waits here. Only what backoff adds to that is cut short, and all who were asked are spread.
+    private async Task WaitAtLeastAsync(TimeSpan asked, CancellationToken cancellationToken)
+    {
+        double spread = 1 + (0.5 * Random.Shared.NextDouble());
+        TimeSpan least = (asked > Backoff.Minimum ? asked : Backoff.Minimum) * spread;
+        TimeSpan more = (_backoff!.Next() * spread) - least;
+        await Task.Delay(least, _time, cancellationToken).ConfigureAwait(false);
+        if (more > TimeSpan.Zero)
+        {
+            await DelayAsync(more, demand.Signalled, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Until then, or sooner.
+    private async Task DelayAsync(TimeSpan wait, Task sooner, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Task.Delay(wait, _time, stop.Token), sooner).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private Pause Take(ApiException exception, bool wasStreamed)
