@@ -71,8 +71,7 @@ internal sealed partial class Reflector<T>(
                 }
             }
         }
-        catch (Exception exception) when (
-            cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Nobody reads it any more.
         }
@@ -105,6 +104,14 @@ internal sealed partial class Reflector<T>(
         catch (ApiException exception)
         {
             return (Take(exception, isStreamed), exception.RetryAfter);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A bug, here or in what was configured. It may have broken off half-way: all is read anew.
+            Relist();
+            log.Failed(resource, exception);
+            Lose($"the watch failed ({exception.GetType().Name})", $"does not tell of {resource.Name} {resource.Place}");
+            return (Pause.Backoff, null);
         }
         finally
         {

@@ -51,8 +51,14 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;
-        await Task.WhenAll(_families.Values.Select(family => family.StopAsync())).ConfigureAwait(false);
-        _server.Dispose();
-        _log.Flush();
+        try
+        {
+            await Task.WhenAll(_families.Values.Select(family => family.StopAsync())).ConfigureAwait(false);
+        }
+        finally
+        {
+            _server.Dispose();
+            _log.Flush();
+        }
     }
 }
