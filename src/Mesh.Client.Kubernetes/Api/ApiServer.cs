@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using k8s;
@@ -14,7 +13,6 @@ internal sealed class ApiServer : IDisposable
 
     private static readonly string Agent = $"mesh-client/{typeof(ApiServer).Assembly.GetName().Version?.ToString(3)}";
 
-    private readonly ConcurrentDictionary<string, bool> _withoutStreamedLists = new(StringComparer.Ordinal);
     private readonly HttpMessageInvoker _invoker;
     private readonly ApiCredential _credential;
     private readonly Uri _base;
@@ -40,6 +38,7 @@ internal sealed class ApiServer : IDisposable
         Address = host;
         Time = time;
         Timeouts = timeouts ?? new ApiTimeouts();
+        StreamedLists = new StreamedLists(time);
         Name = $"Kubernetes {ControlPlaneAddress.Text(host)}";
         Streams = streams ?? new ControlPlaneStreams(ControlPlaneAddress.Text(host));
         _mayUseHttp2 = host.Scheme == Uri.UriSchemeHttps && !configuration.DisableHttp2;
@@ -62,11 +61,8 @@ internal sealed class ApiServer : IDisposable
     /// <summary>Whether watches are to be short: as far as is known the server does not speak HTTP/2.</summary>
     public bool WantsShortWatches => _spokeHttp1;
 
-    /// <summary>Whether a list of the group may be had as the beginning of a watch; true until <see cref="RefuseStreamedLists"/>.</summary>
-    public bool TakesStreamedLists(string group) => !_withoutStreamedLists.ContainsKey(group);
-
-    /// <summary>The server has not understood a watch that begins with a list. It is not asked for one again.</summary>
-    public void RefuseStreamedLists(string group) => _withoutStreamedLists.TryAdd(group, true);
+    /// <summary>What may be had as the beginning of a watch.</summary>
+    public StreamedLists StreamedLists { get; }
 
     /// <summary>One page of a list.</summary>
     /// <exception cref="ApiException"/>

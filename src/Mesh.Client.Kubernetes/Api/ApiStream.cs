@@ -43,6 +43,9 @@ internal sealed class ApiStream : IAsyncDisposable
     /// <summary>Whether it was given up for its silence.</summary>
     public bool WasSilent => _silence.IsCancellationRequested;
 
+    /// <summary>Whether HTTP/2 pings find a dead connection.</summary>
+    public bool HasPings => _response.Version.Major >= 2;
+
     /// <summary>How many lines were left out for their length.</summary>
     public int TooLong { get; private set; }
 

@@ -12,8 +12,12 @@ internal sealed partial class Reflector<T>
     // While a watch that begins with the list has not sent all of it: what has come so far.
     private ImmutableDictionary<string, T>.Builder? _initial;
 
+    // Whether silence ends this watch as any other end does: it is resumed, and nothing is said of an outage.
+    private bool _mayFallSilent;
+
     private async Task<Pause> WatchAsync(bool isStreamed, CancellationToken cancellationToken)
     {
+        _mayFallSilent = false;
         _initial = isStreamed ? ImmutableDictionary.CreateBuilder<string, T>() : null;
         TimeSpan lasts = Between(server.WantsShortWatches && !isStreamed ? server.Timeouts.ShortWatch : server.Timeouts.Watch);
         long opened = _time.GetTimestamp();
@@ -57,12 +61,15 @@ internal sealed partial class Reflector<T>
         }
         catch (ApiException) when (stream.WasSilent)
         {
-            // It may not know what it was asked for, and wait for changes.
-            server.RefuseStreamedLists(resource.Group);
+            server.StreamedLists.Suspect(resource.Group);
             throw;
         }
 
+        server.StreamedLists.Confirm(resource.Group);
         stream.Patience = patience;
+
+        // Where there are no pings bookmarks are too far apart to tell a dead connection: a short watch follows, which does.
+        _mayFallSilent |= !stream.HasPings;
         await ReadAsync(stream).ConfigureAwait(false);
         return true;
     }
@@ -84,7 +91,16 @@ internal sealed partial class Reflector<T>
     private async ValueTask<ReadOnlySequence<byte>?> ReadLineAsync(ApiStream stream)
     {
         int tooLong = stream.TooLong;
-        ReadOnlySequence<byte>? line = await stream.ReadLineAsync().ConfigureAwait(false);
+        ReadOnlySequence<byte>? line;
+        try
+        {
+            line = await stream.ReadLineAsync().ConfigureAwait(false);
+        }
+        catch (ApiException) when (_mayFallSilent && stream.WasSilent)
+        {
+            return null;
+        }
+
         for (; tooLong < stream.TooLong; tooLong++)
         {
             _reader.Refuse("event", $"is longer than {ApiStream.MaxLineBytes} bytes");

@@ -86,7 +86,7 @@ internal sealed partial class Reflector<T>(
 
     private async Task<(Pause, TimeSpan?)> TryAsync(CancellationToken cancellationToken)
     {
-        bool isStreamed = _version is null && server.TakesStreamedLists(resource.Group);
+        bool isStreamed = _version is null && server.StreamedLists.Takes(resource.Group);
         try
         {
             if (_stream is not StreamState.Open)
@@ -165,7 +165,7 @@ internal sealed partial class Reflector<T>(
         switch (exception.Failure)
         {
             case ApiFailure.Invalid when wasStreamed && _initial is not null:
-                server.RefuseStreamedLists(resource.Group);
+                server.StreamedLists.Refuse(resource.Group);
                 return Pause.None;
             case ApiFailure.Invalid:
                 Relist();
