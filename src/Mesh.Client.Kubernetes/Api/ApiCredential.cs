@@ -39,6 +39,6 @@ internal sealed class ApiCredential(KubernetesClientConfiguration configuration)
 
     // A file that somebody edited ends in a new line.
     private static AuthenticationHeaderValue Bearer(string token) => token.AsSpan().ContainsAnyInRange('\0', ' ')
-        ? throw new ApiException(ApiFailure.Unreachable, "there is no token for it: that of the configuration has spaces or new lines in it")
+        ? throw new ApiException(ApiFailure.Unreachable, "there is no token for it: the one that is configured has spaces in it")
         : new AuthenticationHeaderValue("Bearer", token);
 }

@@ -14,10 +14,11 @@ internal sealed partial class Reflector<T>
 
     // Whether silence ends this watch as any other end does: it is resumed, and nothing is said of an outage.
     private bool _mayFallSilent;
+    private bool _hasBookmarks;
 
     private async Task<Pause> WatchAsync(bool isStreamed, CancellationToken cancellationToken)
     {
-        _mayFallSilent = false;
+        _mayFallSilent = _hasBookmarks = false;
         _initial = isStreamed ? ImmutableDictionary.CreateBuilder<string, T>() : null;
         TimeSpan lasts = Between(server.WantsShortWatches && !isStreamed ? server.Timeouts.ShortWatch : server.Timeouts.Watch);
         long opened = _time.GetTimestamp();
@@ -83,6 +84,11 @@ internal sealed partial class Reflector<T>
         {
             spoke = true;
             Take(line);
+            if (_hasBookmarks && !_mayFallSilent && stream.HasPings)
+            {
+                stream.Patience = Between(server.Timeouts.Bookmarks);
+                _mayFallSilent = true;
+            }
         }
 
         return spoke;
@@ -202,6 +208,7 @@ internal sealed partial class Reflector<T>
         }
         else if (_initial is null)
         {
+            _hasBookmarks = true;
             Progress();
             See(version);
         }

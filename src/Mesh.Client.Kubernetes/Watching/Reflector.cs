@@ -30,11 +30,12 @@ internal sealed partial class Reflector<T>(
     /// <summary>A watch that ends sooner has not begun well: the next waits.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
-    private static readonly (TimeSpan Least, TimeSpan Most) AskAgain = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
     private readonly ObjectReader<T> _reader = new(type, resource.Namespace, log.Report);
     private readonly TimeProvider _time = server.Time;
+    private readonly ApiGroup _group = server.Group(resource.Group, resource.Version);
+    private AskingAgain _askingAgain;
     private ResourceState<T> _state = ResourceState<T>.Unknown;
     private Backoff? _backoff;
     private StreamState _stream;
@@ -46,13 +47,15 @@ internal sealed partial class Reflector<T>(
     private bool _wantsNewest = wantsNewest;
     private bool _wasGone;
     private bool _isLost;
+    private bool _isDenied;
     private int _missing;
 
     private enum Pause
     {
         None,
         Backoff,
-        AskAgain,
+        Served,
+        Allowed,
     }
 
     /// <summary>Ends when cancelled, without a word.</summary>
@@ -121,9 +124,20 @@ internal sealed partial class Reflector<T>(
 
     private async Task WaitAsync(Pause pause, TimeSpan? least, int signals, CancellationToken cancellationToken)
     {
-        if (pause is Pause.AskAgain)
+        if (pause is Pause.Served)
         {
-            await Task.Delay(Between(AskAgain), _time, cancellationToken).ConfigureAwait(false);
+            // What was there is asked for once more, whatever the group is said to have.
+            while (!await _group.WaitAsync(resource.Plural, cancellationToken).ConfigureAwait(false)
+                && _state.Status is ResourceStatus.NotServed)
+            {
+            }
+
+            return;
+        }
+
+        if (pause is Pause.Allowed)
+        {
+            await WaitForLeaveAsync(signals, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -148,6 +162,25 @@ internal sealed partial class Reflector<T>(
         if (more > TimeSpan.Zero)
         {
             await DelayAsync(more, demand.Signalled, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A call that waits finds it out as soon as it ever could; whoever else of the group was let in lets this one look, too.
+    private async Task WaitForLeaveAsync(int signals, CancellationToken cancellationToken)
+    {
+        Task appeared = _group.Appeared;
+        TimeSpan wait = _askingAgain.Next();
+        TimeSpan first = wait > AskingAgain.First ? Between((AskingAgain.First / 2, AskingAgain.First)) : wait;
+        await _group.DelayAsync(first, appeared, cancellationToken).ConfigureAwait(false);
+        if (wait > first && !appeared.IsCompleted && demand.Count == signals)
+        {
+            await _group.DelayAsync(
+                wait - first, Task.WhenAny(appeared, demand.Signalled), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (appeared.IsCompleted)
+        {
+            _askingAgain.Reset();
         }
     }
 
@@ -183,10 +216,10 @@ internal sealed partial class Reflector<T>(
                 return Pause.Backoff;
             case ApiFailure.Denied:
                 Deny(exception);
-                return Pause.AskAgain;
+                return Pause.Allowed;
             case ApiFailure.NotServed:
                 Miss(exception);
-                return Pause.AskAgain;
+                return Pause.Served;
             default:
                 Lose(exception);
                 return Pause.Backoff;

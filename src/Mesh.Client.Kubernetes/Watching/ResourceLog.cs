@@ -95,7 +95,7 @@ internal sealed partial class ResourceLog
     private partial void LogFound(string server, ApiResource resource);
 
     [LoggerMessage(EventId = 3, EventName = "AccessDenied", Level = LogLevel.Warning,
-        Message = "{Server} denies {Resource}: {Reason}. It is asked again within a minute.")]
+        Message = "{Server} denies {Resource}: {Reason}. It is asked again within a minute, later within 10.")]
     private partial void LogDenied(string server, ApiResource resource, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "BadInput", Level = LogLevel.Warning,
@@ -103,7 +103,7 @@ internal sealed partial class ResourceLog
     private partial void LogBadInput(string server, string problem);
 
     [LoggerMessage(EventId = 5, EventName = "KindNotServed", Level = LogLevel.Debug,
-        Message = "{Server} does not serve {Resource} now. It is asked again within a minute.")]
+        Message = "{Server} does not serve {Resource} now. It is asked again within a minute, later within 10.")]
     private partial void LogNotServed(string server, ApiResource resource);
 
     [LoggerMessage(EventId = 6, EventName = "ApiServerLostForMore", Level = LogLevel.Warning,
@@ -115,11 +115,11 @@ internal sealed partial class ResourceLog
     private partial void LogMoreFound(string server, int count, double seconds);
 
     [LoggerMessage(EventId = 8, EventName = "AccessDeniedForMore", Level = LogLevel.Warning,
-        Message = "{Server} denied {Count} more lists in the last {Seconds} s. They are asked for again within a minute.")]
+        Message = "{Server} denied {Count} more lists in the last {Seconds} s. They are asked for again within a minute, later within 10.")]
     private partial void LogMoreRefused(string server, int count, double seconds);
 
     [LoggerMessage(EventId = 9, EventName = "WatchFailed", Level = LogLevel.Error,
-        Message = "The watch of {Resource} at {Server} failed by an unforeseen {Exception}, and begins anew. The last state stands. {Stack}")]
+        Message = "{Server}: the watch of {Resource} failed by an unforeseen {Exception}, and begins anew. {Stack}")]
     private partial void LogFailed(string server, ApiResource resource, string exception, string? stack);
 
     [LoggerMessage(EventId = 10, EventName = "MoreWatchesFailed", Level = LogLevel.Error,
