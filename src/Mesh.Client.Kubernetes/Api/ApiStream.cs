@@ -13,6 +13,7 @@ internal sealed class ApiStream : IAsyncDisposable
     private readonly HttpResponseMessage _response;
     private readonly PipeReader _reader;
     private readonly CancellationTokenSource _silence;
+    private readonly CancellationTokenSource _end;
     private readonly CancellationTokenSource _either;
     private readonly CancellationToken _cancellationToken;
     private SequencePosition _consumed;
@@ -25,7 +26,8 @@ internal sealed class ApiStream : IAsyncDisposable
         _reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 * 1024));
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         Patience = patience;
-        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token);
+        _end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token, _end.Token);
         _cancellationToken = cancellationToken;
     }
 
@@ -42,6 +44,9 @@ internal sealed class ApiStream : IAsyncDisposable
 
     /// <summary>Whether it was given up for its silence.</summary>
     public bool WasSilent => _silence.IsCancellationRequested;
+
+    /// <summary>Whether it was given up as <see cref="EndAfter"/> says.</summary>
+    public bool HasEnded => _end.IsCancellationRequested;
 
     /// <summary>Whether HTTP/2 pings find a dead connection.</summary>
     public bool HasPings => _response.Version.Major >= 2;
@@ -102,6 +107,9 @@ internal sealed class ApiStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Has it given up then, whatever comes. Zero or less: now.</summary>
+    public void EndAfter(TimeSpan time) => _end.CancelAfter(time > TimeSpan.Zero ? time : TimeSpan.Zero);
+
     /// <summary>All of it, which holds until disposal.</summary>
     /// <param name="maxBytes">Of the most that is taken.</param>
     /// <exception cref="ApiException">The connection was lost, or is silent, or brings too much.</exception>
@@ -130,6 +138,7 @@ internal sealed class ApiStream : IAsyncDisposable
         _response.Dispose();
         _either.Dispose();
         _silence.Dispose();
+        _end.Dispose();
         return _reader.CompleteAsync();
     }
 

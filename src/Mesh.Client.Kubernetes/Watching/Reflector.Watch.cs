@@ -100,7 +100,7 @@ internal sealed partial class Reflector<T>
         ReadOnlySequence<byte>? line;
         try
         {
-            line = await stream.ReadLineAsync().ConfigureAwait(false);
+            line = await ReadUntilRelistAsync(stream).ConfigureAwait(false);
         }
         catch (ApiException) when (_mayFallSilent && stream.WasSilent)
         {
@@ -109,7 +109,7 @@ internal sealed partial class Reflector<T>
 
         for (; tooLong < stream.TooLong; tooLong++)
         {
-            _reader.Refuse("event", $"is longer than {ApiStream.MaxLineBytes} bytes");
+            Miss($"is longer than {ApiStream.MaxLineBytes} bytes");
         }
 
         return line;
@@ -161,7 +161,7 @@ internal sealed partial class Reflector<T>
         }
         catch (JsonException)
         {
-            _reader.Refuse("event", "is no JSON");
+            Miss("is no JSON");
             return;
         }
 
@@ -174,7 +174,7 @@ internal sealed partial class Reflector<T>
             }
             else
             {
-                _reader.Refuse("event", "has no type or no object");
+                Miss("has no type or no object");
             }
         }
     }
@@ -195,7 +195,7 @@ internal sealed partial class Reflector<T>
             case "ERROR":
                 throw ApiErrors.Of(ApiStatus.Read(500, sent), resource, "watch");
             default:
-                _reader.Refuse("event", "is of a type that does not exist");
+                Miss("is of a type that does not exist");
                 break;
         }
     }
@@ -209,8 +209,8 @@ internal sealed partial class Reflector<T>
         else if (_initial is null)
         {
             _hasBookmarks = true;
-            Progress();
             See(version);
+            Progress();
         }
         else if (ObjectReader<T>.EndsInitialEvents(sent))
         {
@@ -266,6 +266,11 @@ internal sealed partial class Reflector<T>
         if (!ResourceVersion.HasSeen(_version, version))
         {
             _version = version;
+        }
+        else if (version != _version)
+        {
+            Forget();
+            throw new ApiException(ApiFailure.Gone, $"its versions of {resource.Name} have gone back: it was restored");
         }
     }
 }

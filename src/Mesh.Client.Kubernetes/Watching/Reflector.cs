@@ -30,6 +30,7 @@ internal sealed partial class Reflector<T>(
     /// <summary>A watch that ends sooner has not begun well: the next waits.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan RelistSpread = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
     private readonly ObjectReader<T> _reader = new(type, resource.Namespace, log.Report);
@@ -45,6 +46,9 @@ internal sealed partial class Reflector<T>(
 
     // What a server's cache holds will do the first time; later it may be older than what is held here.
     private bool _wantsNewest = wantsNewest;
+
+    // The list that is to be read may be no older; null: see above.
+    private string? _least;
     private bool _wasGone;
     private bool _isLost;
     private bool _isDenied;
@@ -53,6 +57,7 @@ internal sealed partial class Reflector<T>(
     private enum Pause
     {
         None,
+        Spread,
         Backoff,
         Served,
         Allowed,
@@ -141,6 +146,13 @@ internal sealed partial class Reflector<T>(
             return;
         }
 
+        if (pause is Pause.Spread)
+        {
+            // All clients are told at the same time that a version is gone.
+            await DelayAsync(RelistSpread * Random.Shared.NextDouble(), demand.Signalled, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         _backoff ??= new Backoff(_time, server.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
         if (least is { } asked)
         {
@@ -197,11 +209,14 @@ internal sealed partial class Reflector<T>(
     {
         switch (exception.Failure)
         {
+            case ApiFailure.Gone when wasStreamed && _initial is not null && _least is not null:
+                Forget();
+                return Pause.None;
             case ApiFailure.Invalid when wasStreamed && _initial is not null:
                 server.StreamedLists.Refuse(resource.Group);
                 return Pause.None;
             case ApiFailure.Invalid:
-                Relist();
+                Forget();
                 Lose(exception);
                 return Pause.Backoff;
             case ApiFailure.Gone:
@@ -209,7 +224,7 @@ internal sealed partial class Reflector<T>(
                 if (!_wasGone)
                 {
                     _wasGone = true;
-                    return Pause.None;
+                    return _state.Status is ResourceStatus.Known ? Pause.Spread : Pause.None;
                 }
 
                 Lose(exception);
@@ -226,7 +241,10 @@ internal sealed partial class Reflector<T>(
         }
     }
 
-    private void Relist() => (_version, _wantsNewest) = (null, true);
+    private void Relist() => (_least, _version, _wantsNewest) = (_version ?? _least, null, true);
+
+    // Not even the versions that were seen mean anything.
+    private void Forget() => (_least, _version, _wantsNewest) = (null, null, true);
 
     private void Move(StreamState next) => server.Streams.Move(StreamKind.Resources, ref _stream, next);
 
