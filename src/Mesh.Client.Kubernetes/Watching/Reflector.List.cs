@@ -75,9 +75,9 @@ internal sealed partial class Reflector<T>
 
     private void Know(ImmutableDictionary<string, T> items, string version)
     {
+        Hear();
         (_version, _least, _wantsNewest) = (version, null, true);
         _relistAt = null;
-        Hear();
         Publish(new ResourceState<T>(ResourceStatus.Known, items));
     }
 }

@@ -266,6 +266,7 @@ internal sealed partial class Reflector<T>
         if (!ResourceVersion.HasSeen(_version, version))
         {
             _version = version;
+            sink.Reach(version);
         }
         else if (version != _version)
         {

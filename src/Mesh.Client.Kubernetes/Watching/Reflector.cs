@@ -253,7 +253,7 @@ internal sealed partial class Reflector<T>(
         if (state != _state)
         {
             _state = state;
-            sink.Publish(state, key);
+            sink.Publish(state, key, _version);
         }
     }
 }

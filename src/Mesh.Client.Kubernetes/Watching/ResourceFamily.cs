@@ -27,6 +27,7 @@ internal sealed partial class ResourceFamily<T>(ApiServer server, ResourceType<T
     private readonly List<Task> _stopping = [];
     private readonly WatchDemand _demand = new();
     private ResourceState<T> _state = ResourceState<T>.Unknown;
+    private string? _version;
     private ReflectorRun? _whole;
     private bool _mayNotShare;
     private bool _isClosed;
