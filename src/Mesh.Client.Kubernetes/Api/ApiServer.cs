@@ -146,6 +146,12 @@ internal sealed class ApiServer : IDisposable
         try
         {
             using HttpRequestMessage request = await RequestAsync(uri, either.Token).ConfigureAwait(false);
+            if (verb == "list")
+            {
+                // Servers compress long ones. Watches are not to be: what compresses may hold events back.
+                request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+            }
+
             HttpResponseMessage response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
             _spokeHttp1 = response.Version.Major < 2;
             return response.IsSuccessStatusCode

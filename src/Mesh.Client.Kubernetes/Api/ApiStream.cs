@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.IO.Pipelines;
 using Mesh.Client.Discovery.Destination;
 
@@ -62,6 +63,11 @@ internal sealed class ApiStream : IAsyncDisposable
         HttpResponseMessage response, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentEncoding.Contains("gzip"))
+        {
+            body = new GZipStream(body, CompressionMode.Decompress);
+        }
+
         return new ApiStream(response, body, patience, time, cancellationToken);
     }
 
@@ -163,7 +169,7 @@ internal sealed class ApiStream : IAsyncDisposable
         {
             throw new ApiException(ApiFailure.Unreachable, $"it has said nothing for {Patience.TotalSeconds:0} s");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
         {
             throw Lost(exception);
         }
