@@ -16,7 +16,7 @@ internal sealed class ApiGroup(ApiServer server, string group, string version)
 
     private readonly Lock _lock = new();
     private readonly Pulse _appeared = new();
-    private AskingAgain _wait = new();
+    private AskingAgain _wait;
     private HashSet<string> _kinds = new(StringComparer.Ordinal);
     private Task<HashSet<string>?>? _question;
 
