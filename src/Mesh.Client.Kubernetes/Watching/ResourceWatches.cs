@@ -74,7 +74,11 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
 
     private ResourceFamily<T> Create<T>(FamilyKey key, ResourceType<T> type)
         where T : class, IKubernetesObject<V1ObjectMeta> => new(
-            _server, type, key.Namespace, _log, family => _families.TryRemove(KeyValuePair.Create<FamilyKey, IResourceFamily>(key, family)));
+            _server,
+            type,
+            key.Namespace,
+            _log,
+            family => _families.TryRemove(KeyValuePair.Create<FamilyKey, IResourceFamily>(key, family)));
 
     private readonly record struct FamilyKey(Type Kind, string Name, string Version, string Namespace);
 }

@@ -188,7 +188,7 @@ public sealed class ListTests
         Assert.True(server.Bytes < 50_000, $"{server.Bytes} bytes");
         await Eventually.TrueAsync(() => server.Store.Watches.Length == 1);
         Assert.All(
-            server.Calls, call => Assert.Equal(call.Verb == "list" ? "gzip" : null, call.AcceptEncoding is "" ? null : call.AcceptEncoding));
+            server.Calls, call => Assert.Equal(call.Verb == "list" ? "gzip" : "", call.AcceptEncoding ?? ""));
     }
 
     private static void Fill(FaultServer server, int count)
