@@ -30,10 +30,15 @@ internal sealed class ApiCredential(KubernetesClientConfiguration configuration)
 
         return configuration switch
         {
-            { AccessToken: { Length: > 0 } token } => new AuthenticationHeaderValue("Bearer", token),
+            { AccessToken: { } token } when token.Trim() is { Length: > 0 } trimmed => Bearer(trimmed),
             { Username: { Length: > 0 } user, Password: var password } =>
                 new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))),
             _ => null,
         };
     }
+
+    // A file that somebody edited ends in a new line.
+    private static AuthenticationHeaderValue Bearer(string token) => token.AsSpan().ContainsAnyInRange('\0', ' ')
+        ? throw new ApiException(ApiFailure.Unreachable, "there is no token for it: the one that is configured has spaces in it")
+        : new AuthenticationHeaderValue("Bearer", token);
 }

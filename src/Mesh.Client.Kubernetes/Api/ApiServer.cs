@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
@@ -11,10 +12,12 @@ namespace Mesh.Client.Kubernetes.Api;
 internal sealed class ApiServer : IDisposable
 {
     private const int MaxStatusBytes = 64 * 1024;
+    private const int MaxDiscoveryBytes = 4 * 1024 * 1024;
 
     private static readonly string Agent = $"mesh-client/{typeof(ApiServer).Assembly.GetName().Version?.ToString(3)}";
 
-    private readonly ConcurrentDictionary<string, bool> _withoutStreamedLists = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Group, string Version), ApiGroup> _groups = new();
+    private readonly CancellationTokenSource _closed = new();
     private readonly HttpMessageInvoker _invoker;
     private readonly ApiCredential _credential;
     private readonly Uri _base;
@@ -40,6 +43,7 @@ internal sealed class ApiServer : IDisposable
         Address = host;
         Time = time;
         Timeouts = timeouts ?? new ApiTimeouts();
+        StreamedLists = new StreamedLists(time);
         Name = $"Kubernetes {ControlPlaneAddress.Text(host)}";
         Streams = streams ?? new ControlPlaneStreams(ControlPlaneAddress.Text(host));
         _mayUseHttp2 = host.Scheme == Uri.UriSchemeHttps && !configuration.DisableHttp2;
@@ -62,11 +66,48 @@ internal sealed class ApiServer : IDisposable
     /// <summary>Whether watches are to be short: as far as is known the server does not speak HTTP/2.</summary>
     public bool WantsShortWatches => _spokeHttp1;
 
-    /// <summary>Whether a list of the group may be had as the beginning of a watch; true until <see cref="RefuseStreamedLists"/>.</summary>
-    public bool TakesStreamedLists(string group) => !_withoutStreamedLists.ContainsKey(group);
+    /// <summary>What may be had as the beginning of a watch.</summary>
+    public StreamedLists StreamedLists { get; }
 
-    /// <summary>The server has not understood a watch that begins with a list. It is not asked for one again.</summary>
-    public void RefuseStreamedLists(string group) => _withoutStreamedLists.TryAdd(group, true);
+    /// <summary>Cancelled by <see cref="Dispose"/>.</summary>
+    public CancellationToken Closed => _closed.Token;
+
+    /// <summary>Where to wait for kinds that are not served.</summary>
+    public ApiGroup Group(string group, string version) =>
+        _groups.GetOrAdd((group, version), static (key, server) => new ApiGroup(server, key.Group, key.Version), this);
+
+    /// <summary>The kinds of a group, by their plurals: none where it is not served.</summary>
+    /// <exception cref="ApiException"/>
+    public async Task<HashSet<string>> KindsAsync(string group, string version, CancellationToken cancellationToken)
+    {
+        var kinds = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            string uri = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
+            HttpResponseMessage response = await SendAsync(
+                new ApiResource(group, version, "kinds", ""), "get", uri, cancellationToken).ConfigureAwait(false);
+            ApiStream stream = await ApiStream.OpenAsync(response, Timeouts.Answer, Time, cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                ReadOnlySequence<byte> sent = await stream.ReadAllAsync(MaxDiscoveryBytes).ConfigureAwait(false);
+                using JsonDocument answer = JsonDocument.Parse(sent);
+                foreach (JsonElement kind in answer.RootElement.GetProperty("resources").EnumerateArray())
+                {
+                    kinds.Add(JsonText.Of(kind, "name") ?? "");
+                }
+            }
+        }
+        catch (ApiException exception) when (exception.Failure is ApiFailure.NotServed)
+        {
+            // None, then.
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new ApiException(ApiFailure.Failed, "its answer is no list of kinds", cause: exception);
+        }
+
+        return kinds;
+    }
 
     /// <summary>One page of a list.</summary>
     /// <exception cref="ApiException"/>
@@ -91,7 +132,11 @@ internal sealed class ApiServer : IDisposable
     }
 
     /// <summary>Ends what is open.</summary>
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _invoker.Dispose();
+    }
 
     private async Task<HttpResponseMessage> SendAsync(
         ApiResource resource, string verb, string uri, CancellationToken cancellationToken)
@@ -101,6 +146,12 @@ internal sealed class ApiServer : IDisposable
         try
         {
             using HttpRequestMessage request = await RequestAsync(uri, either.Token).ConfigureAwait(false);
+            if (verb == "list")
+            {
+                // Servers compress long ones. Watches are not to be: what compresses may hold events back.
+                request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+            }
+
             HttpResponseMessage response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
             _spokeHttp1 = response.Version.Major < 2;
             return response.IsSuccessStatusCode

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using System.IO.Pipelines;
 using Mesh.Client.Discovery.Destination;
 
@@ -13,6 +14,7 @@ internal sealed class ApiStream : IAsyncDisposable
     private readonly HttpResponseMessage _response;
     private readonly PipeReader _reader;
     private readonly CancellationTokenSource _silence;
+    private readonly CancellationTokenSource _end;
     private readonly CancellationTokenSource _either;
     private readonly CancellationToken _cancellationToken;
     private SequencePosition _consumed;
@@ -25,7 +27,8 @@ internal sealed class ApiStream : IAsyncDisposable
         _reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 * 1024));
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         Patience = patience;
-        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token);
+        _end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _silence.Token, _end.Token);
         _cancellationToken = cancellationToken;
     }
 
@@ -43,6 +46,12 @@ internal sealed class ApiStream : IAsyncDisposable
     /// <summary>Whether it was given up for its silence.</summary>
     public bool WasSilent => _silence.IsCancellationRequested;
 
+    /// <summary>Whether it was given up as <see cref="EndAfter"/> says.</summary>
+    public bool HasEnded => _end.IsCancellationRequested;
+
+    /// <summary>Whether HTTP/2 pings find a dead connection.</summary>
+    public bool HasPings => _response.Version.Major >= 2;
+
     /// <summary>How many lines were left out for their length.</summary>
     public int TooLong { get; private set; }
 
@@ -54,6 +63,11 @@ internal sealed class ApiStream : IAsyncDisposable
         HttpResponseMessage response, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (response.Content.Headers.ContentEncoding.Contains("gzip"))
+        {
+            body = new GZipStream(body, CompressionMode.Decompress);
+        }
+
         return new ApiStream(response, body, patience, time, cancellationToken);
     }
 
@@ -99,6 +113,9 @@ internal sealed class ApiStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Has it given up then, whatever comes. Zero or less: now.</summary>
+    public void EndAfter(TimeSpan time) => _end.CancelAfter(time > TimeSpan.Zero ? time : TimeSpan.Zero);
+
     /// <summary>All of it, which holds until disposal.</summary>
     /// <param name="maxBytes">Of the most that is taken.</param>
     /// <exception cref="ApiException">The connection was lost, or is silent, or brings too much.</exception>
@@ -127,6 +144,7 @@ internal sealed class ApiStream : IAsyncDisposable
         _response.Dispose();
         _either.Dispose();
         _silence.Dispose();
+        _end.Dispose();
         return _reader.CompleteAsync();
     }
 
@@ -151,7 +169,7 @@ internal sealed class ApiStream : IAsyncDisposable
         {
             throw new ApiException(ApiFailure.Unreachable, $"it has said nothing for {Patience.TotalSeconds:0} s");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
         {
             throw Lost(exception);
         }

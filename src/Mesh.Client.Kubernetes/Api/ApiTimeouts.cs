@@ -29,4 +29,10 @@ internal sealed record ApiTimeouts
 
     /// <summary>So much longer than it was asked to last may a watch over HTTP/2 be silent.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// So long a watch over HTTP/2 that has had a bookmark may have none: they are a minute apart. A proxy may answer pings and have
+    /// lost the way behind it.
+    /// </summary>
+    public (TimeSpan Least, TimeSpan Most) Bookmarks { get; init; } = (TimeSpan.FromMinutes(2.5), TimeSpan.FromMinutes(3));
 }

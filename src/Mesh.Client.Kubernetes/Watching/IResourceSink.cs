@@ -10,5 +10,9 @@ internal interface IResourceSink<T>
     /// <summary>The state has changed. Called by one at a time.</summary>
     /// <param name="state">As it stands now.</param>
     /// <param name="key">The one object that has changed; null: any may have.</param>
-    void Publish(ResourceState<T> state, string? key);
+    /// <param name="version">Of the server, that the state is as of; null: nobody knows.</param>
+    void Publish(ResourceState<T> state, string? key, string? version);
+
+    /// <summary>The last state is as of this version, too. Called by one at a time.</summary>
+    void Reach(string version);
 }

@@ -10,9 +10,12 @@ internal sealed partial class Reflector<T>
 {
     private const int PageSize = 500;
 
-    // The first may come from the server's cache, as that of every client of Kubernetes does ("0"): it costs etcd nothing. Later ones
-    // are the most recent (no version): a cache that lags would take us back in time.
-    private string? ListVersion => _wantsNewest ? null : "0";
+    // The first may come from the server's cache, as that of every client of Kubernetes does ("0"): it costs etcd nothing. Later ones may
+    // as well, as long as they are not older than what was seen: a cache that lags would take us back in time. Where the server has
+    // nothing so new, only the most recent (no version) will do.
+    private string? ListVersion => _least ?? (_wantsNewest ? null : "0");
+
+    private string? ListMatch => _least is null ? null : "NotOlderThan";
 
     private async Task ListAsync(CancellationToken cancellationToken)
     {
@@ -22,7 +25,7 @@ internal sealed partial class Reflector<T>
         do
         {
             string uri = next is null
-                ? resource.Uri(("limit", limit), ("resourceVersion", ListVersion))
+                ? resource.Uri(("limit", limit), ("resourceVersion", ListVersion), ("resourceVersionMatch", ListMatch))
                 : resource.Uri(("limit", limit), ("continue", next));
             try
             {
@@ -39,6 +42,10 @@ internal sealed partial class Reflector<T>
                 // The pages took longer than the server keeps a version: all at once, then.
                 items.Clear();
                 (limit, version, next) = (null, null, null);
+            }
+            catch (ApiException exception) when (exception.Failure is ApiFailure.Gone && _least is not null)
+            {
+                Forget();
             }
         }
         while (version is null || next is not null);
@@ -68,8 +75,9 @@ internal sealed partial class Reflector<T>
 
     private void Know(ImmutableDictionary<string, T> items, string version)
     {
-        (_version, _wantsNewest) = (version, true);
         Hear();
+        (_version, _least, _wantsNewest) = (version, null, true);
+        _relistAt = null;
         Publish(new ResourceState<T>(ResourceStatus.Known, items));
     }
 }

@@ -13,6 +13,14 @@ internal sealed partial class Reflector<T>
         Move(StreamState.Open);
         server.Streams.Hear();
         _missing = 0;
+        _group.Serve(resource.Plural);
+        if (_isDenied)
+        {
+            _isDenied = false;
+            _askingAgain.Reset();
+            _group.Appear();
+        }
+
         if (_isLost)
         {
             _isLost = false;
@@ -51,6 +59,7 @@ internal sealed partial class Reflector<T>
     private void Deny(ApiException exception)
     {
         server.Streams.Hear();
+        _isDenied = true;
         string problem = $"{server.Name} denies access: {exception.Message}";
         if (_state.Problem != problem)
         {

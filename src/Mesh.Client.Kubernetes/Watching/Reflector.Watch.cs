@@ -12,8 +12,13 @@ internal sealed partial class Reflector<T>
     // While a watch that begins with the list has not sent all of it: what has come so far.
     private ImmutableDictionary<string, T>.Builder? _initial;
 
+    // Whether silence ends this watch as any other end does: it is resumed, and nothing is said of an outage.
+    private bool _mayFallSilent;
+    private bool _hasBookmarks;
+
     private async Task<Pause> WatchAsync(bool isStreamed, CancellationToken cancellationToken)
     {
+        _mayFallSilent = _hasBookmarks = false;
         _initial = isStreamed ? ImmutableDictionary.CreateBuilder<string, T>() : null;
         TimeSpan lasts = Between(server.WantsShortWatches && !isStreamed ? server.Timeouts.ShortWatch : server.Timeouts.Watch);
         long opened = _time.GetTimestamp();
@@ -57,12 +62,15 @@ internal sealed partial class Reflector<T>
         }
         catch (ApiException) when (stream.WasSilent)
         {
-            // It may not know what it was asked for, and wait for changes.
-            server.RefuseStreamedLists(resource.Group);
+            server.StreamedLists.Suspect(resource.Group);
             throw;
         }
 
+        server.StreamedLists.Confirm(resource.Group);
         stream.Patience = patience;
+
+        // Where there are no pings bookmarks are too far apart to tell a dead connection: a short watch follows, which does.
+        _mayFallSilent |= !stream.HasPings;
         await ReadAsync(stream).ConfigureAwait(false);
         return true;
     }
@@ -76,6 +84,11 @@ internal sealed partial class Reflector<T>
         {
             spoke = true;
             Take(line);
+            if (_hasBookmarks && !_mayFallSilent && stream.HasPings)
+            {
+                stream.Patience = Between(server.Timeouts.Bookmarks);
+                _mayFallSilent = true;
+            }
         }
 
         return spoke;
@@ -84,10 +97,19 @@ internal sealed partial class Reflector<T>
     private async ValueTask<ReadOnlySequence<byte>?> ReadLineAsync(ApiStream stream)
     {
         int tooLong = stream.TooLong;
-        ReadOnlySequence<byte>? line = await stream.ReadLineAsync().ConfigureAwait(false);
+        ReadOnlySequence<byte>? line;
+        try
+        {
+            line = await ReadUntilRelistAsync(stream).ConfigureAwait(false);
+        }
+        catch (ApiException) when (_mayFallSilent && stream.WasSilent)
+        {
+            return null;
+        }
+
         for (; tooLong < stream.TooLong; tooLong++)
         {
-            _reader.Refuse("event", $"is longer than {ApiStream.MaxLineBytes} bytes");
+            Miss($"is longer than {ApiStream.MaxLineBytes} bytes");
         }
 
         return line;
@@ -139,7 +161,7 @@ internal sealed partial class Reflector<T>
         }
         catch (JsonException)
         {
-            _reader.Refuse("event", "is no JSON");
+            Miss("is no JSON");
             return;
         }
 
@@ -152,7 +174,7 @@ internal sealed partial class Reflector<T>
             }
             else
             {
-                _reader.Refuse("event", "has no type or no object");
+                Miss("has no type or no object");
             }
         }
     }
@@ -173,7 +195,7 @@ internal sealed partial class Reflector<T>
             case "ERROR":
                 throw ApiErrors.Of(ApiStatus.Read(500, sent), resource, "watch");
             default:
-                _reader.Refuse("event", "is of a type that does not exist");
+                Miss("is of a type that does not exist");
                 break;
         }
     }
@@ -186,8 +208,9 @@ internal sealed partial class Reflector<T>
         }
         else if (_initial is null)
         {
-            Progress();
+            _hasBookmarks = true;
             See(version);
+            Progress();
         }
         else if (ObjectReader<T>.EndsInitialEvents(sent))
         {
@@ -243,6 +266,12 @@ internal sealed partial class Reflector<T>
         if (!ResourceVersion.HasSeen(_version, version))
         {
             _version = version;
+            sink.Reach(version);
+        }
+        else if (version != _version)
+        {
+            Forget();
+            throw new ApiException(ApiFailure.Gone, $"its versions of {resource.Name} have gone back: it was restored");
         }
     }
 }

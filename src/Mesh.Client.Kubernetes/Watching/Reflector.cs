@@ -30,11 +30,13 @@ internal sealed partial class Reflector<T>(
     /// <summary>A watch that ends sooner has not begun well: the next waits.</summary>
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
-    private static readonly (TimeSpan Least, TimeSpan Most) AskAgain = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
+    private static readonly TimeSpan RelistSpread = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
     private readonly ObjectReader<T> _reader = new(type, resource.Namespace, log.Report);
     private readonly TimeProvider _time = server.Time;
+    private readonly ApiGroup _group = server.Group(resource.Group, resource.Version);
+    private AskingAgain _askingAgain;
     private ResourceState<T> _state = ResourceState<T>.Unknown;
     private Backoff? _backoff;
     private StreamState _stream;
@@ -44,15 +46,21 @@ internal sealed partial class Reflector<T>(
 
     // What a server's cache holds will do the first time; later it may be older than what is held here.
     private bool _wantsNewest = wantsNewest;
+
+    // The list that is to be read may be no older; null: see above.
+    private string? _least;
     private bool _wasGone;
     private bool _isLost;
+    private bool _isDenied;
     private int _missing;
 
     private enum Pause
     {
         None,
+        Spread,
         Backoff,
-        AskAgain,
+        Served,
+        Allowed,
     }
 
     /// <summary>Ends when cancelled, without a word.</summary>
@@ -71,8 +79,7 @@ internal sealed partial class Reflector<T>(
                 }
             }
         }
-        catch (Exception exception) when (
-            cancellationToken.IsCancellationRequested && exception is OperationCanceledException or ObjectDisposedException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Nobody reads it any more.
         }
@@ -87,7 +94,7 @@ internal sealed partial class Reflector<T>(
 
     private async Task<(Pause, TimeSpan?)> TryAsync(CancellationToken cancellationToken)
     {
-        bool isStreamed = _version is null && server.TakesStreamedLists(resource.Group);
+        bool isStreamed = _version is null && server.StreamedLists.Takes(resource.Group);
         try
         {
             if (_stream is not StreamState.Open)
@@ -106,6 +113,14 @@ internal sealed partial class Reflector<T>(
         {
             return (Take(exception, isStreamed), exception.RetryAfter);
         }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A bug, here or in what was configured. It may have broken off half-way: all is read anew.
+            Relist();
+            log.Failed(resource, exception);
+            Lose($"the watch failed ({exception.GetType().Name})", $"does not tell of {resource.Name} {resource.Place}");
+            return (Pause.Backoff, null);
+        }
         finally
         {
             _initial = null;
@@ -114,34 +129,94 @@ internal sealed partial class Reflector<T>(
 
     private async Task WaitAsync(Pause pause, TimeSpan? least, int signals, CancellationToken cancellationToken)
     {
-        if (pause is Pause.AskAgain)
+        if (pause is Pause.Served)
         {
-            await Task.Delay(Between(AskAgain), _time, cancellationToken).ConfigureAwait(false);
+            // What was there is asked for once more, whatever the group is said to have.
+            while (!await _group.WaitAsync(resource.Plural, cancellationToken).ConfigureAwait(false)
+                && _state.Status is ResourceStatus.NotServed)
+            {
+            }
+
             return;
         }
 
-        if (least is { } asked)
+        if (pause is Pause.Allowed)
         {
-            // Whoever waits here: the server asked for it.
-            asked = asked < MaxRetryAfter ? asked : MaxRetryAfter;
-            await Task.Delay(Between((asked, asked * 1.1)), _time, cancellationToken).ConfigureAwait(false);
+            await WaitForLeaveAsync(signals, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (pause is Pause.Spread)
+        {
+            // All clients are told at the same time that a version is gone.
+            await DelayAsync(RelistSpread * Random.Shared.NextDouble(), demand.Signalled, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         _backoff ??= new Backoff(_time, server.Address.IsLoopback ? Backoff.LoopbackMaximum : Backoff.Maximum);
+        if (least is { } asked)
+        {
+            await WaitAtLeastAsync(asked < MaxRetryAfter ? asked : MaxRetryAfter, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         Task signalled = demand.Signalled;
         await _backoff.WaitAsync(demand.Count == signals ? signalled : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The server asked for it, whoever waits here. Only what backoff adds to that is cut short, and all who were asked are spread.
+    private async Task WaitAtLeastAsync(TimeSpan asked, CancellationToken cancellationToken)
+    {
+        double spread = 1 + (0.5 * Random.Shared.NextDouble());
+        TimeSpan least = (asked > Backoff.Minimum ? asked : Backoff.Minimum) * spread;
+        TimeSpan more = (_backoff!.Next() * spread) - least;
+        await Task.Delay(least, _time, cancellationToken).ConfigureAwait(false);
+        if (more > TimeSpan.Zero)
+        {
+            await DelayAsync(more, demand.Signalled, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A call that waits finds it out as soon as it ever could; whoever else of the group was let in lets this one look, too.
+    private async Task WaitForLeaveAsync(int signals, CancellationToken cancellationToken)
+    {
+        Task appeared = _group.Appeared;
+        TimeSpan wait = _askingAgain.Next();
+        TimeSpan first = wait > AskingAgain.First ? Between((AskingAgain.First / 2, AskingAgain.First)) : wait;
+        await _group.DelayAsync(first, appeared, cancellationToken).ConfigureAwait(false);
+        if (wait > first && !appeared.IsCompleted && demand.Count == signals)
+        {
+            await _group.DelayAsync(
+                wait - first, Task.WhenAny(appeared, demand.Signalled), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (appeared.IsCompleted)
+        {
+            _askingAgain.Reset();
+        }
+    }
+
+    // Until then, or sooner.
+    private async Task DelayAsync(TimeSpan wait, Task sooner, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Task.Delay(wait, _time, stop.Token), sooner).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private Pause Take(ApiException exception, bool wasStreamed)
     {
         switch (exception.Failure)
         {
+            case ApiFailure.Gone when wasStreamed && _initial is not null && _least is not null:
+                Forget();
+                return Pause.None;
             case ApiFailure.Invalid when wasStreamed && _initial is not null:
-                server.RefuseStreamedLists(resource.Group);
+                server.StreamedLists.Refuse(resource.Group);
                 return Pause.None;
             case ApiFailure.Invalid:
-                Relist();
+                Forget();
                 Lose(exception);
                 return Pause.Backoff;
             case ApiFailure.Gone:
@@ -149,24 +224,27 @@ internal sealed partial class Reflector<T>(
                 if (!_wasGone)
                 {
                     _wasGone = true;
-                    return Pause.None;
+                    return _state.Status is ResourceStatus.Known ? Pause.Spread : Pause.None;
                 }
 
                 Lose(exception);
                 return Pause.Backoff;
             case ApiFailure.Denied:
                 Deny(exception);
-                return Pause.AskAgain;
+                return Pause.Allowed;
             case ApiFailure.NotServed:
                 Miss(exception);
-                return Pause.AskAgain;
+                return Pause.Served;
             default:
                 Lose(exception);
                 return Pause.Backoff;
         }
     }
 
-    private void Relist() => (_version, _wantsNewest) = (null, true);
+    private void Relist() => (_least, _version, _wantsNewest) = (_version ?? _least, null, true);
+
+    // Not even the versions that were seen mean anything.
+    private void Forget() => (_least, _version, _wantsNewest) = (null, null, true);
 
     private void Move(StreamState next) => server.Streams.Move(StreamKind.Resources, ref _stream, next);
 
@@ -175,7 +253,7 @@ internal sealed partial class Reflector<T>(
         if (state != _state)
         {
             _state = state;
-            sink.Publish(state, key);
+            sink.Publish(state, key, _version);
         }
     }
 }

@@ -3,10 +3,10 @@ namespace Mesh.Client.Kubernetes.Watching;
 /// <content>The watches, and who is served by which.</content>
 internal sealed partial class ResourceFamily<T>
 {
-    private void ShowAll(ResourceState<T> state, string? key)
+    private void ShowAll(ResourceState<T> state, string? key, string? version)
     {
         bool isSame = ReferenceEquals(state.Items, _state.Items);
-        _state = state;
+        (_state, _version) = (state, version ?? _version);
         if (state.Status is ResourceStatus.Denied)
         {
             Part();
@@ -14,20 +14,29 @@ internal sealed partial class ResourceFamily<T>
 
         foreach (ResourceView<T> view in _views.Values)
         {
-            if (view.Selector is null)
+            if (view is { Selector: not null, Own: null })
             {
-                continue;
+                Show(view, state, view.State.Status != state.Status ? null : key, isSame);
             }
+        }
 
-            bool joins = state.Status is ResourceStatus.Known && view.Own is not null;
-            if (joins)
+        Join();
+    }
+
+    // Whoever has a watch of its own gives it up once that of the namespace has come as far: nobody goes back in time.
+    private void Join()
+    {
+        if (_state.Status is not ResourceStatus.Known)
+        {
+            return;
+        }
+
+        foreach (ResourceView<T> view in _views.Values)
+        {
+            if (view is { Selector: not null, Own: not null } && !ResourceVersion.IsBehind(_version, view.Version))
             {
                 StopOwn(view);
-            }
-
-            if (view.Own is null)
-            {
-                Show(view, state, joins || view.State.Status != state.Status ? null : key, !joins && isSame);
+                view.ShowPart(_state, key: null);
             }
         }
     }
@@ -76,7 +85,7 @@ internal sealed partial class ResourceFamily<T>
 
     private void StartWhole()
     {
-        _state = ResourceState<T>.Unknown;
+        (_state, _version) = (ResourceState<T>.Unknown, null);
         var sink = new Sink(this, view: null);
 
         // Who is served already must not go back in time.
@@ -87,7 +96,7 @@ internal sealed partial class ResourceFamily<T>
     private void StopOwn(ResourceView<T> view)
     {
         Stop(view.Own);
-        view.Own = null;
+        (view.Own, view.Version) = (null, null);
     }
 
     private void StopWhole()
@@ -111,17 +120,30 @@ internal sealed partial class ResourceFamily<T>
         public ReflectorRun? Run { get; set; }
 
         // A reflector that was stopped may be on its way still.
-        public void Publish(ResourceState<T> state, string? key)
+        public void Publish(ResourceState<T> state, string? key, string? version)
         {
             lock (family._lock)
             {
                 if (view is not null && view.Own == Run)
                 {
+                    view.Version = ReferenceEquals(state.Items, view.State.Items) ? view.Version : version;
                     view.Show(state);
                 }
                 else if (view is null && family._whole == Run)
                 {
-                    family.ShowAll(state, key);
+                    family.ShowAll(state, key, version);
+                }
+            }
+        }
+
+        public void Reach(string version)
+        {
+            lock (family._lock)
+            {
+                if (view is null && family._whole == Run)
+                {
+                    family._version = version;
+                    family.Join();
                 }
             }
         }

@@ -9,7 +9,13 @@ namespace Mesh.Client.Kubernetes.Watching;
 /// The queries of one kind in one namespace. A few have a watch each. More than <see cref="MaxOwn"/>, or one that wants all, and a
 /// single watch of the namespace serves them all; it stays while any of them does. Whoever was served before sees no gap.
 /// </summary>
-internal sealed partial class ResourceFamily<T>(ApiServer server, ResourceType<T> type, string @namespace, ResourceLog log)
+/// <param name="server">Where.</param>
+/// <param name="type">The kind.</param>
+/// <param name="namespace">Of the objects.</param>
+/// <param name="log">Told of outages and refusals.</param>
+/// <param name="ended">Told when the last of its queries is no longer watched. It takes no others then.</param>
+internal sealed partial class ResourceFamily<T>(
+    ApiServer server, ResourceType<T> type, string @namespace, ResourceLog log, Action<ResourceFamily<T>> ended)
     : IResourceFamily
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -27,15 +33,23 @@ internal sealed partial class ResourceFamily<T>(ApiServer server, ResourceType<T
     private readonly List<Task> _stopping = [];
     private readonly WatchDemand _demand = new();
     private ResourceState<T> _state = ResourceState<T>.Unknown;
+    private string? _version;
     private ReflectorRun? _whole;
     private bool _mayNotShare;
     private bool _isClosed;
+    private bool _hasEnded;
 
-    public IResourceLease<T> Watch(ResourceQuery<T> query, Pulse changed, Pulse demand)
+    /// <returns>Null: it has ended.</returns>
+    public IResourceLease<T>? Watch(ResourceQuery<T> query, Pulse changed, Pulse demand)
     {
         (string?, string?) key = (query.LabelSelector, query.FieldSelector);
         lock (_lock)
         {
+            if (_hasEnded)
+            {
+                return null;
+            }
+
             if (!_views.TryGetValue(key, out ResourceView<T>? view))
             {
                 view = new ResourceView<T>(Selector.Of(query.LabelSelector, query.FieldSelector));
@@ -122,12 +136,27 @@ internal sealed partial class ResourceFamily<T>(ApiServer server, ResourceType<T
             }
 
             view.Linger.Dispose();
+            view.Linger = null;
+            if (!_views.TryGetValue(key, out ResourceView<T>? held) || held != view)
+            {
+                return;
+            }
+
             _views.Remove(key);
             StopOwn(view);
             if (!_views.Values.Any(other => other.Selector is not null))
             {
                 StopWhole();
             }
+
+            if (_views.Count > 0 || _isClosed)
+            {
+                return;
+            }
+
+            _hasEnded = true;
         }
+
+        ended(this);
     }
 }

@@ -16,6 +16,7 @@ internal sealed partial class ResourceLog
     private readonly LogStorm _lost;
     private readonly LogStorm _found;
     private readonly LogStorm _refused;
+    private readonly LogStorm _failed;
 
     /// <param name="server">In words.</param>
     /// <param name="time">Measures how much of an outage is told at once: it is one for every list.</param>
@@ -27,6 +28,7 @@ internal sealed partial class ResourceLog
         _lost = new LogStorm(time, (count, seconds) => LogMoreLost(server, count, seconds));
         _found = new LogStorm(time, (count, seconds) => LogMoreFound(server, count, seconds));
         _refused = new LogStorm(time, (count, seconds) => LogMoreRefused(server, count, seconds));
+        _failed = new LogStorm(time, (count, seconds) => LogMoreFailed(server, count, seconds));
     }
 
     public void Report(BadInput input)
@@ -66,12 +68,22 @@ internal sealed partial class ResourceLog
     /// <summary>The kind is not there, which is no problem for most.</summary>
     public void NotServed(ApiResource resource) => LogNotServed(_server, resource);
 
+    /// <summary>A bug. Its message may hold what is secret; where it was holds nothing.</summary>
+    public void Failed(ApiResource resource, Exception exception)
+    {
+        if (_failed.Allows())
+        {
+            LogFailed(_server, resource, exception.GetType().Name, exception.StackTrace);
+        }
+    }
+
     /// <summary>Tells at once what is left to tell.</summary>
     public void Flush()
     {
         _lost.Flush();
         _found.Flush();
         _refused.Flush();
+        _failed.Flush();
     }
 
     [LoggerMessage(EventId = 1, EventName = "ApiServerLost", Level = LogLevel.Warning,
@@ -83,7 +95,7 @@ internal sealed partial class ResourceLog
     private partial void LogFound(string server, ApiResource resource);
 
     [LoggerMessage(EventId = 3, EventName = "AccessDenied", Level = LogLevel.Warning,
-        Message = "{Server} denies {Resource}: {Reason}. It is asked again within a minute.")]
+        Message = "{Server} denies {Resource}: {Reason}. It is asked again within a minute, later within 10.")]
     private partial void LogDenied(string server, ApiResource resource, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "BadInput", Level = LogLevel.Warning,
@@ -91,7 +103,7 @@ internal sealed partial class ResourceLog
     private partial void LogBadInput(string server, string problem);
 
     [LoggerMessage(EventId = 5, EventName = "KindNotServed", Level = LogLevel.Debug,
-        Message = "{Server} does not serve {Resource} now. It is asked again within a minute.")]
+        Message = "{Server} does not serve {Resource} now. It is asked again within a minute, later within 10.")]
     private partial void LogNotServed(string server, ApiResource resource);
 
     [LoggerMessage(EventId = 6, EventName = "ApiServerLostForMore", Level = LogLevel.Warning,
@@ -103,6 +115,14 @@ internal sealed partial class ResourceLog
     private partial void LogMoreFound(string server, int count, double seconds);
 
     [LoggerMessage(EventId = 8, EventName = "AccessDeniedForMore", Level = LogLevel.Warning,
-        Message = "{Server} denied {Count} more lists in the last {Seconds} s. They are asked for again within a minute.")]
+        Message = "{Server} denied {Count} more lists in the last {Seconds} s. They are asked for again within a minute, later within 10.")]
     private partial void LogMoreRefused(string server, int count, double seconds);
+
+    [LoggerMessage(EventId = 9, EventName = "WatchFailed", Level = LogLevel.Error,
+        Message = "{Server}: the watch of {Resource} failed by an unforeseen {Exception}, and begins anew. {Stack}")]
+    private partial void LogFailed(string server, ApiResource resource, string exception, string? stack);
+
+    [LoggerMessage(EventId = 10, EventName = "MoreWatchesFailed", Level = LogLevel.Error,
+        Message = "Watches at {Server} failed {Count} more times by unforeseen exceptions in the last {Seconds} s.")]
+    private partial void LogMoreFailed(string server, int count, double seconds);
 }

@@ -6,8 +6,14 @@ namespace Mesh.Client.Kubernetes.Watching;
 internal static class ResourceVersion
 {
     /// <summary>Whether the second is not newer than the first, as far as that can be told.</summary>
-    public static bool HasSeen(string? seen, string? version) =>
-        ulong.TryParse(seen, NumberStyles.None, CultureInfo.InvariantCulture, out ulong first)
-        && ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out ulong second)
-        && second <= first;
+    public static bool HasSeen(string? seen, string? version) => Read(seen, version) is var (first, second) && second <= first;
+
+    /// <summary>Whether the first is older than the second, as far as that can be told.</summary>
+    public static bool IsBehind(string? version, string? other) => Read(version, other) is var (first, second) && first < second;
+
+    private static (ulong First, ulong Second)? Read(string? one, string? other) =>
+        ulong.TryParse(one, NumberStyles.None, CultureInfo.InvariantCulture, out ulong first)
+        && ulong.TryParse(other, NumberStyles.None, CultureInfo.InvariantCulture, out ulong second)
+            ? (first, second)
+            : null;
 }

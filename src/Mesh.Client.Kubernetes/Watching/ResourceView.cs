@@ -22,6 +22,9 @@ internal sealed class ResourceView<T>(Selector? selector)
     /// <summary>A watch of its own; null: it is served by that of the namespace.</summary>
     public ReflectorRun? Own { get; set; }
 
+    /// <summary>Of the server, that what it shows is as of at least; null: nobody knows.</summary>
+    public string? Version { get; set; }
+
     /// <summary>Ends it some time after the last of its readers.</summary>
     public ITimer? Linger { get; set; }
 

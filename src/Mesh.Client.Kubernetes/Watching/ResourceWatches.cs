@@ -12,7 +12,7 @@ namespace Mesh.Client.Kubernetes.Watching;
 /// <remarks>The same query has one watch, however many read it; many queries of a namespace share one of the whole.</remarks>
 internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDisposable
 {
-    private readonly ConcurrentDictionary<(Type Kind, string Name, string Version, string Namespace), IResourceFamily> _families = new();
+    private readonly ConcurrentDictionary<FamilyKey, IResourceFamily> _families = new();
     private readonly ApiServer _server;
     private readonly ResourceLog _log;
     private volatile bool _isClosed;
@@ -28,20 +28,30 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
 
     public string Name => _server.Name;
 
+    /// <summary>How many kinds in namespaces are watched: for tests.</summary>
+    public int Families => _families.Count;
+
     public IResourceLease<T> Watch<T>(ResourceQuery<T> query, Pulse changed, Pulse demand)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         ResourceType<T> type = query.Type;
-        IResourceFamily family = _families.GetOrAdd(
-            (typeof(T), type.Name, type.Version, query.Namespace),
-            static (_, given) => new ResourceFamily<T>(given._server, given.type, given.Namespace, given._log),
-            (_server, type, query.Namespace, _log));
-        if (_isClosed)
+        while (true)
         {
-            _ = family.StopAsync();
-        }
+            var family = (ResourceFamily<T>)_families.GetOrAdd(
+                new FamilyKey(typeof(T), type.Name, type.Version, query.Namespace),
+                static (key, given) => given.Self.Create(key, given.query.Type),
+                (Self: this, query));
+            if (_isClosed)
+            {
+                _ = family.StopAsync();
+            }
 
-        return ((ResourceFamily<T>)family).Watch(query, changed, demand);
+            // Null: the last of its readers has just gone, and it with them.
+            if (family.Watch(query, changed, demand) is { } lease)
+            {
+                return lease;
+            }
+        }
     }
 
     /// <summary>The same, for a container that is disposed without waiting.</summary>
@@ -51,8 +61,24 @@ internal sealed class ResourceWatches : IResourceWatches, IAsyncDisposable, IDis
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;
-        await Task.WhenAll(_families.Values.Select(family => family.StopAsync())).ConfigureAwait(false);
-        _server.Dispose();
-        _log.Flush();
+        try
+        {
+            await Task.WhenAll(_families.Values.Select(family => family.StopAsync())).ConfigureAwait(false);
+        }
+        finally
+        {
+            _server.Dispose();
+            _log.Flush();
+        }
     }
+
+    private ResourceFamily<T> Create<T>(FamilyKey key, ResourceType<T> type)
+        where T : class, IKubernetesObject<V1ObjectMeta> => new(
+            _server,
+            type,
+            key.Namespace,
+            _log,
+            family => _families.TryRemove(KeyValuePair.Create<FamilyKey, IResourceFamily>(key, family)));
+
+    private readonly record struct FamilyKey(Type Kind, string Name, string Version, string Namespace);
 }

@@ -68,6 +68,40 @@ public sealed class KubernetesClientTests
             """;
     }
 
+    [Theory]
+    [InlineData("services")]
+    [InlineData("endpointslices")]
+    [InlineData("httproutes")]
+    [InlineData("grpcroutes")]
+    public async Task Kinds_may_come_in_any_order(string late)
+    {
+        await using Backend old = await Backend.StartAsync();
+        await using Backend canary = await Backend.StartAsync();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Cluster cluster = await Cluster.StartAsync(cluster =>
+        {
+            cluster.Service("catalog");
+            cluster.Service("canary");
+            cluster.Endpoint("catalog", old);
+            cluster.Endpoint("canary", canary);
+            cluster.Route("all", """
+                {
+                  "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
+                  "rules": [ { "backendRefs": [ { "name": "canary", "port": 80 } ] } ]
+                }
+                """);
+            cluster.Server.OnListed = call => call.Plural == late ? held.Task : Task.CompletedTask;
+        });
+        Task call = cluster.CallAsync();
+        await Eventually.TrueAsync(() =>
+            cluster.Server.Calls.Any(asked => asked.Verb == "list" && asked.Plural == late));
+        Assert.False(call.IsCompleted);
+        held.SetResult();
+        await call;
+        await cluster.CallAsync(10);
+        Assert.Equal((0, 11), (old.Hits, canary.Hits));
+    }
+
     [Fact]
     public async Task Calls_go_on_while_the_API_server_is_away_and_follow_it_when_it_is_back()
     {

@@ -1,7 +1,7 @@
 namespace Mesh.Client.KubernetesTests.Faults;
 
 /// <summary>A request as the server saw it.</summary>
-/// <param name="Verb"><c>list</c> or <c>watch</c>.</param>
+/// <param name="Verb"><c>list</c>, <c>watch</c>, or <c>discover</c>: what the group serves.</param>
 /// <param name="Group">The API group; empty for the core.</param>
 /// <param name="Plural">The kind.</param>
 /// <param name="Namespace">Empty: all.</param>
@@ -14,6 +14,8 @@ internal sealed record ApiCall(
     public string? UserAgent { get; init; }
 
     public string? Authorization { get; init; }
+
+    public string? AcceptEncoding { get; init; }
 
     /// <summary>The subject of the client's certificate.</summary>
     public string? Certificate { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +26,11 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
         {
             await StatusAsync(context, fault);
         }
+        else if (call.Verb == "discover")
+        {
+            string kinds = string.Join(',', server.Kinds(call.Group).Select(kind => $$"""{"name":"{{kind}}","namespaced":true}"""));
+            await SendAsync(context, $$"""{"kind":"APIResourceList","apiVersion":"v1","resources":[{{kinds}}]}""");
+        }
         else if (call.Verb == "list")
         {
             await ListAsync(context, call);
@@ -41,21 +47,23 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
         string[] parts = request.Path.Value!.Trim('/').Split('/');
         int start = parts[0] == "api" ? 2 : 3;
         bool isNamespaced = parts.Length == start + 3 && parts[start] == "namespaces";
-        if (parts.Length != start + 1 && !isNamespaced)
+        bool isDiscovery = parts.Length == start;
+        if (parts.Length != start + 1 && !isNamespaced && !isDiscovery)
         {
             return null;
         }
 
         var query = request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
         return new ApiCall(
-            query.GetValueOrDefault("watch") == "true" ? "watch" : "list",
+            isDiscovery ? "discover" : query.GetValueOrDefault("watch") == "true" ? "watch" : "list",
             parts[0] == "api" ? "" : parts[1],
-            parts[^1],
+            isDiscovery ? "" : parts[^1],
             isNamespaced ? parts[start + 1] : "",
             query)
         {
             Protocol = request.Protocol,
             UserAgent = request.Headers.UserAgent,
+            AcceptEncoding = request.Headers.AcceptEncoding,
             Authorization = request.Headers.Authorization,
             Certificate = request.HttpContext.Connection.ClientCertificate?.Subject,
         };
@@ -84,6 +92,12 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
 
     private async Task ListAsync(HttpContext context, ApiCall call)
     {
+        if (server.Store.IsAhead(call))
+        {
+            await GoneAsync(context, 504);
+            return;
+        }
+
         bool ignoresLimit = server.CacheIgnoresLimit && call["resourceVersion"] == "0";
         if (server.Store.List(call, ignoresLimit) is not { } page)
         {
@@ -91,12 +105,23 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
             return;
         }
 
+        if (server.OnListed?.Invoke(call) is { } wait)
+        {
+            await wait;
+        }
+
         string next = page.Continue is null ? "" : $$""","continue":"{{page.Continue}}","remainingItemCount":{{page.Left}}""";
         context.Response.ContentType = "application/json";
-        await SendAsync(
-            context,
-            $$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"{{page.Version}}"{{next}}},"items":["""
-            + string.Join(',', page.Items) + "]}");
+        string list = $$"""{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"{{page.Version}}"{{next}}},"items":["""
+            + string.Join(',', page.Items) + "]}";
+        if (server.Compresses && call.AcceptEncoding?.Contains("gzip", StringComparison.Ordinal) == true)
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            await SendAsync(context, Compressed(list));
+            return;
+        }
+
+        await SendAsync(context, list);
     }
 
     private async Task WatchAsync(HttpContext context, ApiCall call)
@@ -164,7 +189,7 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
             ? StatusJson(410, "too old resource version: 1 (2)", "Expired")
             : StatusJson(
                 504, "Too large resource version: 9, current: 1", "Timeout", """{"causes":[{"reason":"ResourceVersionTooLarge"}]}""");
-        if (server.IsGoneInStream)
+        if (server.IsGoneInStream && context.Request.Query["watch"] == "true")
         {
             await SendAsync(context, $$"""{"type":"ERROR","object":{{status}}}""" + "\n");
         }
@@ -175,9 +200,21 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
         }
     }
 
-    private async Task SendAsync(HttpContext context, string text)
+    private static byte[] Compressed(string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return bytes.ToArray();
+    }
+
+    private Task SendAsync(HttpContext context, string text) => SendAsync(context, Encoding.UTF8.GetBytes(text));
+
+    private async Task SendAsync(HttpContext context, byte[] bytes)
+    {
         count(bytes.Length);
         int chunk = server.ChunkBytes > 0 ? server.ChunkBytes : bytes.Length;
         for (int start = 0; start < bytes.Length; start += chunk)

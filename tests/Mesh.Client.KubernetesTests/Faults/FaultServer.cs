@@ -44,6 +44,22 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <summary>Asked of each request first; null answers as a good server does.</summary>
     public Func<ApiCall, Fault?>? OnCall { get; set; }
 
+    /// <summary>The kinds that discovery tells of, by group: all that clients ask for, unless told otherwise.</summary>
+    public Func<string, string[]> Kinds { get; set; } = static group => group switch
+    {
+        "" => ["services", "pods"],
+        "discovery.k8s.io" => ["endpointslices"],
+        "gateway.networking.k8s.io" => ["httproutes", "grpcroutes", "referencegrants"],
+        "multicluster.x-k8s.io" => ["serviceimports"],
+        _ => [],
+    };
+
+    /// <summary>Called when a list has been read and before it is sent; null: it is sent at once.</summary>
+    public Func<ApiCall, Task>? OnListed { get; set; }
+
+    /// <summary>Whether lists are compressed for those who take that.</summary>
+    public bool Compresses { get; set; }
+
     /// <summary>Whether watches may begin with a list; else they are refused, as an older server does.</summary>
     public bool TakesStreamedLists { get; set; }
 

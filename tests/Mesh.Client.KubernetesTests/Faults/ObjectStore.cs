@@ -127,6 +127,15 @@ internal sealed class ObjectStore
         }
     }
 
+    /// <summary>Whether a list is asked for that is not older than a version which there is not yet.</summary>
+    public bool IsAhead(ApiCall call)
+    {
+        lock (_lock)
+        {
+            return call["resourceVersionMatch"] is "NotOlderThan" && ulong.Parse(call["resourceVersion"] ?? "0") > _version;
+        }
+    }
+
     /// <returns>Null: what it continues is gone.</returns>
     public (string Version, string[] Items, string? Continue, int Left)? List(ApiCall call, bool ignoresLimit)
     {
@@ -166,6 +175,11 @@ internal sealed class ObjectStore
         {
             ListSelector selector = SelectorOf(call);
             var watch = new OpenWatch(call, selector);
+            if (call.IsStreamedList && IsAhead(call))
+            {
+                return (null, 504);
+            }
+
             if (call.IsStreamedList || call["resourceVersion"] is null or "0")
             {
                 foreach (JsonObject item in Of(call.Group, call.Plural).Where(selector.Selects))

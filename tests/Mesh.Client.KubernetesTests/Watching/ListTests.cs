@@ -176,6 +176,21 @@ public sealed class ListTests
         Assert.Contains("did not answer within 30 s", lease.State.Problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Lists_may_be_compressed_and_watches_not()
+    {
+        await using FaultServer server = await FaultServer.StartAsync();
+        server.Compresses = true;
+        Fill(server, 700);
+        await using var reading = new Reading(server);
+        using IResourceLease<V1EndpointSlice> lease = reading.OfService("catalog");
+        await Reading.SameAsync(server, lease, "catalog");
+        Assert.True(server.Bytes < 50_000, $"{server.Bytes} bytes");
+        await Eventually.TrueAsync(() => server.Store.Watches.Length == 1);
+        Assert.All(
+            server.Calls, call => Assert.Equal(call.Verb == "list" ? "gzip" : "", call.AcceptEncoding ?? ""));
+    }
+
     private static void Fill(FaultServer server, int count)
     {
         for (int i = 0; i < count; i++)

@@ -105,6 +105,64 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public async Task Nobody_goes_back_in_time_for_the_shared_watch()
+    {
+        await using FaultServer server = await FaultServer.StartAsync();
+        await using var reading = new Reading(server);
+        List<IResourceLease<V1EndpointSlice>> leases = [];
+        for (int i = 0; i < Many - 1; i++)
+        {
+            server.Set(Reading.Slices, Reading.Slice($"s{i}-1", service: $"s{i}"));
+            leases.Add(reading.OfService($"s{i}"));
+            await Reading.SameAsync(server, leases[i], $"s{i}");
+        }
+
+        await Eventually.TrueAsync(() => server.Store.Watches.Length == Many - 1);
+
+        // The list of the namespace is on its way while one of its services changes, and its watch hears nothing for now.
+        server.OnListed = async call =>
+        {
+            if (call["labelSelector"] is null)
+            {
+                server.Set(Reading.Slices, Reading.Slice("s0-1", service: "s0", address: "10.0.0.9"));
+                await Reading.SameAsync(server, leases[0], "s0");
+            }
+        };
+        server.OnCall = call => call is { Verb: "watch", IsStreamedList: false } && call["labelSelector"] is null
+            ? new Fault(500, "not now") : null;
+        leases.Add(reading.OfService($"s{Many - 1}"));
+        await Eventually.TrueAsync(() => leases[^1].State.Status is ResourceStatus.Known);
+        Assert.True(Reading.IsSame(server, leases[0], "s0"));
+
+        server.OnCall = null;
+        await Eventually.TrueAsync(() =>
+        {
+            reading.Demand.Signal();
+            return server.Store.Watches is [{ } watch] && watch.Call["labelSelector"] is null;
+        });
+        Assert.True(Reading.IsSame(server, leases[0], "s0"));
+    }
+
+    [Fact]
+    public async Task What_nobody_reads_any_more_is_forgotten()
+    {
+        var clock = new RecordingClock();
+        await using FaultServer server = await FaultServer.StartAsync(tls: true);
+        await using var reading = new Reading(server, clock);
+        for (int i = 0; i < 3; i++)
+        {
+            reading.OfNamespace($"ns{i}").Dispose();
+        }
+
+        Assert.Equal(3, reading.Watches.Families);
+        clock.Advance(ResourceFamily<V1EndpointSlice>.Linger);
+        await Eventually.TrueAsync(() => reading.Watches.Families == 0);
+        server.Set(Reading.Slices, Reading.Slice("a", @namespace: "ns1"));
+        using IResourceLease<V1EndpointSlice> again = reading.OfNamespace("ns1");
+        await Eventually.TrueAsync(() => again.State.Items.Count == 1);
+    }
+
+    [Fact]
     public async Task Only_readers_of_what_has_changed_are_woken()
     {
         await using FaultServer server = await FaultServer.StartAsync();

@@ -70,7 +70,7 @@ public sealed class WatchTests
         await Reading.SameAsync(server, lease, "catalog");
         await Eventually.TrueAsync(() => server.Store.Watches.Length == 1);
         Assert.Equal(lists + 1, server.Lists);
-        Assert.Null(server.Calls.Last(call => call.Verb == "list")["resourceVersion"]);
+        Assert.Equal("NotOlderThan", server.Calls.Last(call => call.Verb == "list")["resourceVersionMatch"]);
     }
 
     [Fact]
@@ -96,8 +96,13 @@ public sealed class WatchTests
         await using var reading = new Reading(server, clock);
         using IResourceLease<V1EndpointSlice> lease = reading.OfService("catalog");
 
-        // The clock stands still: only what needs no wait happens.
-        await Eventually.TrueAsync(() => lease.State.Problem is not null);
+        // But for the spread the clock stands still: only what needs no wait happens.
+        await Eventually.TrueAsync(() => server.Watches == 2);
+        await Eventually.TrueAsync(() =>
+        {
+            reading.Demand.Signal();
+            return lease.State.Problem is not null;
+        });
         Assert.Equal(3, server.Lists);
         Assert.Equal(ResourceStatus.Known, lease.State.Status);
     }
@@ -120,8 +125,9 @@ public sealed class WatchTests
     [Fact]
     public async Task Garbage_between_events_is_passed_by()
     {
+        var clock = new RecordingClock();
         await using FaultServer server = await FaultServer.StartAsync();
-        await using var reading = new Reading(server);
+        await using var reading = new Reading(server, clock);
         using IResourceLease<V1EndpointSlice> lease = await StartAsync(server, reading);
         int lists = server.Lists;
         string[] garbage =
@@ -167,8 +173,9 @@ public sealed class WatchTests
     [Fact]
     public async Task A_line_without_end_is_passed_by()
     {
+        var clock = new RecordingClock();
         await using FaultServer server = await FaultServer.StartAsync();
-        await using var reading = new Reading(server);
+        await using var reading = new Reading(server, clock);
         using IResourceLease<V1EndpointSlice> lease = await StartAsync(server, reading);
         string part = new('x', 4 * 1024 * 1024);
         for (int bytes = 0; bytes <= ApiStream.MaxLineBytes + part.Length; bytes += part.Length)
