@@ -84,7 +84,7 @@ internal sealed class ApiGroup(ApiServer server, string group, string version)
             await DelayAsync(wait, sooner, server.Closed).ConfigureAwait(false);
             kinds = await server.KindsAsync(group, version, server.Closed).ConfigureAwait(false);
         }
-        catch (ApiException)
+        catch (Exception) when (!server.Closed.IsCancellationRequested)
         {
             // Each asks for itself, then, and says what is the matter.
         }
