@@ -51,16 +51,16 @@ internal sealed class Reading : IAsyncDisposable
     /// <summary>A slice of a service, with some text that can change.</summary>
     public static V1EndpointSlice Slice(
         string name, string service = "catalog", string address = "10.0.0.1", string @namespace = "shop") => new()
-    {
-        AddressType = "IPv4",
-        Metadata = new V1ObjectMeta
         {
-            Name = name,
-            NamespaceProperty = @namespace,
-            Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = service },
-        },
-        Endpoints = [new V1Endpoint { Addresses = [address], Conditions = new V1EndpointConditions { Ready = true } }],
-    };
+            AddressType = "IPv4",
+            Metadata = new V1ObjectMeta
+            {
+                Name = name,
+                NamespaceProperty = @namespace,
+                Labels = new Dictionary<string, string> { ["kubernetes.io/service-name"] = service },
+            },
+            Endpoints = [new V1Endpoint { Addresses = [address], Conditions = new V1EndpointConditions { Ready = true } }],
+        };
 
     public static Dictionary<string, string> VersionsOf<T>(IResourceLease<T> lease)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
