@@ -28,7 +28,9 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, Ac
 
         if (endpoint.PodElsewhere is { } elsewhere)
         {
-            Report(view.Target.ToString(), $"{endpoint.Endpoint.Address.Text} is the pod {elsewhere}/{name} of another namespace, and is not called");
+            Report(
+                view.Target.ToString(),
+                $"{endpoint.Endpoint.Address.Text} is the pod {elsewhere}/{name} of another namespace, and is not called");
             return Nobody;
         }
 

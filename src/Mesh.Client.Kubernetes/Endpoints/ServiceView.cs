@@ -18,7 +18,9 @@ internal sealed record ServiceView
     /// <summary>In any order; only those that are the Service's.</summary>
     public IReadOnlyCollection<V1EndpointSlice> Slices { get; init; } = [];
 
-    /// <summary>By name, of the Service's namespace; null: they are not read, and the Service alone says how its endpoints are spoken to.</summary>
+    /// <summary>
+    /// By name, of the Service's namespace; null: they are not read, and the Service alone says how its endpoints are spoken to.
+    /// </summary>
     public IReadOnlyDictionary<string, V1Pod>? Pods { get; init; }
 
     /// <summary>Null: no pod is Linkerd's.</summary>

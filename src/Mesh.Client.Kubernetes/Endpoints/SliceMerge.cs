@@ -29,7 +29,8 @@ internal static class SliceMerge
     private static string Rank(SliceEndpoint endpoint) => string.Join(
         '\n',
         [
-            endpoint.Pod, endpoint.PodElsewhere, endpoint.Hostname, endpoint.Node, endpoint.Endpoint.Zone, endpoint.AddressType, endpoint.AppProtocol,
+            endpoint.Pod, endpoint.PodElsewhere, endpoint.Hostname, endpoint.Node, endpoint.Endpoint.Zone,
+            endpoint.AddressType, endpoint.AppProtocol,
             string.Join(',', endpoint.ForZones), string.Join(',', endpoint.ForNodes),
         ]);
 }

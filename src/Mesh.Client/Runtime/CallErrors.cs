@@ -62,7 +62,10 @@ internal static class CallErrors
 
     /// <param name="why">In the route's words.</param>
     public static Exception Forbidden(MeshCall call, string why) =>
-        Make(call, MeshFailure.Forbidden, $"the call is refused by route {call.RouteName}: {why}. Only a change of its policy lets it through.");
+        Make(
+            call,
+            MeshFailure.Forbidden,
+            $"the call is refused by route {call.RouteName}: {why}. Only a change of its policy lets it through.");
 
     public static Exception Nowhere(MeshCall call, TimeSpan waited) =>
         Make(

@@ -137,8 +137,8 @@ public sealed class BackendReadingTests
     [Fact]
     public void A_consumers_route_to_its_own_parent_needs_none()
     {
-        RouteScope scope = Manifests.Read($"{Http("backendRefs: [ { name: catalog, namespace: shop, port: 81 } ]", space: "web")}\n---\n{Service("catalog", "80,81")}").Scope("web") with
-        { RequireGrants = true };
+        string route = Http("backendRefs: [ { name: catalog, namespace: shop, port: 81 } ]", space: "web");
+        RouteScope scope = Manifests.Read($"{route}\n---\n{Service("catalog", "80,81")}").Scope("web") with { RequireGrants = true };
 
         Assert.Empty(Assert.Single(Assert.Single(TrafficPolicyReader.Read(scope).Routing!.Routes).Backends).Filters);
     }

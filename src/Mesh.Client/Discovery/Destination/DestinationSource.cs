@@ -47,7 +47,11 @@ internal sealed class DestinationSource : IEndpointSource
     /// </remarks>
     public IAsyncEnumerable<EndpointSet> WatchAsync(ServiceName service, Pulse demand, CancellationToken cancellationToken) =>
         LatestState.ReadAsync(
-            this, service, demand, static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop), cancellationToken);
+            this,
+            service,
+            demand,
+            static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop),
+            cancellationToken);
 
     private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
     {

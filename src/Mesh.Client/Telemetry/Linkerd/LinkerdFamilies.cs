@@ -18,7 +18,9 @@ internal sealed class LinkerdFamilies
         RequestFrames = Frames($"{route}_request_frame_size_bytes", "Writes of request bodies.");
         BackendRequests = Counter($"{route}_backend_requests_total", "Attempts by backend.");
         BackendDuration = Durations(
-            $"{route}_backend_response_duration_seconds", BackendSeconds, "Attempts by backend, from the last byte of the request to the last of the response.");
+            $"{route}_backend_response_duration_seconds",
+            BackendSeconds,
+            "Attempts by backend, from the last byte of the request to the last of the response.");
         BackendStatuses = Counter($"{route}_backend_response_statuses_total", "Attempts by backend and by how they ended.");
         BackendFrames = Frames($"{route}_backend_response_frame_size_bytes", "Reads of response bodies.");
         RetryRequests = Counter($"{route}_retry_requests_total", "Retries.");
