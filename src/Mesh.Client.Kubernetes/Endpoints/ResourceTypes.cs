@@ -17,26 +17,15 @@ internal static class ResourceTypes
     public static ResourceQuery<T> Named<T>(ResourceType<T> type, string ns, string name)
         where T : class, IKubernetesObject<V1ObjectMeta> => new(type, ns, FieldSelector: $"metadata.name={name}");
 
-    public static void Shorten(V1ObjectMeta? metadata)
-    {
-        if (metadata is not null)
-        {
-            metadata.ManagedFields = null;
-            metadata.OwnerReferences = null;
-            metadata.Finalizers = null;
-            metadata.Annotations?.Remove("kubectl.kubernetes.io/last-applied-configuration");
-        }
-    }
-
     private static void Shorten(V1Service service)
     {
-        Shorten(service.Metadata);
+        KeptMetadata.Shorten(service.Metadata);
         service.Status = null;
     }
 
     private static void Shorten(V1EndpointSlice slice)
     {
-        Shorten(slice.Metadata);
+        KeptMetadata.Shorten(slice.Metadata);
         if (slice.Metadata is { } metadata)
         {
             metadata.Annotations = null;
@@ -51,7 +40,7 @@ internal static class ResourceTypes
     // Of thousands of pods only who they are is read.
     private static void Shorten(V1Pod pod)
     {
-        Shorten(pod.Metadata);
+        KeptMetadata.Shorten(pod.Metadata);
         pod.Status = null;
         if (pod.Metadata is { } metadata)
         {

@@ -36,5 +36,5 @@ internal sealed class ServiceImport : IKubernetesObject<V1ObjectMeta>
         },
     };
 
-    private static void Shorten(ServiceImport import) => ResourceTypes.Shorten(import.Metadata);
+    private static void Shorten(ServiceImport import) => KeptMetadata.Shorten(import.Metadata);
 }

@@ -12,7 +12,10 @@ internal sealed class GrpcRoute : IKubernetesObject<V1ObjectMeta>
     public const string KindName = "GRPCRoute";
 
     /// <summary>As it is listed and watched.</summary>
-    public static readonly ResourceType<GrpcRoute> Type = new("gateway.networking.k8s.io", "v1", "grpcroutes") { Trim = Shorten };
+    public static readonly ResourceType<GrpcRoute> Type = new("gateway.networking.k8s.io", "v1", "grpcroutes")
+    {
+        Trim = kept => KeptMetadata.Shorten(kept.Metadata),
+    };
 
     [JsonPropertyName("apiVersion")]
     public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1";
@@ -25,13 +28,4 @@ internal sealed class GrpcRoute : IKubernetesObject<V1ObjectMeta>
 
     [JsonPropertyName("spec")]
     public GrpcRouteSpec Spec { get; set; } = new();
-
-    private static void Shorten(GrpcRoute grpcRoute)
-    {
-        if (grpcRoute.Metadata is { } metadata)
-        {
-            metadata.ManagedFields = null;
-            metadata.Labels = null;
-        }
-    }
 }

@@ -12,7 +12,10 @@ internal sealed class HttpRoute : IKubernetesObject<V1ObjectMeta>
     public const string KindName = "HTTPRoute";
 
     /// <summary>As it is listed and watched.</summary>
-    public static readonly ResourceType<HttpRoute> Type = new("gateway.networking.k8s.io", "v1", "httproutes") { Trim = Shorten };
+    public static readonly ResourceType<HttpRoute> Type = new("gateway.networking.k8s.io", "v1", "httproutes")
+    {
+        Trim = kept => KeptMetadata.Shorten(kept.Metadata),
+    };
 
     [JsonPropertyName("apiVersion")]
     public string ApiVersion { get; set; } = "gateway.networking.k8s.io/v1";
@@ -25,13 +28,4 @@ internal sealed class HttpRoute : IKubernetesObject<V1ObjectMeta>
 
     [JsonPropertyName("spec")]
     public HttpRouteSpec Spec { get; set; } = new();
-
-    private static void Shorten(HttpRoute httpRoute)
-    {
-        if (httpRoute.Metadata is { } metadata)
-        {
-            metadata.ManagedFields = null;
-            metadata.Labels = null;
-        }
-    }
 }

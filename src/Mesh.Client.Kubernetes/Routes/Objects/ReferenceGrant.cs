@@ -12,7 +12,10 @@ internal sealed class ReferenceGrant : IKubernetesObject<V1ObjectMeta>
     public const string KindName = "ReferenceGrant";
 
     /// <summary>As it is listed and watched where it is served: by the latest releases of the Gateway API.</summary>
-    public static readonly ResourceType<ReferenceGrant> Type = new("gateway.networking.k8s.io", "v1", "referencegrants") { Trim = Shorten };
+    public static readonly ResourceType<ReferenceGrant> Type = new("gateway.networking.k8s.io", "v1", "referencegrants")
+    {
+        Trim = kept => KeptMetadata.Shorten(kept.Metadata),
+    };
 
     /// <summary>The same where it is not, in the version that earlier releases serve.</summary>
     public static readonly ResourceType<ReferenceGrant> OlderType = Type with { Version = "v1beta1" };
@@ -28,13 +31,4 @@ internal sealed class ReferenceGrant : IKubernetesObject<V1ObjectMeta>
 
     [JsonPropertyName("spec")]
     public ReferenceGrantSpec Spec { get; set; } = new();
-
-    private static void Shorten(ReferenceGrant referenceGrant)
-    {
-        if (referenceGrant.Metadata is { } metadata)
-        {
-            metadata.ManagedFields = null;
-            metadata.Labels = null;
-        }
-    }
 }
