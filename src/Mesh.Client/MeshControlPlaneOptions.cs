@@ -16,4 +16,11 @@ public sealed class MeshControlPlaneOptions
     /// system's roots.
     /// </summary>
     public string? Identity { get; set; }
+
+    /// <summary>
+    /// Whether it is asked for routes, retries, timeouts and profiles too (<c>io.linkerd.proxy.outbound</c> and <c>GetProfile</c>, at the
+    /// same address), as the embedded control plane serves them, instead of endpoints alone. It is then asked for names below the
+    /// cluster's domain only. Default false. Only for <see cref="MeshClientOptions.ControlPlane"/>: Linkerd's is always asked.
+    /// </summary>
+    public bool Policies { get; set; }
 }

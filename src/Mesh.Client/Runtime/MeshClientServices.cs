@@ -128,7 +128,7 @@ internal static class MeshClientServices
         if (controlPlane.Address is { } address)
         {
             WorkloadIdentity? peer = WorkloadIdentity.TryParse(controlPlane.Identity, out WorkloadIdentity? identity) ? identity : null;
-            sources.Insert(local + 1, Source(provider, address, peer));
+            sources.Insert(local + 1, Source(provider, address, peer, controlPlane.Policies));
         }
 
         return new MeshServices(
@@ -152,13 +152,15 @@ internal static class MeshClientServices
         };
     }
 
-    private static LinkerdSource Linkerd(IServiceProvider provider) => provider.GetRequiredService<ControlPlanes>().Linkerd(
-        LinkerdSetup.Of(provider.GetRequiredService<MeshConfiguration>().Current),
-        provider.GetRequiredService<CredentialStore>(),
-        provider.GetRequiredService<PolicyNames>());
+    private static LinkerdSource Linkerd(IServiceProvider provider) =>
+        Linkerd(provider, LinkerdSetup.Of(provider.GetRequiredService<MeshConfiguration>().Current));
+
+    private static LinkerdSource Linkerd(IServiceProvider provider, LinkerdSetup setup) =>
+        provider.GetRequiredService<ControlPlanes>().Linkerd(
+            setup, provider.GetRequiredService<CredentialStore>(), provider.GetRequiredService<PolicyNames>());
 
     /// <exception cref="InvalidOperationException">The address goes with the mesh's identity in no way.</exception>
-    private static DestinationSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer)
+    private static IEndpointSource Source(IServiceProvider provider, Uri address, WorkloadIdentity? peer, bool tellsPolicies = false)
     {
         CredentialStore credentials = provider.GetRequiredService<CredentialStore>();
         if (peer is not null && !credentials.IsEnabled)
@@ -172,6 +174,12 @@ internal static class MeshClientServices
             throw new InvalidOperationException(
                 $"Control plane {ControlPlaneAddress.Text(address)}: under Mode Strict it is not asked in plaintext; "
                 + "say whom to expect there.");
+        }
+
+        if (tellsPolicies)
+        {
+            MeshClientOptions options = provider.GetRequiredService<MeshConfiguration>().Current;
+            return Linkerd(provider, LinkerdSetup.OfControlPlane(options, provider.GetRequiredService<LinkerdEnvironment>()));
         }
 
         return provider.GetRequiredService<ControlPlanes>().Source(

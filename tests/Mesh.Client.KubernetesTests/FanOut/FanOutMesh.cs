@@ -56,10 +56,8 @@ internal sealed class FanOutMesh : IAsyncDisposable
     public Task<MeshHost> ClientAsync(string ns = "shop", params (string Key, string? Value)[] settings) => StartClientAsync(
     [
         ("Namespace", ns),
-        ("Linkerd:Enabled", "true"),
-        ("Linkerd:Pod", "web-1"),
-        ("Linkerd:Destination:Address", $"{Address}"),
-        ("Linkerd:Policy:Address", $"{Address}"),
+        ("ControlPlane:Address", $"{Address}"),
+        ("ControlPlane:Policies", "true"),
         .. settings,
     ]);
 

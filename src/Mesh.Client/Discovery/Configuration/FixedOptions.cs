@@ -11,8 +11,8 @@ internal static class FixedOptions
         MeshLinkerdOptions linkerd = options.Linkerd;
         return
         [
-            options.ControlPlane.Address, options.ControlPlane.Identity, identity.Source, identity.Mode, identity.CertificateFile,
-            identity.PrivateKeyFile, identity.TrustBundle, identity.TokenFile, identity.Name, identity.Socket,
+            options.ControlPlane.Address, options.ControlPlane.Identity, options.ControlPlane.Policies, identity.Source, identity.Mode,
+            identity.CertificateFile, identity.PrivateKeyFile, identity.TrustBundle, identity.TokenFile, identity.Name, identity.Socket,
             linkerd.Enabled, linkerd.ControlPlaneNamespace, linkerd.TrustDomain, linkerd.Destination.Address, linkerd.Destination.Identity,
             linkerd.Policy.Address, linkerd.Policy.Identity, linkerd.Identity.Address, linkerd.Identity.Identity, linkerd.ServiceAccount,
             linkerd.Pod, linkerd.Node, linkerd.Addresses, linkerd.UpgradeHttp1, options.Telemetry.LinkerdNames,

@@ -56,6 +56,8 @@ internal static class LinkerdRules
     private static void ValidateServer(string path, MeshControlPlaneOptions server, MeshIdentityOptions identity, Problems problems)
     {
         OptionsValidator.ValidateControlPlane(server, path, problems);
+        problems.Refuse(
+            server.Policies, $"{path}:{nameof(server.Policies)}", "only ControlPlane has it; Linkerd's policies are always asked for");
         string at = $"{path}:{nameof(server.Identity)}";
         if (server.Identity is null)
         {

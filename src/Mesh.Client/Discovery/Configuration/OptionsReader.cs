@@ -30,7 +30,7 @@ internal static class OptionsReader
             domains.ForEach(options.Domains.Add);
         }
 
-        at.Child(nameof(options.ControlPlane), options.ControlPlane, ReadControlPlane);
+        at.Child(nameof(options.ControlPlane), options.ControlPlane, ReadOwnControlPlane);
         at.Child(nameof(options.Linkerd), options.Linkerd, ReadLinkerd);
         at.Child(nameof(options.Identity), options.Identity, ReadIdentity);
         at.Child(nameof(options.Telemetry), options.Telemetry, ReadTelemetry);
@@ -40,6 +40,12 @@ internal static class OptionsReader
         {
             options.Services[entry.Key] = entry.ReadInto(options.Services.GetOrNew(entry.Key), ReadService);
         }
+    }
+
+    private static void ReadOwnControlPlane(SectionCursor at, MeshControlPlaneOptions options)
+    {
+        ReadControlPlane(at, options);
+        options.Policies = at.Flag(nameof(options.Policies)) ?? options.Policies;
     }
 
     private static void ReadControlPlane(SectionCursor at, MeshControlPlaneOptions options)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Discovery.Linkerd;
@@ -6,6 +7,9 @@ namespace Mesh.Client.Discovery.Linkerd;
 /// <summary>Where a Linkerd control plane is and who asks it: options, seen as what is used of them. Expects valid options.</summary>
 internal sealed record LinkerdSetup
 {
+    /// <summary>What kind of control plane it is, in words for people.</summary>
+    public string Kind { get; init; } = "Linkerd control plane";
+
     public required Uri Destination { get; init; }
 
     /// <summary>Null leaves it to the address's scheme.</summary>
@@ -30,9 +34,7 @@ internal sealed record LinkerdSetup
     public static LinkerdSetup Of(MeshClientOptions options)
     {
         MeshLinkerdOptions linkerd = options.Linkerd;
-        string ns = $"\"ns\":\"{JsonEncodedText.Encode(options.Namespace)}\"";
-        string pod = $"\"pod\":\"{JsonEncodedText.Encode(linkerd.Pod ?? "")}\"";
-        string node = linkerd.Node is null ? "" : $"\"nodeName\":\"{JsonEncodedText.Encode(linkerd.Node)}\",";
+        (string context, string workload) = Asking(options.Namespace, linkerd.Pod, linkerd.Node);
         return new LinkerdSetup
         {
             Destination = linkerd.Destination.Address!,
@@ -40,10 +42,40 @@ internal sealed record LinkerdSetup
             Policy = linkerd.Policy.Address!,
             PolicyIdentity = Identity(linkerd.Policy),
             ClusterDomain = options.ClusterDomain,
-            ContextToken = $"{{{ns},{node}{pod}}}",
-            SourceWorkload = $"{{{ns},{pod}}}",
+            ContextToken = context,
+            SourceWorkload = workload,
             Addresses = linkerd.Addresses,
         };
+    }
+
+    /// <summary>The mesh's own control plane, which has all of it at one address.</summary>
+    public static LinkerdSetup OfControlPlane(MeshClientOptions options, LinkerdEnvironment pod)
+    {
+        MeshControlPlaneOptions server = options.ControlPlane;
+        (string context, string workload) = Asking(
+            options.Namespace,
+            pod.Read(LinkerdEnvironment.Pod) ?? Environment.MachineName,
+            pod.Read(LinkerdEnvironment.Node));
+        return new LinkerdSetup
+        {
+            Kind = "control plane",
+            Destination = server.Address!,
+            DestinationIdentity = Identity(server),
+            Policy = server.Address!,
+            PolicyIdentity = Identity(server),
+            ClusterDomain = options.ClusterDomain,
+            ContextToken = context,
+            SourceWorkload = workload,
+            Addresses = false,
+        };
+    }
+
+    private static (string ContextToken, string SourceWorkload) Asking(string nameSpace, string? name, string? node)
+    {
+        string ns = $"\"ns\":\"{JsonEncodedText.Encode(nameSpace)}\"";
+        string pod = $"\"pod\":\"{JsonEncodedText.Encode(name ?? "")}\"";
+        string on = node is null ? "" : $"\"nodeName\":\"{JsonEncodedText.Encode(node)}\",";
+        return ($"{{{ns},{on}{pod}}}", $"{{{ns},{pod}}}");
     }
 
     private static WorkloadIdentity? Identity(MeshControlPlaneOptions server) =>

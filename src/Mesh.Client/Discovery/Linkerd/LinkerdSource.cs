@@ -35,8 +35,8 @@ internal sealed class LinkerdSource : IEndpointSource
         Setup = setup;
         PolicyNames = policies ?? PolicyNames.None;
         Time = time;
-        Name = $"Linkerd control plane {ControlPlaneAddress.Text(destination.Address)}";
-        PolicyName = $"Linkerd control plane {ControlPlaneAddress.Text(policy.Address)}";
+        Name = $"{setup.Kind} {ControlPlaneAddress.Text(destination.Address)}";
+        PolicyName = $"{setup.Kind} {ControlPlaneAddress.Text(policy.Address)}";
         Log = new WatchLog(Name, time, logger, badInput);
     }
 

@@ -48,6 +48,7 @@ internal static class OptionsWriter
     {
         at.Add(nameof(options.Address), options.Address);
         at.Add(nameof(options.Identity), options.Identity);
+        at.Add(nameof(options.Policies), options.Policies, BuiltIn.ControlPlane.Policies);
     }
 
     private static void WriteLinkerd(SettingList at, MeshLinkerdOptions options)
