@@ -22,7 +22,7 @@ public class OptionsReaderErrorTests
         "Mesh:Identity:Password: unknown key; known here: "
         + "Source, Mode, CertificateFile, PrivateKeyFile, TrustBundle, TokenFile, Name, Socket")]
     [InlineData("""{ "Mesh": { "ControlPlane": { "Adress": "http://a" } } }""",
-        "Mesh:ControlPlane:Adress: unknown key; did you mean Address? Known here: Address, Identity")]
+        "Mesh:ControlPlane:Adress: unknown key; did you mean Address? Known here: Address, Identity, Policies")]
     [InlineData("""{ "Mesh": { "Defaults": { "Retry": { "Budget": { "Ration": 1 } } } } }""",
         "Mesh:Defaults:Retry:Budget:Ration: unknown key; did you mean Ratio? Known here: Ratio, MinPerSecond, Window")]
     [InlineData("""{ "Mesh": { "Services": { "a": { "Endpoints": [ { "Address": "h:1", "Certificate": "x" } ] } } } }""",
