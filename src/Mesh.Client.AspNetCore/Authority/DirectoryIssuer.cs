@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Microsoft.Extensions.Logging;
@@ -35,10 +36,10 @@ internal sealed partial class DirectoryIssuer(
     public byte[]? TokenHash => Volatile.Read(ref _tokenHash);
 
     /// <summary>When an issuer is to be replaced.</summary>
-    public static DateTimeOffset RotationTime(SigningKey issuer)
+    public static DateTimeOffset RotationTime(X509Certificate2 issuer)
     {
-        DateTimeOffset made = issuer.NotBefore + CertificateFactory.Skew;
-        return made + ((issuer.NotAfter - made) * RotationShare);
+        DateTimeOffset made = new DateTimeOffset(issuer.NotBefore.ToUniversalTime()) + CertificateFactory.Skew;
+        return made + ((new DateTimeOffset(issuer.NotAfter.ToUniversalTime()) - made) * RotationShare);
     }
 
     /// <inheritdoc cref="MeshAuthority.Open"/>
@@ -158,7 +159,7 @@ internal sealed partial class DirectoryIssuer(
     private void RotateIfDue(DateTimeOffset now)
     {
         // An intermediate that ends with the root is the last one.
-        if (now < RotationTime(_intermediate!) || _intermediate!.NotAfter >= _root!.NotAfter || now >= _root.NotAfter)
+        if (now < RotationTime(_intermediate!.Certificate) || _intermediate!.NotAfter >= _root!.NotAfter || now >= _root.NotAfter)
         {
             return;
         }
@@ -183,7 +184,7 @@ internal sealed partial class DirectoryIssuer(
 
     private void WatchClock(DateTimeOffset now)
     {
-        TimeSpan wait = RotationTime(_intermediate!) - now;
+        TimeSpan wait = RotationTime(_intermediate!.Certificate) - now;
         wait = wait > MaxTimer ? MaxTimer : wait < RetryAfter ? RetryAfter : wait;
         _timer!.Change(wait, Timeout.InfiniteTimeSpan);
     }

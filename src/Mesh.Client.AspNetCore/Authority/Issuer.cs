@@ -40,8 +40,8 @@ internal sealed class Issuer
         X509Certificate2 certificate = signer.Certificate;
         problem = !SigningKey.IsAuthority(certificate) ? "it is no authority's certificate: its basic constraints do not say CA"
             : !SigningKey.MaySign(certificate) ? "its key usage does not allow to sign certificates"
-            : now >= signer.NotAfter ? $"it has expired at {signer.NotAfter:u}, now is {now:u}"
-            : now < signer.NotBefore - CertificateFactory.Skew ? $"it is not valid before {signer.NotBefore:u}, now is {now:u}"
+            : now >= signer.NotAfter ? $"it has expired at {signer.NotAfter:u}"
+            : now < signer.NotBefore - CertificateFactory.Skew ? $"it is not valid before {signer.NotBefore:u}"
             : null;
         if (problem is not null)
         {

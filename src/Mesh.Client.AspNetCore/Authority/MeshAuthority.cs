@@ -124,7 +124,8 @@ internal sealed partial class MeshAuthority : IDisposable
         if (_external is not null)
         {
             _metrics.TookIssuer();
-            LogTaken(_external.Name, issuer.Signer.Certificate.Subject, issuer.NotAfter, TrustBundle.Thumbprint(issuer.Root));
+            string anchor = TrustBundle.Thumbprint(issuer.Root);
+            LogTaken(_external.Name, issuer.Signer.Certificate.Subject, issuer.NotAfter, anchor);
         }
 
         Changed.Signal();
@@ -143,7 +144,8 @@ internal sealed partial class MeshAuthority : IDisposable
             SetAnchors(anchors);
         }
 
-        LogAnchors(string.Join(", ", anchors.Anchors.Select(TrustBundle.Thumbprint)));
+        string thumbprints = string.Join(", ", anchors.Anchors.Select(TrustBundle.Thumbprint));
+        LogAnchors(thumbprints);
         Changed.Signal();
     }
 
@@ -163,6 +165,24 @@ internal sealed partial class MeshAuthority : IDisposable
 
         _metrics.RefusedIssuer();
         LogRefused(_external?.Name ?? "", problem);
+    }
+
+    /// <summary>Whether the present issuer's chain ends at this anchor.</summary>
+    public bool SignsBelow(X509Certificate2 anchor)
+    {
+        lock (_lock)
+        {
+            return anchor.Equals(_issuer?.Root);
+        }
+    }
+
+    /// <summary>Why there is no newer issuer, where that is no fault of one. It is logged elsewhere.</summary>
+    public void Note(string? problem)
+    {
+        lock (_lock)
+        {
+            _problem = problem;
+        }
     }
 
     /// <exception cref="AuthorityException">There is no issuer yet, or its certificates have ended.</exception>
