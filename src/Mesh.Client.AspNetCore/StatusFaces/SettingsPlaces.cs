@@ -45,6 +45,11 @@ internal static class SettingsPlaces
                 (section, options) => new RegistryConfigureOptions(section).Configure(options),
                 ServerWriter.Write);
         }
+
+        foreach (SettingsPlace place in services.GetServices<SettingsPlace>())
+        {
+            yield return place;
+        }
     }
 
     public static IConfigurationSection[] MeshSections(IServiceProvider services) =>
@@ -100,8 +105,8 @@ internal static class SettingsPlaces
             ServerWriter.Write);
     }
 
-    // Read at the start only.
-    private static SettingsPlace Fixed<TOptions>(
+    /// <summary>Options that are read at the start only. Packages register theirs.</summary>
+    public static SettingsPlace Fixed<TOptions>(
         TOptions options,
         Func<TOptions, string> path,
         IConfigurationSection[] sections,

@@ -12,8 +12,14 @@ internal enum ApiFailure
     /// <summary>403: RBAC does not allow it.</summary>
     Denied,
 
-    /// <summary>404: there is no such kind.</summary>
+    /// <summary>404: there is no such kind; of what is written, no such object or namespace.</summary>
     NotServed,
+
+    /// <summary>409: it is there already, or somebody has changed it.</summary>
+    Conflict,
+
+    /// <summary>The namespace is being terminated, and takes nothing new.</summary>
+    Ending,
 
     /// <summary>410, or a version that the server does not have: the list is to be read anew.</summary>
     Gone,

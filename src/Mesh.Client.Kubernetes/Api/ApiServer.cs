@@ -12,6 +12,7 @@ namespace Mesh.Client.Kubernetes.Api;
 internal sealed class ApiServer : IDisposable
 {
     private const int MaxStatusBytes = 64 * 1024;
+    private const int MaxObjectBytes = 4 * 1024 * 1024;
     private const int MaxDiscoveryBytes = 4 * 1024 * 1024;
 
     private static readonly string Agent = $"mesh-client/{typeof(ApiServer).Assembly.GetName().Version?.ToString(3)}";
@@ -131,6 +132,33 @@ internal sealed class ApiServer : IDisposable
         return await ApiStream.OpenAsync(response, patience, Time, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Has something made, changed or judged.</summary>
+    /// <typeparam name="T">What is answered.</typeparam>
+    /// <param name="write">What. Its content is in no error and no log.</param>
+    /// <param name="cancellationToken">The caller has left.</param>
+    /// <exception cref="ApiException"/>
+    public async Task<T> WriteAsync<T>(ApiWrite write, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await SendAsync(write.Resource, write.Verb, write.Uri, cancellationToken, write)
+            .ConfigureAwait(false);
+        ApiStream stream = await ApiStream.OpenAsync(response, Timeouts.Answer, Time, cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            ReadOnlySequence<byte> sent = await stream.ReadAllAsync(MaxObjectBytes).ConfigureAwait(false);
+            try
+            {
+                using JsonDocument answer = JsonDocument.Parse(sent);
+                return KubernetesJson.Deserialize<T>(answer.RootElement)
+                    ?? throw new ApiException(ApiFailure.Failed, $"its answer to '{write.Verb}' on {write.Resource.Name} is empty");
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException or NotSupportedException)
+            {
+                // Without the cause: what was answered may be secret.
+                throw new ApiException(ApiFailure.Failed, $"its answer to '{write.Verb}' on {write.Resource.Name} makes no sense");
+            }
+        }
+    }
+
     /// <summary>Ends what is open.</summary>
     public void Dispose()
     {
@@ -139,13 +167,14 @@ internal sealed class ApiServer : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        ApiResource resource, string verb, string uri, CancellationToken cancellationToken)
+        ApiResource resource, string verb, string uri, CancellationToken cancellationToken, ApiWrite? write = null)
     {
         using var patience = new CancellationTokenSource(Timeouts.Answer, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             using HttpRequestMessage request = await RequestAsync(uri, either.Token).ConfigureAwait(false);
+            write?.Fill(request);
             if (verb == "list")
             {
                 // Servers compress long ones. Watches are not to be: what compresses may hold events back.

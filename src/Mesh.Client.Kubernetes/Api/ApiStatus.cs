@@ -18,6 +18,9 @@ internal sealed record ApiStatus(int Code, string Message)
     /// <summary>Who was refused, as RBAC's messages name it; null: nobody is named.</summary>
     public string? User { get; init; }
 
+    /// <summary>Whether it was refused because its namespace is going away.</summary>
+    public bool IsTerminating { get; init; }
+
     /// <param name="code">Of the response, where the object has none.</param>
     /// <param name="status">Anything; what is no <c>Status</c> says nothing.</param>
     public static ApiStatus Read(int code, JsonElement status)
@@ -29,11 +32,13 @@ internal sealed record ApiStatus(int Code, string Message)
 
         JsonElement details = Part(status, "details", JsonValueKind.Object);
         bool isTooLarge = false;
+        bool isTerminating = false;
         if (Part(details, "causes", JsonValueKind.Array) is { ValueKind: JsonValueKind.Array } causes)
         {
             foreach (JsonElement cause in causes.EnumerateArray())
             {
                 isTooLarge |= JsonText.Of(cause, "reason") is "ResourceVersionTooLarge";
+                isTerminating |= JsonText.Of(cause, "reason") is "NamespaceTerminating";
             }
         }
 
@@ -43,6 +48,7 @@ internal sealed record ApiStatus(int Code, string Message)
             User = UserIn(message),
             RetryAfter = Number(details, "retryAfterSeconds") is int seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
             IsTooLargeVersion = isTooLarge,
+            IsTerminating = isTerminating,
         };
     }
 

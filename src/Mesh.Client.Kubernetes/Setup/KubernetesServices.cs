@@ -20,33 +20,45 @@ internal static class KubernetesServices
 {
     public static void Add(IServiceCollection services, Action<MeshKubernetesOptions>? configure)
     {
-        services.AddOptions<MeshKubernetesOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<MeshKubernetesOptions>, KubernetesConfigureOptions>());
+        AddAccess(services);
         if (configure is not null)
         {
             services.Configure(configure);
         }
 
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshKubernetesOptions>, KubernetesDefaults>(
-            provider => new(provider.GetRequiredService<LinkerdEnvironment>(), KubernetesClientConfiguration.KubeConfigDefaultLocation)));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshKubernetesOptions>, KubernetesOptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshClientOptions>, NamespaceDefault>());
-        services.TryAddSingleton(CreateWatches);
         services.TryAddSingleton(CreateSource);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, KubernetesSource>(
             provider => provider.GetRequiredService<KubernetesSource>()));
         services.TryAddSingleton<ILoadBalancingSource>(provider => provider.GetRequiredService<KubernetesSource>());
     }
 
-    private static IResourceWatches CreateWatches(IServiceProvider provider)
+    /// <summary>The way to the API server, and what is watched there: what a control plane needs that asks for no endpoints.</summary>
+    public static void AddAccess(IServiceCollection services)
+    {
+        services.AddOptions<MeshKubernetesOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<MeshKubernetesOptions>, KubernetesConfigureOptions>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshKubernetesOptions>, KubernetesDefaults>(
+            provider => new(provider.GetRequiredService<LinkerdEnvironment>(), KubernetesClientConfiguration.KubeConfigDefaultLocation)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshKubernetesOptions>, KubernetesOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<MeshClientOptions>, NamespaceDefault>());
+        services.TryAddSingleton(CreateServer);
+        services.TryAddSingleton(CreateWatches);
+    }
+
+    private static ApiServer CreateServer(IServiceProvider provider)
     {
         KubernetesClientConfiguration access = provider.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value.Access!;
+        return new ApiServer(
+            access,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host)));
+    }
+
+    private static IResourceWatches CreateWatches(IServiceProvider provider)
+    {
         MeshMetrics metrics = provider.GetRequiredService<MeshMetrics>();
         return new ResourceWatches(
-            new ApiServer(
-                access,
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host))),
+            provider.GetRequiredService<ApiServer>(),
             provider.GetRequiredService<ILogger<ResourceWatches>>(),
             _ => metrics.RefusedInput("kubernetes"));
     }

@@ -1,7 +1,7 @@
 namespace Mesh.Client.KubernetesTests.Faults;
 
 /// <summary>A request as the server saw it.</summary>
-/// <param name="Verb"><c>list</c>, <c>watch</c>, or <c>discover</c>: what the group serves.</param>
+/// <param name="Verb"><c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, or <c>discover</c>: what the group serves.</param>
 /// <param name="Group">The API group; empty for the core.</param>
 /// <param name="Plural">The kind.</param>
 /// <param name="Namespace">Empty: all.</param>
@@ -9,6 +9,12 @@ namespace Mesh.Client.KubernetesTests.Faults;
 internal sealed record ApiCall(
     string Verb, string Group, string Plural, string Namespace, IReadOnlyDictionary<string, string> Query)
 {
+    /// <summary>Of one object; empty: none is named.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>How it is to be changed.</summary>
+    public string? ContentType { get; init; }
+
     public required string Protocol { get; init; }
 
     public string? UserAgent { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.KubernetesTests.Faults;
@@ -31,6 +32,10 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
             string kinds = string.Join(',', server.Kinds(call.Group).Select(kind => $$"""{"name":"{{kind}}","namespaced":true}"""));
             await SendAsync(context, $$"""{"kind":"APIResourceList","apiVersion":"v1","resources":[{{kinds}}]}""");
         }
+        else if (call.Verb is "create" or "update" or "patch")
+        {
+            await WriteAsync(context, call);
+        }
         else if (call.Verb == "list")
         {
             await ListAsync(context, call);
@@ -46,21 +51,33 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
         // api/v1/… or apis/group/version/…, then namespaces/name/ or nothing, then the kind.
         string[] parts = request.Path.Value!.Trim('/').Split('/');
         int start = parts[0] == "api" ? 2 : 3;
-        bool isNamespaced = parts.Length == start + 3 && parts[start] == "namespaces";
         bool isDiscovery = parts.Length == start;
+        bool isNamed = request.Method is "PUT" or "PATCH";
+        string name = isNamed ? parts[^1] : "";
+        parts = isNamed ? parts[..^1] : parts;
+        bool isNamespaced = parts.Length == start + 3 && parts[start] == "namespaces";
         if (parts.Length != start + 1 && !isNamespaced && !isDiscovery)
         {
             return null;
         }
 
         var query = request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+        string verb = request.Method switch
+        {
+            "POST" => "create",
+            "PUT" => "update",
+            "PATCH" => "patch",
+            _ => isDiscovery ? "discover" : query.GetValueOrDefault("watch") == "true" ? "watch" : "list",
+        };
         return new ApiCall(
-            isDiscovery ? "discover" : query.GetValueOrDefault("watch") == "true" ? "watch" : "list",
+            verb,
             parts[0] == "api" ? "" : parts[1],
             isDiscovery ? "" : parts[^1],
             isNamespaced ? parts[start + 1] : "",
             query)
         {
+            Name = name,
+            ContentType = request.ContentType,
             Protocol = request.Protocol,
             UserAgent = request.Headers.UserAgent,
             AcceptEncoding = request.Headers.AcceptEncoding,
@@ -88,6 +105,37 @@ internal sealed class FaultResponder(FaultServer server, Action<ApiCall> note, A
         }
 
         await SendAsync(context, fault.Message is null ? $"{fault.Code} page not found" : StatusJson(fault.Code, fault.Message));
+    }
+
+    private async Task WriteAsync(HttpContext context, ApiCall call)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var sent = (JsonObject)JsonNode.Parse(await reader.ReadToEndAsync(context.RequestAborted))!;
+        if (call.Plural == "tokenreviews")
+        {
+            string token = (string)sent["spec"]!["token"]!;
+            string[] audiences = [.. sent["spec"]!["audiences"]!.AsArray().Select(audience => (string)audience!)];
+            if (server.OnTokenReview is { } judge)
+            {
+                sent["status"] = JsonNode.Parse(await judge(token, audiences));
+            }
+
+            context.Response.StatusCode = 201;
+            await SendAsync(context, sent.ToJsonString());
+            return;
+        }
+
+        (int code, string answer) = server.HasNamespace?.Invoke(call.Namespace) == false
+            ? (404, $"namespaces \"{call.Namespace}\" not found")
+            : server.Store.Write(call, sent);
+        if (code >= 400)
+        {
+            await StatusAsync(context, new Fault(code, answer));
+            return;
+        }
+
+        context.Response.StatusCode = code;
+        await SendAsync(context, answer);
     }
 
     private async Task ListAsync(HttpContext context, ApiCall call)

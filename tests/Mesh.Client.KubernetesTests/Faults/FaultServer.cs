@@ -47,7 +47,7 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <summary>The kinds that discovery tells of, by group: all that clients ask for, unless told otherwise.</summary>
     public Func<string, string[]> Kinds { get; set; } = static group => group switch
     {
-        "" => ["services", "pods"],
+        "" => ["services", "pods", "secrets", "configmaps", "namespaces"],
         "discovery.k8s.io" => ["endpointslices"],
         "gateway.networking.k8s.io" => ["httproutes", "grpcroutes", "referencegrants"],
         "multicluster.x-k8s.io" => ["serviceimports"],
@@ -56,6 +56,12 @@ internal sealed class FaultServer : IAsyncDisposable
 
     /// <summary>Called when a list has been read and before it is sent; null: it is sent at once.</summary>
     public Func<ApiCall, Task>? OnListed { get; set; }
+
+    /// <summary>Judges a token for audiences: the status of its review, as JSON; null: none is given.</summary>
+    public Func<string, string[], Task<string>>? OnTokenReview { get; set; }
+
+    /// <summary>Which namespaces there are, for what is written; null: all.</summary>
+    public Func<string, bool>? HasNamespace { get; set; }
 
     /// <summary>Whether lists are compressed for those who take that.</summary>
     public bool Compresses { get; set; }

@@ -59,6 +59,56 @@ internal sealed class ObjectStore
         }
     }
 
+    /// <summary>Makes or changes an object as the server does: with its version where one is given, and not at all where nothing differs.</summary>
+    /// <returns>The status code, and the object or what is wrong.</returns>
+    public (int Code, string Answer) Write(ApiCall call, JsonObject sent)
+    {
+        lock (_lock)
+        {
+            string name = call.Verb == "create" ? (string)sent["metadata"]!["name"]! : call.Name;
+            string key = Key(call.Group, call.Plural, call.Namespace, name);
+            JsonObject? before = _objects.GetValueOrDefault(key);
+            string? version = (string?)sent["metadata"]?["resourceVersion"];
+            bool isApply = call.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) == true;
+            if (call.Verb == "create" ? before is not null : version is not null && version != (string?)before?["metadata"]!["resourceVersion"])
+            {
+                return (409, $"{call.Plural} \"{name}\" conflicts");
+            }
+
+            if (before is null && call.Verb != "create" && !isApply)
+            {
+                return (404, $"{call.Plural} \"{name}\" not found");
+            }
+
+            JsonObject after = before is not null && call.Verb == "patch"
+                ? (JsonObject)JsonMerge.Into(before.DeepClone(), sent)
+                : (JsonObject)sent.DeepClone();
+            JsonNode metadata = after["metadata"]!;
+            metadata["uid"] = (string?)before?["metadata"]!["uid"] ?? Guid.NewGuid().ToString();
+            metadata["resourceVersion"] = (string?)before?["metadata"]!["resourceVersion"];
+            if (before is null || !JsonNode.DeepEquals(before, after))
+            {
+                metadata["resourceVersion"] = (++_version).ToString();
+                _objects[key] = after;
+                Tell(new StoredChange(_version, (call.Group, call.Plural), before, after));
+            }
+
+            return (before is null ? 201 : 200, after.ToJsonString());
+        }
+    }
+
+    /// <summary>One object as it stands; null: there is none.</summary>
+    public T? Get<T>(ResourceType<T> type, string @namespace, string name)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        lock (_lock)
+        {
+            return _objects.TryGetValue(Key(type.Group, type.Plural, @namespace, name), out JsonObject? item)
+                ? KubernetesJson.Deserialize<T>(item.ToJsonString())
+                : null;
+        }
+    }
+
     public bool Delete<T>(ResourceType<T> type, string @namespace, string name)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
