@@ -21,54 +21,57 @@ internal sealed class ContainerEnvironment(MeshInjectorOptions options, string c
         new("NODE_ZONE", null, "metadata.labels['topology.kubernetes.io/zone']"),
     ];
 
+    private readonly string _address = options.ControlPlaneAddress.OriginalString;
     private readonly string _tokenFile = $"{MountPaths.Normalize(options.TokenMountPath)}/{InjectorNames.TokenFile}";
     private readonly string _trustBundle = $"{MountPaths.Normalize(options.TrustBundleMountPath)}/{InjectorNames.TrustBundleKey}";
 
-    /// <summary>Whether it takes its identity from where we say.</summary>
-    public static bool TakesIdentity(JsonElement env)
-    {
-        // Of two, the last holds.
-        JsonElement said = env.Items().LastOrDefault(
-            variable => Key(variable.Text("name") ?? "").Equals(Source, StringComparison.OrdinalIgnoreCase));
-        return said.ValueKind is JsonValueKind.Undefined || IsOurs(said.Text("value"));
-    }
+    /// <summary>Whether it takes its identity from our control plane.</summary>
+    /// <param name="env">The container's own.</param>
+    public bool TakesIdentity(JsonElement env) => TakesIdentity(Own(env));
 
     /// <param name="env">The container's own.</param>
     /// <param name="ns">The pod's namespace.</param>
     /// <param name="identity">The pod's.</param>
     public List<EnvironmentVariable> Missing(JsonElement env, string ns, string identity)
     {
-        var own = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (JsonElement variable in env.Items())
-        {
-            string name = variable.Text("name") ?? "";
-            own[Key(name)] = variable.Text("value");
-            names.Add(name);
-        }
-
-        List<EnvironmentVariable> missing = [.. Downward.Where(variable => !names.Contains(variable.Name))];
-        missing.AddRange(Configuration(own, ns, identity).Where(variable => !own.ContainsKey(variable.Name)));
-        return missing;
+        Dictionary<string, string?> own = Own(env);
+        HashSet<string?> names = [.. env.Items().Select(variable => variable.Text("name"))];
+        return
+        [
+            .. Downward.Where(variable => !names.Contains(variable.Name)),
+            .. Configuration(own, ns, identity).Where(variable => !own.ContainsKey(variable.Name)),
+        ];
     }
 
-    // Both are one key to .NET's configuration, whatever their case.
-    private static string Key(string name) => name.Replace(":", "__", StringComparison.Ordinal);
+    // To .NET's configuration both forms are one key, whatever their case; of two values the last holds.
+    private static Dictionary<string, string?> Own(JsonElement env)
+    {
+        var own = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonElement variable in env.Items())
+        {
+            own[(variable.Text("name") ?? "").Replace(":", "__", StringComparison.Ordinal)] = variable.Text("value");
+        }
 
-    private static bool IsOurs(string? source) =>
-        nameof(MeshIdentitySource.ControlPlane).Equals(source, StringComparison.OrdinalIgnoreCase);
+        return own;
+    }
+
+    private bool TakesControlPlane(Dictionary<string, string?> own) =>
+        !own.TryGetValue(Address, out string? address) || address == _address;
+
+    private bool TakesIdentity(Dictionary<string, string?> own) => TakesControlPlane(own)
+        && (!own.TryGetValue(Source, out string? source)
+            || nameof(MeshIdentitySource.ControlPlane).Equals(source, StringComparison.OrdinalIgnoreCase));
 
     private IEnumerable<EnvironmentVariable> Configuration(Dictionary<string, string?> own, string ns, string identity)
     {
-        string address = options.ControlPlaneAddress.OriginalString;
         yield return new("Mesh__Namespace", ns);
-        if (!own.TryGetValue(Address, out string? ownAddress) || ownAddress == address)
+        if (TakesControlPlane(own))
         {
-            yield return new(Address, address);
+            yield return new(Address, _address);
             yield return new("Mesh__ControlPlane__Identity", controlPlaneIdentity);
         }
 
-        if (own.TryGetValue(Source, out string? ownSource) && !IsOurs(ownSource))
+        if (!TakesIdentity(own))
         {
             yield break;
         }

@@ -97,7 +97,7 @@ internal sealed class PodInjector
             }
 
             List<EnvironmentVariable> missing = _environment.Missing(container.Environment, ns, identity);
-            VolumeMount[] mounts = ContainerEnvironment.TakesIdentity(container.Environment)
+            VolumeMount[] mounts = _environment.TakesIdentity(container.Environment)
                 ? [.. wanted.Select(volume => volume.Mount(container, warnings)).OfType<VolumeMount>()]
                 : [];
             patch.Append(container.At("env"), container.Environment, missing);

@@ -23,7 +23,7 @@ public sealed class PodInjectorTests
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static TheoryData<string> Pods => [.. Directory.GetFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order()];
+    public static TheoryData<string> Pods => [.. Directory.GetFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
 
     [Theory]
     [MemberData(nameof(Pods))]
