@@ -1,6 +1,7 @@
 using Mesh.Client.AspNetCore;
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
+using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -12,7 +13,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MeshControlPlaneServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <c>MapMeshControlPlane</c> needs, gRPC included. It serves the endpoints that <c>Services</c> of the section writes
+    /// Adds what <c>MapMeshControlPlane</c> and <c>MapMeshInjector</c> need, gRPC included. It serves the endpoints that <c>Services</c> of the section writes
     /// down, and follows its changes. Where <c>Authority</c> of the section names a directory, it gives out certificates too
     /// (<see cref="MeshAuthorityOptions"/>), to whom an <see cref="ITokenValidator"/> accepts.
     /// </summary>
@@ -29,6 +30,7 @@ public static class MeshControlPlaneServiceCollectionExtensions
         MeshClientServices.Configure(services, section);
         AuthorityServices.Configure(services, section.GetSection("Authority"));
         RegistryServices.Configure(services, section.GetSection("Registry"));
+        InjectorServices.Configure(services, section.GetSection("Injector"));
         return services;
     }
 
@@ -57,5 +59,6 @@ public static class MeshControlPlaneServiceCollectionExtensions
         services.TryAddSingleton<ProfileFeed>();
         AuthorityServices.Add(services);
         RegistryServices.Add(services);
+        InjectorServices.Add(services);
     }
 }

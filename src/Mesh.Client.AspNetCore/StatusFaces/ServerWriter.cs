@@ -9,6 +9,7 @@ internal static class ServerWriter
     private static readonly MeshServerOptions Server = new();
     private static readonly MeshAuthorityOptions Authority = new();
     private static readonly MeshRegistryOptions Registry = new();
+    private static readonly MeshInjectorOptions Injector = new();
     private static readonly MeshStatusOptions Status = new();
 
     /// <param name="current">The options now, of which the policy alone holds.</param>
@@ -42,6 +43,23 @@ internal static class ServerWriter
         at.Add(nameof(options.AllowForeignAddresses), options.AllowForeignAddresses, Registry.AllowForeignAddresses);
         at.Entries(nameof(options.Services), options.Services, static (at, service) =>
             at.Texts(nameof(service.Identities), service.Identities));
+    }
+
+    public static void Write(SettingList at, MeshInjectorOptions options)
+    {
+        at.Add(nameof(options.ControlPlaneAddress), options.ControlPlaneAddress, Injector.ControlPlaneAddress);
+        at.Add(nameof(options.ControlPlaneIdentity), options.ControlPlaneIdentity);
+        at.Add(nameof(options.IdentityTemplate), options.IdentityTemplate, Injector.IdentityTemplate);
+        at.Add(nameof(options.IdentityMode), options.IdentityMode);
+        at.Add(nameof(options.TokenAudience), options.TokenAudience, Injector.TokenAudience);
+        at.Add(nameof(options.TokenLifetime), options.TokenLifetime, Injector.TokenLifetime);
+        at.Add(nameof(options.TokenMountPath), options.TokenMountPath, Injector.TokenMountPath);
+        at.Add(nameof(options.TrustBundleConfigMap), options.TrustBundleConfigMap, Injector.TrustBundleConfigMap);
+        at.Add(nameof(options.TrustBundleMountPath), options.TrustBundleMountPath, Injector.TrustBundleMountPath);
+        at.Add(nameof(options.InjectByDefault), options.InjectByDefault, Injector.InjectByDefault);
+        at.Add(nameof(options.ServerName), options.ServerName, Injector.ServerName);
+        at.Add(nameof(options.CertificateFile), options.CertificateFile);
+        at.Add(nameof(options.PrivateKeyFile), options.PrivateKeyFile);
     }
 
     public static void Write(SettingList at, MeshStatusOptions options)

@@ -14,34 +14,41 @@ internal sealed class CredentialFiles(string certificatePath, string keyPath, Ti
     /// <summary>Reads both files. What is refused is tried again at the next look; what was taken is not read twice.</summary>
     public void Look(CredentialFeed feed)
     {
+        Credential? credential = Look(out string? problem);
+        if (problem is not null)
+        {
+            feed.RefuseCredential(problem);
+        }
+        else if (credential is not null)
+        {
+            feed.Take(credential);
+        }
+    }
+
+    /// <summary>The same for who keeps no feed.</summary>
+    /// <param name="problem">Why there is nothing new, in words that name the place; null where all is as it was.</param>
+    public Credential? Look(out string? problem)
+    {
         byte[]? key = null;
         try
         {
-            byte[]? chain = FileContent.TryRead(certificatePath, out string? problem);
+            byte[]? chain = FileContent.TryRead(certificatePath, out problem);
             key = chain is null ? null : FileContent.TryRead(keyPath, out problem);
             if (key is null)
             {
                 _taken = null;
-                feed.RefuseCredential(problem!);
-                return;
+                return null;
             }
 
             byte[] hash = SHA256.HashData([.. SHA256.HashData(chain!), .. SHA256.HashData(key)]);
             if (_taken is not null && hash.AsSpan().SequenceEqual(_taken))
             {
-                return;
+                return null;
             }
 
             Credential? credential = Read(chain!, key, out problem);
             _taken = credential is null ? null : hash;
-            if (credential is null)
-            {
-                feed.RefuseCredential(problem!);
-            }
-            else
-            {
-                feed.Take(credential);
-            }
+            return credential;
         }
         finally
         {

@@ -80,13 +80,24 @@ internal static class MeshClientServices
     /// <summary>Reads the options from a section; the same section twice is read once.</summary>
     public static void Configure(IServiceCollection services, IConfigurationSection section)
     {
-        bool known = services.Any(
-            service => service.ImplementationInstance is MeshConfigureOptions options && options.Section.Path == section.Path);
-        if (!known)
+        if (!IsRead(services, section.Path))
         {
             services.AddSingleton<IConfigureOptions<MeshClientOptions>>(new MeshConfigureOptions(section));
         }
     }
+
+    /// <summary>The same with the section <c>Mesh</c> of the configuration that is registered when the options are made.</summary>
+    public static void ConfigureFromApplication(IServiceCollection services)
+    {
+        if (!IsRead(services, ApplicationSection.Path))
+        {
+            services.AddSingleton(ApplicationSection.Read);
+        }
+    }
+
+    private static bool IsRead(IServiceCollection services, string path) => services.Any(service =>
+        path == (ApplicationSection.IsRead(service) ? ApplicationSection.Path
+            : (service.ImplementationInstance as MeshConfigureOptions)?.Section.Path));
 
     public static void AddControlPlane(IServiceCollection services, Uri address, WorkloadIdentity? peer) =>
         services.AddSingleton<IEndpointSource>(provider => Source(provider, address, peer));

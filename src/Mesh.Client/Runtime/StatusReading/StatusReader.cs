@@ -102,7 +102,8 @@ internal sealed class StatusReader(
             || (service.Name.Host == host && (colon < 0 || service.Name.Authority.AsSpan().EndsWith(name.AsSpan(colon)))));
     }
 
-    private static string Version()
+    /// <summary>The library's, without the build.</summary>
+    public static string Version()
     {
         Assembly own = typeof(StatusReader).Assembly;
         string version = own.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";

@@ -21,6 +21,7 @@ public class EveryOptionTests
         [typeof(MeshServerOptions)] = options => ServerWriter.Write((MeshServerOptions)options, (MeshServerOptions)options),
         [typeof(MeshAuthorityOptions)] = options => Of(at => ServerWriter.Write(at, (MeshAuthorityOptions)options)),
         [typeof(MeshRegistryOptions)] = options => Of(at => ServerWriter.Write(at, (MeshRegistryOptions)options)),
+        [typeof(MeshInjectorOptions)] = options => Of(at => ServerWriter.Write(at, (MeshInjectorOptions)options)),
         [typeof(MeshStatusOptions)] = options => Of(at => ServerWriter.Write(at, (MeshStatusOptions)options)),
     };
 
