@@ -19,8 +19,9 @@ internal sealed class RegistryService(
         string outcome = RegistryMetrics.Lost;
         try
         {
-            // At once: the caller sees that it is heard.
-            await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
+            // At once: the caller sees that it is heard, and by whom.
+            global::Grpc.Core.Metadata headers = new() { { ControlPlaneProcess.Header, registry.Process } };
+            await context.WriteResponseHeadersAsync(headers).ConfigureAwait(false);
             instance = await OpenAsync(stream, context).ConfigureAwait(false);
             if (instance is null)
             {

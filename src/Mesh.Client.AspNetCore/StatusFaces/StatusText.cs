@@ -112,7 +112,10 @@ internal static class StatusText
 
         Title(text, "INBOUND");
         text.Append(CultureInfo.InvariantCulture, $"requests under way {inbound.Requests}");
-        text.Append(inbound.Service is { } service ? $", service {service}, registration {inbound.Registration ?? "none"}\n" : "\n");
+        text.Append(inbound.Service is { } service ? $", service {service}, registration {inbound.Registration ?? "none"}" : "");
+        text.Append(inbound.Replicas is { } replicas
+            ? string.Create(CultureInfo.InvariantCulture, $" with {inbound.RegisteredReplicas} of {replicas} replicas\n")
+            : "\n");
         var table = new TextTable("PEER", ">ALLOWED", ">REFUSED", "LAST SEEN");
         foreach (PeerStatus peer in inbound.Peers)
         {

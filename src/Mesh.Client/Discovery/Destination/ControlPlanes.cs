@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Grpc.Core;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Linkerd;
@@ -62,8 +63,10 @@ internal sealed class ControlPlanes : IDisposable
     /// <summary>
     /// A connection of its own, which the caller disposes, and replaces by another when it is told that its certificates near their end.
     /// </summary>
-    public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials) =>
-        Create(address, peer, credentials, anonymous: false, ownerReplaces: true);
+    /// <param name="replica">One of the addresses behind its name; null: whichever answers.</param>
+    public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials, IPAddress? replica = null) =>
+        Create(
+            address, peer, credentials, anonymous: false, ownerReplaces: true, replica is null ? _resolver : new FixedResolver(replica));
 
     /// <summary>What is asked of one.</summary>
     public ControlPlaneStreams StreamsOf(Uri address) =>
@@ -78,14 +81,15 @@ internal sealed class ControlPlanes : IDisposable
     }
 
     private ControlPlaneChannel Channel(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) =>
-        _channels.GetOrAdd((address, peer, anonymous), key => Create(key.Address, key.Peer, credentials, key.Anonymous));
+        _channels.GetOrAdd((address, peer, anonymous), key => Create(
+            key.Address, key.Peer, credentials, key.Anonymous, ownerReplaces: false, _resolver));
 
     private ControlPlaneChannel Create(
-        Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous, bool ownerReplaces = false) => new(
+        Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous, bool ownerReplaces, IHostResolver resolver) => new(
             address,
             peer is null
                 ? null
                 : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, _connections, _time, anonymous) { OwnerReplaces = ownerReplaces },
-            _resolver,
+            resolver,
             StreamsOf(address));
 }
