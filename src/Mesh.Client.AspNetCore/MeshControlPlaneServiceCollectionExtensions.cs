@@ -1,6 +1,7 @@
 using Mesh.Client.AspNetCore;
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Runtime;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +30,7 @@ public static class MeshControlPlaneServiceCollectionExtensions
         MeshClientServices.Configure(services, section);
         AuthorityServices.Configure(services, section.GetSection("Authority"));
         RegistryServices.Configure(services, section.GetSection("Registry"));
+        LimitServices.Configure(services, section.GetSection(LimitConfigureOptions.Name));
         return services;
     }
 
@@ -57,5 +59,6 @@ public static class MeshControlPlaneServiceCollectionExtensions
         services.TryAddSingleton<ProfileFeed>();
         AuthorityServices.Add(services);
         RegistryServices.Add(services);
+        LimitServices.Add(services);
     }
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Mesh.Client.AspNetCore.ControlPlane.Clients;
 using Mesh.Client.Registry.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -74,6 +75,7 @@ internal sealed class RegistryService(
 
             metrics.Held(RegistryMetrics.Registered);
             log.Registered(instance);
+            ConnectedClients.Of(context)?.IsFor(instance.Service);
             return instance;
         }
         catch (RpcException refusal)

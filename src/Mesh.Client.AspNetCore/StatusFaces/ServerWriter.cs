@@ -9,6 +9,7 @@ internal static class ServerWriter
     private static readonly MeshServerOptions Server = new();
     private static readonly MeshAuthorityOptions Authority = new();
     private static readonly MeshRegistryOptions Registry = new();
+    private static readonly MeshControlPlaneLimitOptions Limits = new();
     private static readonly MeshStatusOptions Status = new();
 
     /// <param name="current">The options now, of which the policy alone holds.</param>
@@ -42,6 +43,14 @@ internal static class ServerWriter
         at.Add(nameof(options.AllowForeignAddresses), options.AllowForeignAddresses, Registry.AllowForeignAddresses);
         at.Entries(nameof(options.Services), options.Services, static (at, service) =>
             at.Texts(nameof(service.Identities), service.Identities));
+    }
+
+    public static void Write(SettingList at, MeshControlPlaneLimitOptions options)
+    {
+        at.Add(nameof(options.Streams), options.Streams, Limits.Streams);
+        at.Add(nameof(options.Registrations), options.Registrations, Limits.Registrations);
+        at.Add(nameof(options.Openings), options.Openings, Limits.Openings);
+        at.Add(nameof(options.Certificates), options.Certificates, Limits.Certificates);
     }
 
     public static void Write(SettingList at, MeshStatusOptions options)

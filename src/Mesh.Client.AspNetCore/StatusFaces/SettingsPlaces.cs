@@ -1,5 +1,6 @@
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.Authorization;
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Configuration.Writing;
@@ -43,6 +44,16 @@ internal static class SettingsPlaces
                 options => options.SectionPath,
                 Sections<MeshRegistryOptions, RegistryConfigureOptions>(services, options => options.Section),
                 (section, options) => new RegistryConfigureOptions(section).Configure(options),
+                ServerWriter.Write);
+        }
+
+        if (services.GetService<ControlPlaneLoad>() is not null)
+        {
+            yield return Fixed(
+                services.GetRequiredService<IOptions<MeshControlPlaneLimitOptions>>().Value,
+                options => options.SectionPath,
+                Sections<MeshControlPlaneLimitOptions, LimitConfigureOptions>(services, options => options.Section),
+                (section, options) => new LimitConfigureOptions(section).Configure(options),
                 ServerWriter.Write);
         }
     }

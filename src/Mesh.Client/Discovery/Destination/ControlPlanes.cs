@@ -36,15 +36,24 @@ internal sealed class ControlPlanes : IDisposable
 
     /// <summary>Endpoints as a control plane tells them.</summary>
     /// <param name="peer">Whom to expect there, over mutual TLS; null leaves that to the address's scheme.</param>
+    /// <param name="callerNamespace">Whose names are short here.</param>
     /// <param name="policies">What a balancing policy may be named.</param>
+    /// <param name="pod">Tells what this process is, as far as it is told so.</param>
     public DestinationSource Source(
-        Uri address, WorkloadIdentity? peer, string callerNamespace, CredentialStore credentials, PolicyNames policies) => new(
+        Uri address,
+        WorkloadIdentity? peer,
+        string callerNamespace,
+        CredentialStore credentials,
+        PolicyNames policies,
+        LinkerdEnvironment pod) => new(
         Channel(address, peer, credentials, anonymous: false),
         callerNamespace,
         _time,
         _loggers.CreateLogger<DestinationSource>(),
         _ => _metrics.RefusedInput("control_plane"),
-        policies);
+        policies,
+        pod.Read(LinkerdEnvironment.Pod),
+        pod.Read(LinkerdEnvironment.Node));
 
     /// <summary>A Linkerd control plane: endpoints, profiles and policies.</summary>
     public LinkerdSource Linkerd(LinkerdSetup setup, CredentialStore credentials, PolicyNames policies) => new(
