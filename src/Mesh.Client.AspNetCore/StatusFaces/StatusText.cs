@@ -28,6 +28,14 @@ internal static class StatusText
         Identity(text, status);
         ControlPlanes(text, status);
         Inbound(text, status.Inbound);
+        if (status.Served is { } served)
+        {
+            Title(text, "CLIENTS");
+            ServedText.Clients(text, served, status.At);
+            Title(text, "SERVED");
+            ServedText.Services(text, served);
+        }
+
         Failures(text, status);
         Configuration(text, status.Configuration);
         return text.ToString();

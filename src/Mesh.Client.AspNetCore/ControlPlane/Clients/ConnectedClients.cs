@@ -98,9 +98,10 @@ internal sealed class ConnectedClients(TimeProvider time)
         }
     }
 
+    // A registration is for a service, and asks for none.
     private void Count(ClientStream stream, int change)
     {
-        if (!stream.Client.Add(stream, change) || stream.Service is not { } name)
+        if (!stream.Client.Add(stream, change) || stream is not { Service: { } name, Kind: not AskedFor.Registration })
         {
             return;
         }
@@ -118,8 +119,7 @@ internal sealed class ConnectedClients(TimeProvider time)
     }
 
     // Whoever asks may write anything.
-    private static string NameOf(string path) =>
-        DestinationPath.TryParse(path, out ServiceName? service, out _) ? service.Authority : RpcReason.Clean(path);
+    private static string? NameOf(string path) => DestinationPath.TryParse(path, out ServiceName? service, out _) ? service.Authority : null;
 
     private static string? NameOf(TrafficSpec traffic) => traffic.TargetCase switch
     {

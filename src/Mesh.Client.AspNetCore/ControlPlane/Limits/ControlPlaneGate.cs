@@ -10,14 +10,27 @@ namespace Mesh.Client.AspNetCore.ControlPlane.Limits;
 /// Before every call to the control plane: lets it in while there is room, and keeps who is there. A stream that is refused costs neither
 /// an exception nor a line of gRPC's log.
 /// </summary>
-internal sealed class ControlPlaneGate(ControlPlaneLoad load, ConnectedClients clients) : Interceptor
+internal sealed class ControlPlaneGate(ControlPlaneLoad load, ConnectedClients clients, CertificateCounts certificates) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         AskedFor what = request is TrafficSpec ? AskedFor.Policy : AskedFor.Certificate;
         using GatePass pass = load.TryEnter(what, out Status refusal) ?? throw new RpcException(refusal);
-        return await continuation(request, context).ConfigureAwait(false);
+        bool isAnswered = false;
+        try
+        {
+            TResponse response = await continuation(request, context).ConfigureAwait(false);
+            isAnswered = true;
+            return response;
+        }
+        finally
+        {
+            if (what is AskedFor.Certificate)
+            {
+                certificates.Ended(isAnswered);
+            }
+        }
     }
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(

@@ -25,6 +25,7 @@ internal static class LimitServices
         services.AddSingleton<GateLog>();
         services.AddSingleton<ControlPlaneLoad>();
         services.AddSingleton<ConnectedClients>();
+        services.AddSingleton<CertificateCounts>();
         services.AddSingleton<ControlPlaneGate>();
         services.Configure<GrpcServiceOptions<DestinationService>>(Guard);
         services.Configure<GrpcServiceOptions<OutboundPolicyService>>(Guard);
