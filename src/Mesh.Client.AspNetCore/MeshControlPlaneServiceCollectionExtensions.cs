@@ -1,6 +1,7 @@
 using Mesh.Client.AspNetCore;
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.ControlPlane;
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
 using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Runtime;
@@ -31,6 +32,7 @@ public static class MeshControlPlaneServiceCollectionExtensions
         AuthorityServices.Configure(services, section.GetSection("Authority"));
         RegistryServices.Configure(services, section.GetSection("Registry"));
         InjectorServices.Configure(services, section.GetSection("Injector"));
+        LimitServices.Configure(services, section.GetSection(LimitConfigureOptions.Name));
         return services;
     }
 
@@ -60,5 +62,6 @@ public static class MeshControlPlaneServiceCollectionExtensions
         AuthorityServices.Add(services);
         RegistryServices.Add(services);
         InjectorServices.Add(services);
+        LimitServices.Add(services);
     }
 }

@@ -8,7 +8,8 @@ return args switch
     ["pod", string name, string journal, string address, string port, string http2Port] =>
         await PodNode.RunAsync(name, journal, IPAddress.Parse(address), int.Parse(port, null), int.Parse(http2Port, null)),
     ["registered", string name, string controlPlane] => await RegisteredNode.RunAsync(name, int.Parse(controlPlane, null)),
-    ["control-plane", string settings, string port] => await ControlPlaneNode.RunAsync(settings, int.Parse(port, null)),
+    ["control-plane", string settings, string address, string port] =>
+        await ControlPlaneNode.RunAsync(settings, IPAddress.Parse(address), int.Parse(port, null)),
     ["client", string settings, string host] => await ClientNode.RunAsync(settings, host),
     ["memory", "configuration"] => await MemoryNode.RunConfigurationAsync(),
     ["memory", "control-plane", string port] => await MemoryNode.RunControlPlaneAsync(int.Parse(port, null)),

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Mesh.Client.AspNetCore.ControlPlane.Clients;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination.Protocol;
@@ -14,6 +15,7 @@ internal sealed partial class DestinationService(
     ProfileFeed profiles,
     EndpointDifferences differences,
     MeshConfiguration configuration,
+    ConnectedClients clients,
     IHostApplicationLifetime lifetime,
     ILogger<DestinationService> logger) : Destination.DestinationBase
 {
@@ -98,6 +100,7 @@ internal sealed partial class DestinationService(
                         throw new RpcException(new Status(StatusCode.Unavailable, reason));
                     case EndpointSetStatus.Known:
                         patience.CancelAfter(Timeout.InfiniteTimeSpan);
+                        clients.Tell(service, state, watch.Believed);
                         ToldEndpoints next = Told(state, service, instance);
                         EndpointDifference difference = differences.Between(last, next);
                         last = next;

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Mesh.Client.AspNetCore.ControlPlane.Clients;
 using Mesh.Client.Registry.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -19,8 +20,9 @@ internal sealed class RegistryService(
         string outcome = RegistryMetrics.Lost;
         try
         {
-            // At once: the caller sees that it is heard.
-            await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
+            // At once: the caller sees that it is heard, and by whom.
+            global::Grpc.Core.Metadata headers = new() { { ControlPlaneProcess.Header, registry.Process } };
+            await context.WriteResponseHeadersAsync(headers).ConfigureAwait(false);
             instance = await OpenAsync(stream, context).ConfigureAwait(false);
             if (instance is null)
             {
@@ -73,6 +75,7 @@ internal sealed class RegistryService(
 
             metrics.Held(RegistryMetrics.Registered);
             log.Registered(instance);
+            ConnectedClients.Of(context)?.IsFor(instance.Service);
             return instance;
         }
         catch (RpcException refusal)

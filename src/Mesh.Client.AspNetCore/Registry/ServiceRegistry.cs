@@ -32,6 +32,9 @@ internal sealed class ServiceRegistry(TimeProvider time) : IEndpointSource
 
     public string Name => "registry";
 
+    /// <summary>Names the process that holds these registrations.</summary>
+    public string Process { get; } = ControlPlaneProcess.NewName();
+
     /// <summary>Keeps callers that are refused again and again from filling the log.</summary>
     public LogLimit Refusals { get; } = new(time);
 

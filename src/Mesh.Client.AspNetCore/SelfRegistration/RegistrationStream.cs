@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Registry.Protocol;
 using Mesh.Client.Telemetry;
@@ -36,16 +37,27 @@ internal sealed class RegistrationStream : IAsyncDisposable
     /// <summary>Completes when the stream ends: why, or null after it was left.</summary>
     public Task<RpcException?> Ended { get; private set; } = Task.FromResult<RpcException?>(null);
 
+    /// <param name="claim">Asked whether to register with that process; null: with whichever.</param>
+    /// <returns>Null where the claim was refused: nothing was registered.</returns>
     /// <exception cref="RpcException">It was refused, or there is nobody to ask.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async Task<RegistrationStream> OpenAsync(
-        ControlPlaneChannel channel, Wire.Registration registration, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<RegistrationStream?> OpenAsync(
+        ControlPlaneChannel channel,
+        Wire.Registration registration,
+        TimeProvider time,
+        Func<string, bool>? claim,
+        CancellationToken cancellationToken)
     {
         var stream = new RegistrationStream(channel);
         try
         {
-            await stream.OpenAsync(registration, time, cancellationToken).ConfigureAwait(false);
-            return stream;
+            if (await stream.OpenAsync(registration, time, claim, cancellationToken).ConfigureAwait(false))
+            {
+                return stream;
+            }
+
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return null;
         }
         catch
         {
@@ -81,8 +93,8 @@ internal sealed class RegistrationStream : IAsyncDisposable
 
     private void Move(StreamState next) => _channel.Streams.Move(StreamKind.Registration, ref _state, next);
 
-    private async Task OpenAsync(
-        Wire.Registration registration, TimeProvider time, CancellationToken cancellationToken)
+    private async Task<bool> OpenAsync(
+        Wire.Registration registration, TimeProvider time, Func<string, bool>? claim, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(OpenLimit, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
@@ -90,6 +102,14 @@ internal sealed class RegistrationStream : IAsyncDisposable
             static self => ((CancellationTokenSource)self!).Cancel(), _stop);
         try
         {
+            // Said before anything is asked of it. An older control plane does not say who it is.
+            if (claim is not null
+                && (await _call.ResponseHeadersAsync.WaitAsync(limit.Token).ConfigureAwait(false)).GetValue(ControlPlaneProcess.Header)
+                    is { } process && !claim(process))
+            {
+                return false;
+            }
+
             await SendAsync(new RegisterRequest { Registration = registration }, limit.Token).ConfigureAwait(false);
 
             // What came of sending is told here.
@@ -104,6 +124,7 @@ internal sealed class RegistrationStream : IAsyncDisposable
             Address = RpcReason.Clean(registered.Address);
             _beating = BeatAsync(HeartbeatInterval.Read(registered.HeartbeatInterval), time);
             Ended = ListenAsync();
+            return true;
         }
         catch (Exception exception) when (limit.IsCancellationRequested && exception is OperationCanceledException or RpcException)
         {

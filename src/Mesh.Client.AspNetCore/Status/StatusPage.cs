@@ -12,7 +12,7 @@ internal static class StatusPage
     // Later ones use earlier ones as the page starts.
     private static readonly string[] Scripts =
     [
-        "format.js", "dom.js", "charts.js", "tables.js", "stories.js", "identity.js", "parts.js", "shares.js", "routes.js",
+        "format.js", "dom.js", "charts.js", "tables.js", "stories.js", "identity.js", "parts.js", "served.js", "shares.js", "routes.js",
         "attention.js", "overview.js", "endpoints.js", "service.js", "live.js", "app.js",
     ];
 

@@ -15,9 +15,19 @@ internal sealed class InboundStatusReader(IServiceProvider services)
     private readonly ServerRegistration? _registration =
         services.GetServices<IHostedService>().OfType<ServerRegistration>().FirstOrDefault();
 
-    public InboundStatus? Read() => _peers is null ? null : new InboundStatus(
-        _options.Service, _registration?.Instance ?? _options.Instance, _registration?.State, _peers.Requests, _peers.Read())
+    public InboundStatus? Read()
     {
-        OtherPeers = _peers.ReadOthers(),
-    };
+        if (_peers is null)
+        {
+            return null;
+        }
+
+        ReplicaRegistrations? own = _registration?.Registrations;
+        return new InboundStatus(_options.Service, own?.Instance ?? _options.Instance, own?.State, _peers.Requests, _peers.Read())
+        {
+            Replicas = own is { Replicas: > 1 } ? own.Replicas : null,
+            RegisteredReplicas = own is { Replicas: > 1 } ? own.Registered : null,
+            OtherPeers = _peers.ReadOthers(),
+        };
+    }
 }

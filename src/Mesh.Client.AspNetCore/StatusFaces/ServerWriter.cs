@@ -10,6 +10,7 @@ internal static class ServerWriter
     private static readonly MeshAuthorityOptions Authority = new();
     private static readonly MeshRegistryOptions Registry = new();
     private static readonly MeshInjectorOptions Injector = new();
+    private static readonly MeshControlPlaneLimitOptions Limits = new();
     private static readonly MeshStatusOptions Status = new();
 
     /// <param name="current">The options now, of which the policy alone holds.</param>
@@ -60,6 +61,14 @@ internal static class ServerWriter
         at.Add(nameof(options.ServerName), options.ServerName, Injector.ServerName);
         at.Add(nameof(options.CertificateFile), options.CertificateFile);
         at.Add(nameof(options.PrivateKeyFile), options.PrivateKeyFile);
+    }
+
+    public static void Write(SettingList at, MeshControlPlaneLimitOptions options)
+    {
+        at.Add(nameof(options.Streams), options.Streams, Limits.Streams);
+        at.Add(nameof(options.Registrations), options.Registrations, Limits.Registrations);
+        at.Add(nameof(options.Openings), options.Openings, Limits.Openings);
+        at.Add(nameof(options.Certificates), options.Certificates, Limits.Certificates);
     }
 
     public static void Write(SettingList at, MeshStatusOptions options)

@@ -1,5 +1,6 @@
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.Authorization;
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
 using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.Discovery.Configuration;
@@ -60,6 +61,16 @@ internal static class SettingsPlaces
         foreach (SettingsPlace place in services.GetServices<SettingsPlace>())
         {
             yield return place;
+        }
+
+        if (services.GetService<ControlPlaneLoad>() is not null)
+        {
+            yield return Fixed(
+                services.GetRequiredService<IOptions<MeshControlPlaneLimitOptions>>().Value,
+                options => options.SectionPath,
+                Sections<MeshControlPlaneLimitOptions, LimitConfigureOptions>(services, options => options.Section),
+                (section, options) => new LimitConfigureOptions(section).Configure(options),
+                ServerWriter.Write);
         }
     }
 

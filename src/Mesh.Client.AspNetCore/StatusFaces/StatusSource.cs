@@ -11,6 +11,7 @@ internal sealed class StatusSource
 {
     private readonly StatusReader _reader;
     private readonly InboundStatusReader _inbound;
+    private readonly ServedStatusReader _served;
     private readonly SettingsReader _settings;
     private readonly InboundPolicy? _policy;
 
@@ -20,6 +21,7 @@ internal sealed class StatusSource
     {
         _reader = services.GetRequiredService<StatusReader>();
         _inbound = new InboundStatusReader(services);
+        _served = new ServedStatusReader(services);
         _policy = services.GetService<InboundPolicy>();
         _settings = new SettingsReader(
             SettingsPlaces.Of(services, policy),
@@ -69,6 +71,7 @@ internal sealed class StatusSource
     {
         Services = [.. status.Services.Select(Shown)],
         Inbound = _inbound.Read(),
+        Served = _served.Read(),
         Configuration = Complete(status.Configuration),
     };
 

@@ -28,6 +28,14 @@ internal static class StatusText
         Identity(text, status);
         ControlPlanes(text, status);
         Inbound(text, status.Inbound);
+        if (status.Served is { } served)
+        {
+            Title(text, "CLIENTS");
+            ServedText.Clients(text, served, status.At);
+            Title(text, "SERVED");
+            ServedText.Services(text, served);
+        }
+
         Failures(text, status);
         Configuration(text, status.Configuration);
         return text.ToString();
@@ -112,7 +120,10 @@ internal static class StatusText
 
         Title(text, "INBOUND");
         text.Append(CultureInfo.InvariantCulture, $"requests under way {inbound.Requests}");
-        text.Append(inbound.Service is { } service ? $", service {service}, registration {inbound.Registration ?? "none"}\n" : "\n");
+        text.Append(inbound.Service is { } service ? $", service {service}, registration {inbound.Registration ?? "none"}" : "");
+        text.Append(inbound.Replicas is { } replicas
+            ? string.Create(CultureInfo.InvariantCulture, $" with {inbound.RegisteredReplicas} of {replicas} replicas\n")
+            : "\n");
         var table = new TextTable("PEER", ">ALLOWED", ">REFUSED", "LAST SEEN");
         foreach (PeerStatus peer in inbound.Peers)
         {

@@ -198,6 +198,7 @@ internal static class MeshClientServices
             peer,
             provider.GetRequiredService<MeshConfiguration>().Current.Namespace,
             credentials,
-            provider.GetRequiredService<PolicyNames>());
+            provider.GetRequiredService<PolicyNames>(),
+            provider.GetRequiredService<LinkerdEnvironment>());
     }
 }

@@ -8,7 +8,7 @@ namespace Mesh.Client.Telemetry;
 /// </summary>
 internal sealed class LogStorm
 {
-    /// <summary>How many are told one by one.</summary>
+    /// <summary>How many are told one by one, unless told otherwise.</summary>
     public const int First = 10;
 
     /// <summary>Counted from the first.</summary>
@@ -18,11 +18,14 @@ internal sealed class LogStorm
     private readonly TimeProvider _time;
     private readonly Action<int, double> _summarize;
     private ITimer? _timer;
+    private readonly int _first;
     private int _count;
 
     /// <param name="time">Measures the interval.</param>
     /// <param name="summarize">Told how many more there were, and in how many seconds.</param>
-    public LogStorm(TimeProvider time, Action<int, double> summarize) => (_time, _summarize) = (time, summarize);
+    /// <param name="first">How many are told one by one.</param>
+    public LogStorm(TimeProvider time, Action<int, double> summarize, int first = First) =>
+        (_time, _summarize, _first) = (time, summarize, first);
 
     /// <summary>Whether this one is to be told by itself.</summary>
     public bool Allows()
@@ -35,7 +38,7 @@ internal sealed class LogStorm
                 _timer.Change(Interval, Timeout.InfiniteTimeSpan);
             }
 
-            return ++_count <= First;
+            return ++_count <= _first;
         }
     }
 
@@ -55,7 +58,7 @@ internal sealed class LogStorm
         int more;
         lock (_lock)
         {
-            more = _count - First;
+            more = _count - _first;
             _count = 0;
         }
 

@@ -41,8 +41,8 @@ internal sealed class TestNodeProcess : IAsyncDisposable
     public static Task<TestNodeProcess> RegisteredAsync(string name, int controlPlane) =>
         ListeningAsync("registered", name, controlPlane.ToString(CultureInfo.InvariantCulture));
 
-    public static Task<TestNodeProcess> ControlPlaneAsync(string settings, int port = 0) =>
-        ListeningAsync("control-plane", settings, port.ToString(CultureInfo.InvariantCulture));
+    public static Task<TestNodeProcess> ControlPlaneAsync(string settings, int port = 0, string address = "127.0.0.1") =>
+        ListeningAsync("control-plane", settings, address, port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Runs a client process that calls <paramref name="host"/> once for each key; the answers in the order of the keys.</summary>
     public static async Task<string[]> AskAsync(string settings, string host, IReadOnlyCollection<string> keys)

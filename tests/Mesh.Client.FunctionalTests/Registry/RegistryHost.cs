@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.AspNetCore.Registry;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
@@ -18,8 +19,13 @@ internal static class RegistryHost
     /// <param name="clock">Null is the system's.</param>
     /// <param name="settings">Keys below <c>Mesh:</c>.</param>
     /// <param name="configure">Comes before the control plane's own services.</param>
+    /// <param name="ip">127.0.0.1 unless told otherwise.</param>
     public static Task<InProcessServer> StartControlPlaneAsync(
-        int port = 0, TimeProvider? clock = null, MeshSettings? settings = null, Action<IServiceCollection>? configure = null) =>
+        int port = 0,
+        TimeProvider? clock = null,
+        MeshSettings? settings = null,
+        Action<IServiceCollection>? configure = null,
+        IPAddress? ip = null) =>
         InProcessServer.StartAsync(
             services =>
             {
@@ -29,7 +35,8 @@ internal static class RegistryHost
                     .AddMeshControlPlane(new ConfigurationBuilder().Add(new MeshSettings.Source(settings ?? [])).Build().GetSection("Mesh"));
             },
             app => app.MapMeshControlPlane(),
-            port);
+            port,
+            ip: ip);
 
     /// <summary>A server that answers <c>/who</c> with its instance's name.</summary>
     public static Task<MeshServer> StartInstanceAsync(

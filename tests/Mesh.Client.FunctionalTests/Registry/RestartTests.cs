@@ -89,7 +89,7 @@ public sealed class RestartTests : IDisposable
         server.Logs.GetSnapshot().Count(record => record.Id.Name == name);
 
     /// <summary>Calls until it is told to stop; a call that fails fails the test.</summary>
-    private static async Task<int> CallAsync(MeshHost client, CancellationToken stop)
+    internal static async Task<int> CallAsync(MeshHost client, CancellationToken stop)
     {
         int calls = 0;
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));

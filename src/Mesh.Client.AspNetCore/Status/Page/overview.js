@@ -35,6 +35,7 @@ class Overview {
             ['identity', 'Identity'],
             ['planes', 'Control planes'],
             ['inbound', 'Inbound'],
+            ...(snapshot.served ? [['clients', 'Clients'], ['served', 'Served']] : []),
             ['configuration', 'Configuration'],
           ].map(([id, name]) => h('li', { key: id }, h('a', { href: `#${id}`, onclick: jump }, name))),
         ),
@@ -44,6 +45,7 @@ class Overview {
       section('identity', 'Identity', identity(snapshot.identity, snapshot.at)),
       section('planes', 'Control planes', controlPlanes(snapshot.controlPlanes)),
       section('inbound', 'Inbound peers', inbound(snapshot.inbound)),
+      ...served(snapshot.served, snapshot.at),
       section(
         'configuration',
         'Configuration in force',

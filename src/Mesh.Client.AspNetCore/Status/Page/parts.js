@@ -46,7 +46,7 @@ function inbound(server) {
       { class: 'facts', key: 'facts' },
       server.service && fact('Registered as', h('code', null, server.service)),
       server.instance && fact('Instance', h('code', null, server.instance)),
-      server.registration && fact('Registration', words(server.registration)),
+      server.registration && fact('Registration', words(server.registration), ofReplicas(server)),
       fact('Under way', count(server.requests)),
     ),
     server.peers.length === 0
@@ -64,6 +64,10 @@ function inbound(server) {
           ],
         }),
   ];
+}
+
+function ofReplicas({ replicas, registeredReplicas }) {
+  return replicas > 1 && ` with ${count(registeredReplicas)} of ${plural(replicas, 'replica')} of the control plane`;
 }
 
 function peerName(peer, { otherPeers }) {

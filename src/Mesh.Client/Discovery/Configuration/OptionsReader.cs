@@ -10,7 +10,8 @@ namespace Mesh.Client.Discovery.Configuration;
 internal static class OptionsReader
 {
     /// <summary>Other packages' settings, so that one section serves a client and a server.</summary>
-    public static readonly string[] OtherPackages = ["Server", "Authority", "Registry", "Injector", "Kubernetes", "Xds", "Status"];
+    public static readonly string[] OtherPackages =
+        ["Server", "Authority", "Registry", "Injector", "ControlPlaneLimits", "Kubernetes", "Xds", "Status"];
 
     public static void Read(IConfigurationSection section, MeshClientOptions options) =>
         new SectionCursor(section, options.ReadErrors).ReadInto(options, ReadClient);

@@ -114,6 +114,12 @@ internal sealed class ControlPlaneChannel : IDisposable
         return handler;
     }
 
+    /// <summary>Whether the replicas behind an address are told apart.</summary>
+    /// <param name="address">As it is configured.</param>
+    /// <param name="hasIdentity">Whether it is known whom to expect there.</param>
+    public static bool HasReplicas(Uri address, bool hasIdentity) =>
+        IsName(address) || (hasIdentity && address is { HostNameType: UriHostNameType.Dns, IsLoopback: false });
+
     // By https without an identity, the host's name is what its certificate is verified by.
     private static bool IsName(Uri address) =>
         address is { HostNameType: UriHostNameType.Dns, IsLoopback: false } && address.Scheme == Uri.UriSchemeHttp;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Grpc.Core;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Linkerd;
@@ -35,15 +36,24 @@ internal sealed class ControlPlanes : IDisposable
 
     /// <summary>Endpoints as a control plane tells them.</summary>
     /// <param name="peer">Whom to expect there, over mutual TLS; null leaves that to the address's scheme.</param>
+    /// <param name="callerNamespace">Whose names are short here.</param>
     /// <param name="policies">What a balancing policy may be named.</param>
+    /// <param name="pod">Tells what this process is, as far as it is told so.</param>
     public DestinationSource Source(
-        Uri address, WorkloadIdentity? peer, string callerNamespace, CredentialStore credentials, PolicyNames policies) => new(
+        Uri address,
+        WorkloadIdentity? peer,
+        string callerNamespace,
+        CredentialStore credentials,
+        PolicyNames policies,
+        LinkerdEnvironment pod) => new(
         Channel(address, peer, credentials, anonymous: false),
         callerNamespace,
         _time,
         _loggers.CreateLogger<DestinationSource>(),
         _ => _metrics.RefusedInput("control_plane"),
-        policies);
+        policies,
+        pod.Read(LinkerdEnvironment.Pod),
+        pod.Read(LinkerdEnvironment.Node));
 
     /// <summary>A Linkerd control plane: endpoints, profiles and policies.</summary>
     public LinkerdSource Linkerd(LinkerdSetup setup, CredentialStore credentials, PolicyNames policies) => new(
@@ -62,8 +72,10 @@ internal sealed class ControlPlanes : IDisposable
     /// <summary>
     /// A connection of its own, which the caller disposes, and replaces by another when it is told that its certificates near their end.
     /// </summary>
-    public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials) =>
-        Create(address, peer, credentials, anonymous: false, ownerReplaces: true);
+    /// <param name="replica">One of the addresses behind its name; null: whichever answers.</param>
+    public ControlPlaneChannel Open(Uri address, WorkloadIdentity? peer, CredentialStore credentials, IPAddress? replica = null) =>
+        Create(
+            address, peer, credentials, anonymous: false, ownerReplaces: true, replica is null ? _resolver : new FixedResolver(replica));
 
     /// <summary>What is asked of one.</summary>
     public ControlPlaneStreams StreamsOf(Uri address) =>
@@ -78,14 +90,15 @@ internal sealed class ControlPlanes : IDisposable
     }
 
     private ControlPlaneChannel Channel(Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous) =>
-        _channels.GetOrAdd((address, peer, anonymous), key => Create(key.Address, key.Peer, credentials, key.Anonymous));
+        _channels.GetOrAdd((address, peer, anonymous), key => Create(
+            key.Address, key.Peer, credentials, key.Anonymous, ownerReplaces: false, _resolver));
 
     private ControlPlaneChannel Create(
-        Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous, bool ownerReplaces = false) => new(
+        Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous, bool ownerReplaces, IHostResolver resolver) => new(
             address,
             peer is null
                 ? null
                 : new ControlPlaneTls(PeerIdentity.Of(peer), credentials, _connections, _time, anonymous) { OwnerReplaces = ownerReplaces },
-            _resolver,
+            resolver,
             StreamsOf(address));
 }

@@ -21,19 +21,23 @@ internal sealed class DestinationSource : IEndpointSource
     /// <param name="logger">Told of outages, and once of each kind of bad input.</param>
     /// <param name="badInput">Told of every bad input: a counter.</param>
     /// <param name="policies">What a balancing policy may be named; null: the built-in ones.</param>
+    /// <param name="pod">Whom the control plane's status shows; null: nobody says.</param>
+    /// <param name="node">Where that is.</param>
     public DestinationSource(
         ControlPlaneChannel channel,
         string callerNamespace,
         TimeProvider timeProvider,
         ILogger logger,
         Action<BadInput>? badInput = null,
-        PolicyNames? policies = null)
+        PolicyNames? policies = null,
+        string? pod = null,
+        string? node = null)
     {
         _policies = policies ?? PolicyNames.None;
         _client = new Protocol.Destination.DestinationClient(channel.CreateCallInvoker());
         _channel = channel;
         _timeProvider = timeProvider;
-        _contextToken = $$"""{"ns":"{{JsonEncodedText.Encode(callerNamespace)}}"}""";
+        _contextToken = $"{{{Said("ns", callerNamespace)}{Said("nodeName", node, ",")}{Said("pod", pod, ",")}}}";
         Name = $"control plane {ControlPlaneAddress.Text(channel.Address)}";
         _log = new WatchLog(Name, timeProvider, logger, badInput);
     }
@@ -52,6 +56,9 @@ internal sealed class DestinationSource : IEndpointSource
             demand,
             static (self, service, demand, latest, stop) => self.RunAsync(service, demand, latest, stop),
             cancellationToken);
+
+    private static string Said(string name, string? value, string before = "") =>
+        value is null ? "" : $"{before}\"{name}\":\"{JsonEncodedText.Encode(value)}\"";
 
     private Task RunAsync(ServiceName service, Pulse demand, LatestState latest, CancellationToken stop)
     {

@@ -9,6 +9,12 @@ namespace Mesh.Client.Telemetry.Status;
 internal sealed record InboundStatus(
     string? Service, string? Instance, string? Registration, int Requests, IReadOnlyList<PeerStatus> Peers)
 {
+    /// <summary>How many replicas of the control plane there are to register with; null where there is one.</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>With how many of them it is registered; null where there is one.</summary>
+    public int? RegisteredReplicas { get; init; }
+
     /// <summary>Peers that there was no room for, and those that made room for others, as one; null: none.</summary>
     public PeerStatus? OtherPeers { get; init; }
 }

@@ -30,5 +30,8 @@ internal sealed record MeshStatus
     /// <summary>What this process serves; null where it is no mesh server.</summary>
     public InboundStatus? Inbound { get; init; }
 
+    /// <summary>What this process serves as a control plane; null where it is none.</summary>
+    public ServedStatus? Served { get; init; }
+
     public required ConfigurationStatus Configuration { get; init; }
 }

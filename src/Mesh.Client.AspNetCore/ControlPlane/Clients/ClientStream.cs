@@ -1,0 +1,19 @@
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
+
+namespace Mesh.Client.AspNetCore.ControlPlane.Clients;
+
+/// <summary>One stream of a connected client, until it ends.</summary>
+internal sealed class ClientStream(ConnectedClients clients, ConnectedClient client, AskedFor kind, string? service) : IDisposable
+{
+    public ConnectedClient Client { get; } = client;
+
+    public AskedFor Kind { get; } = kind;
+
+    /// <summary>As the client names it; null while that is not known.</summary>
+    public string? Service { get; private set; } = service;
+
+    /// <summary>What a registration is for, known with its first message.</summary>
+    public void IsFor(string name) => clients.Change(this, () => Service = name);
+
+    public void Dispose() => clients.Close(this);
+}
