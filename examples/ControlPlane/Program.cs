@@ -1,8 +1,9 @@
+using Mesh.Client;
 using MeshControlPlane;
 using OpenTelemetry.Metrics;
 
 // The mesh's control plane in a cluster. What it is told is in appsettings.json; every replica does all of it.
-WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 IConfigurationSection mesh = builder.Configuration.GetSection("Mesh");
 
 // Where its answers come from: Services, EndpointSlices and routes of the cluster, and instances that register themselves.
@@ -13,6 +14,9 @@ builder.Services.AddMeshControlPlane(mesh);
 builder.Services.AddKubernetesAuthority();
 
 builder.AddMeshServer();
+builder.WebHost.ConfigureKestrel((context, kestrel) => kestrel
+    .Configure(context.Configuration.GetSection("Kestrel"))
+    .Endpoint("Webhook", endpoint => endpoint.ListenOptions.UseMeshInjectorCertificate()));
 PortForward.Add(builder.Services);
 builder.Services.AddHealthChecks().AddMeshClient();
 builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeshClientInstrumentation().AddPrometheusExporter());
