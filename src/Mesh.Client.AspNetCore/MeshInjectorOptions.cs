@@ -59,9 +59,9 @@ public sealed class MeshInjectorOptions
 
     /// <summary>
     /// The DNS name by which the API server calls, for which the authority signs the serving certificate. Default
-    /// <c>mesh-control-plane.mesh.svc</c>.
+    /// <c>mesh-injector.mesh.svc</c>.
     /// </summary>
-    public string ServerName { get; set; } = "mesh-control-plane.mesh.svc";
+    public string ServerName { get; set; } = "mesh-injector.mesh.svc";
 
     /// <summary>
     /// PEM: a serving certificate that somebody else renews, as cert-manager does, then its intermediates. Its content is watched. Default
