@@ -32,6 +32,8 @@ internal sealed class Replica : IAsyncDisposable
         _channel = new ControlPlaneChannel(server.Address);
     }
 
+    public Uri Address => _server.Address;
+
     public IServiceProvider Services => _server.Services;
 
     public MeshAuthority Authority => Services.GetRequiredService<MeshAuthority>();
@@ -56,6 +58,7 @@ internal sealed class Replica : IAsyncDisposable
                 }
 
                 services.AddMeshControlPlane(configuration.GetSection("Mesh")).AddKubernetesAuthority();
+                services.AddMeshClient(configuration.GetSection("Mesh")).AddKubernetes();
                 services.Configure<MeshKubernetesOptions>(options => options.Configuration = api.Configuration);
             },
             app => app.MapMeshControlPlane()));
