@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.InteropTests.Hosting;
 
 namespace Mesh.Client.InteropTests;
