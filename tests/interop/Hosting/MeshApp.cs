@@ -77,7 +77,7 @@ internal sealed class MeshApp : IAsyncDisposable
             await AskAsync(uri, 1, request => request.Version = version ?? request.Version);
             return true;
         }
-        catch (MeshException exception) when (exception.Reason is MeshFailure.DiscoveryUnavailable)
+        catch (MeshException exception) when (exception.Reason is MeshFailure.DiscoveryUnavailable or MeshFailure.NoEndpoint)
         {
             return false;
         }
@@ -88,6 +88,7 @@ internal sealed class MeshApp : IAsyncDisposable
     public async Task<TimeSpan> OnlyAsync(string uri, params string[] names)
     {
         long started = TimeProvider.System.GetTimestamp();
+        await ReadyAsync(uri);
         string seen = "";
         try
         {

@@ -31,7 +31,8 @@ internal static class Workload
         string name, string app, string more = "", string? mark = null, Dictionary<string, string>? environment = null)
     {
         bool isAnnotation = mark?.StartsWith("mesh.client/", StringComparison.Ordinal) == true;
-        string variables = JsonSerializer.Serialize((environment ?? []).Select(variable => new { name = variable.Key, value = variable.Value }));
+        string variables = JsonSerializer.Serialize(
+            (environment ?? []).Select(variable => new { name = variable.Key, value = variable.Value }));
         return $$"""
             apiVersion: v1
             kind: Pod
