@@ -40,13 +40,15 @@ internal static class KubernetesServices
 
     private static IResourceWatches CreateWatches(IServiceProvider provider)
     {
-        KubernetesClientConfiguration access = provider.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value.Access!;
+        MeshKubernetesOptions options = provider.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value;
+        KubernetesClientConfiguration access = options.Access!;
         MeshMetrics metrics = provider.GetRequiredService<MeshMetrics>();
         return new ResourceWatches(
             new ApiServer(
                 access,
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host))),
+                provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host)),
+                authorities: options.Authorities),
             provider.GetRequiredService<ILogger<ResourceWatches>>(),
             _ => metrics.RefusedInput("kubernetes"));
     }
