@@ -42,7 +42,11 @@ internal sealed class ApiConnections : IDisposable
     {
         lock (_lock)
         {
-            if (_files.Length > 0 && !_isDisposed && Look() is { } seen && !(_seen?.AsSpan().SequenceEqual(seen) ?? false) && Make() is { } next)
+            if (_files.Length > 0
+                && !_isDisposed
+                && Look() is { } seen
+                && !seen.AsSpan().SequenceEqual(_seen)
+                && Make() is { } next)
             {
                 // The one before is left to its watches, which last for minutes, and to the garbage collector.
                 (_current, _seen) = (next, seen);
@@ -88,7 +92,8 @@ internal sealed class ApiConnections : IDisposable
                 ? new HttpMessageInvoker(ApiHandler.Create(_configuration, authorities, _timeouts))
                 : null;
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
