@@ -9,7 +9,7 @@ public sealed class CertifyTests
     public async Task A_service_account_gets_a_certificate_that_the_published_anchors_vouch_for()
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await replica.LoadedAsync();
 
         Certified certified = await replica.CertifyAsync();
@@ -34,7 +34,7 @@ public sealed class CertifyTests
     public async Task A_token_that_is_not_good_is_refused_with_the_reason(string token, StatusCode code, string reason)
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await replica.LoadedAsync();
 
         Status status = await replica.RefusedAsync(token);
@@ -51,7 +51,7 @@ public sealed class CertifyTests
         await using FaultServer api = await AuthorityCluster.StartAsync();
         string[]? asked = null;
         api.OnTokenReview = (token, audiences) => Task.FromResult(AuthorityCluster.Judge(token, asked = audiences));
-        await using Replica replica = await Replica.StartAsync(api, null, ("Authority:Kubernetes:Audience", "our.mesh"));
+        await using Replica replica = await Replica.StartAsync(api.Configuration, null, ("Authority:Kubernetes:Audience", "our.mesh"));
         await replica.LoadedAsync();
 
         await replica.CertifyAsync();
@@ -66,7 +66,7 @@ public sealed class CertifyTests
         api.OnCall = call => call.Plural == "tokenreviews"
             ? new Fault(403, "tokenreviews is forbidden: User \"system:serviceaccount:mesh:mesh-control-plane\" cannot create resource web")
             : null;
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await replica.LoadedAsync();
 
         Status status = await replica.RefusedAsync("web");
@@ -84,7 +84,7 @@ public sealed class CertifyTests
     public async Task A_server_that_hangs_or_is_away_makes_the_caller_come_again()
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
-        await using Replica replica = await Replica.StartAsync(api, null, ("Authority:Kubernetes:TokenReviewTimeout", "00:00:00.200"));
+        await using Replica replica = await Replica.StartAsync(api.Configuration, null, ("Authority:Kubernetes:TokenReviewTimeout", "00:00:00.200"));
         await replica.LoadedAsync();
         api.OnCall = call => call.Plural == "tokenreviews" ? Fault.Hang : null;
 
