@@ -113,7 +113,7 @@ public sealed class CertifyTests
             return AuthorityCluster.Judge(token, audiences);
         };
         await using Replica replica = await Replica.StartAsync(
-            api, null, ("Authority:Kubernetes:MaxTokenReviews", "2"), ("Authority:Kubernetes:TokenReviewTimeout", "00:01:00"));
+            api.Configuration, null, ("Authority:Kubernetes:MaxTokenReviews", "2"), ("Authority:Kubernetes:TokenReviewTimeout", "00:01:00"));
         await replica.LoadedAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => replica.CertifyAsync()));

@@ -82,6 +82,18 @@ internal sealed class Replica : IAsyncDisposable
     public async Task<Status> RefusedAsync(string token, string identity = Web) =>
         (await Assert.ThrowsAsync<RpcException>(() => CertifyAsync(token, identity))).Status;
 
+    /// <summary>The anchors, as everybody may have them.</summary>
+    public async Task<HttpResponseMessage> DownloadAsync()
+    {
+        using var client = new HttpClient
+        {
+            BaseAddress = _server.Address,
+            DefaultRequestVersion = System.Net.HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        return await client.GetAsync(new Uri("/mesh/trust-bundle.pem", UriKind.Relative), TestContext.Current.CancellationToken);
+    }
+
     public Task LoadedAsync() => Eventually.TrueAsync(() => Authority.IsLoaded);
 
     /// <summary>Has those who look after the cluster look now.</summary>
