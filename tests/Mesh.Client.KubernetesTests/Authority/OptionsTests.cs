@@ -4,7 +4,6 @@ using Mesh.Client.AspNetCore.StatusFaces;
 using Mesh.Client.Discovery.Configuration.Writing;
 using Mesh.Client.Kubernetes;
 using Mesh.Client.Kubernetes.AspNetCore;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -97,6 +97,16 @@ internal sealed class ObjectStore
         }
     }
 
+    /// <summary>How often objects of a kind were made, changed or deleted.</summary>
+    public int Changes<T>(ResourceType<T> type)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        lock (_lock)
+        {
+            return _history.Count(change => change.Kind == (type.Group, type.Plural));
+        }
+    }
+
     /// <summary>One object as it stands; null: there is none.</summary>
     public T? Get<T>(ResourceType<T> type, string @namespace, string name)
         where T : class, IKubernetesObject<V1ObjectMeta>
