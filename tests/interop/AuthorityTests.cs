@@ -39,7 +39,7 @@ public sealed class AuthorityTests
         foreach ((string shown, string reason) in new[]
         {
             (await TokenAsync(shop, "web", audience: null), "it is not for the audience mesh.client"),
-            (await TokenAsync(blog, "web", "mesh.client"), $"it is web.{blog.Name}.serviceaccount.identity.mesh.cluster.local's, and {web}"),
+            (await TokenAsync(blog, "web", "mesh.client"), $"web.{blog.Name}.serviceaccount.identity.mesh.cluster.local's, and {web}"),
             (await TokenAsync(shop, "gone", "mesh.client", delete: true), "the token is not authenticated: the API server says: "),
             ("garbage", "the token is not authenticated: the API server says: "),
         })
@@ -130,7 +130,8 @@ public sealed class AuthorityTests
             kind: ServiceAccount
             metadata: { name: {{account}} }
             """);
-        string token = (await ns.KubectlAsync(["create", "token", account, .. audience is null ? [] : new[] { $"--audience={audience}" }])).Trim();
+        string[] made = ["create", "token", account, .. audience is null ? [] : new[] { $"--audience={audience}" }];
+        string token = (await ns.KubectlAsync(made)).Trim();
         if (delete)
         {
             await ns.KubectlAsync("delete", "serviceaccount", account);

@@ -180,7 +180,8 @@ public sealed class IssuerTests
     public async Task Without_a_Secret_and_without_leave_to_make_one_it_waits_for_it()
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
-        await using Replica replica = await Replica.StartAsync(api.Configuration, null, NoLead, ("Authority:Kubernetes:MakeIssuer", "false"));
+        await using Replica replica = await Replica.StartAsync(
+            api.Configuration, null, NoLead, ("Authority:Kubernetes:MakeIssuer", "false"));
         await Eventually.TrueAsync(() => replica.Authority.State.Problem?.Contains("there is none", StringComparison.Ordinal) == true);
 
         var root = TestIssuer.Root("late");

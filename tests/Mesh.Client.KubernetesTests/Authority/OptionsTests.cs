@@ -18,11 +18,16 @@ public sealed class OptionsTests
     public void The_section_sets_what_it_says()
     {
         using ServiceProvider services = Services(
-            ($"{Path}:Audience", "ours"), ($"{Path}:MakeIssuer", "false"), ($"{Path}:InjectorWebhook", ""), ($"{Path}:AnchorLead", "00:00:00"));
+            ($"{Path}:Audience", "ours"),
+            ($"{Path}:MakeIssuer", "false"),
+            ($"{Path}:InjectorWebhook", ""),
+            ($"{Path}:AnchorLead", "00:00:00"));
 
         MeshKubernetesAuthorityOptions options = Options(services);
 
-        Assert.Equal(("ours", false, "", TimeSpan.Zero), (options.Audience, options.MakeIssuer, options.InjectorWebhook, options.AnchorLead));
+        Assert.Equal(
+            ("ours", false, "", TimeSpan.Zero),
+            (options.Audience, options.MakeIssuer, options.InjectorWebhook, options.AnchorLead));
         Assert.Equal("mesh-issuer", options.IssuerSecret);
         Assert.Equal("Secret mesh/mesh-issuer", services.GetRequiredService<MeshAuthority>().State.Source);
     }

@@ -79,7 +79,9 @@ public sealed class PublishingTests
         api.Label("gone");
         api.Label("shop");
         api.HasNamespace = ns => ns != "gone";
-        api.OnCall = call => call is { Verb: "patch", Namespace: "a-denied" } ? new Fault(403, "forbidden: User \"mesh\" cannot patch") : null;
+        api.OnCall = call => call is { Verb: "patch", Namespace: "a-denied" }
+            ? new Fault(403, "forbidden: User \"mesh\" cannot patch")
+            : null;
         await using Replica replica = await Replica.StartAsync(api.Configuration);
 
         await api.HasAnchorsAsync("shop");

@@ -22,8 +22,8 @@ public class ServiceAccountIdentityTests
     });
 
     [Fact]
-    public void Fill_TwoAccounts_NeverHaveOneName() => Gen.Select(Label, Label.Array[1, 2], Label, Label.Array[1, 2]).Sample((ns, a, other, b) =>
-        Assert.Equal(
+    public void Fill_TwoAccounts_NeverHaveOneName() =>
+        Gen.Select(Label, Label.Array[1, 2], Label, Label.Array[1, 2]).Sample((ns, a, other, b) => Assert.Equal(
             (ns, string.Join('.', a)) == (other, string.Join('.', b)),
             ServiceAccountIdentity.Fill(ns, string.Join('.', a)) == ServiceAccountIdentity.Fill(other, string.Join('.', b))));
 
