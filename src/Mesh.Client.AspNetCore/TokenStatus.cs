@@ -11,4 +11,7 @@ public enum TokenStatus
 
     /// <summary>It is no token: the caller gets INVALID_ARGUMENT.</summary>
     Invalid,
+
+    /// <summary>Nobody can say now: the caller gets UNAVAILABLE, and comes again.</summary>
+    Unavailable,
 }

@@ -16,7 +16,7 @@ public sealed class TokenValidation
     /// <summary>The one identity that the bearer may have, a DNS name; null unless the token was accepted.</summary>
     public string? Identity { get; }
 
-    /// <summary>Why it was refused, in words that the caller may read; null if the token was accepted.</summary>
+    /// <summary>Why it was not accepted, in words that the caller may read; null if it was.</summary>
     public string? Reason { get; }
 
     /// <summary>The token is good.</summary>
@@ -46,5 +46,14 @@ public sealed class TokenValidation
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         return new TokenValidation(TokenStatus.Invalid, null, reason);
+    }
+
+    /// <summary>It cannot be judged now: whoever judges it is out of reach.</summary>
+    /// <param name="reason">For the caller and the log, without the token.</param>
+    /// <returns>The answer.</returns>
+    public static TokenValidation Unavailable(string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(reason);
+        return new TokenValidation(TokenStatus.Unavailable, null, reason);
     }
 }

@@ -22,11 +22,16 @@ internal sealed class AuthorityCredentialSource(
         while (true)
         {
             TimeSpan wait = RetryAfter;
+            Task changed = authority.Changed.Signalled;
             try
             {
                 // Whoever needs it first opens it: no order of start-up has to be kept.
                 authority.Open();
-                feed.Take(authority.TrustBundle!);
+                if (authority.TrustBundle is { } anchors)
+                {
+                    feed.Take(anchors);
+                }
+
                 Credential credential = Issue();
                 feed.Take(credential);
                 wait = CertifyCredentialSource.RefreshAfter(credential.NotAfter - time.GetUtcNow());
@@ -36,8 +41,16 @@ internal sealed class AuthorityCredentialSource(
                 feed.RefuseCredential(exception is AuthorityException ? exception.Message : "the authority is closed");
             }
 
-            await WallClock.UntilAsync(time, time.GetUtcNow() + wait, cancellationToken).ConfigureAwait(false);
+            await UntilAsync(time.GetUtcNow() + wait, changed, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task UntilAsync(DateTimeOffset moment, Task changed, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(WallClock.UntilAsync(time, moment, stop.Token), changed).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private Credential Issue()
@@ -45,7 +58,7 @@ internal sealed class AuthorityCredentialSource(
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         IssuedCertificate issued = authority.Issue(identity, new PublicKey(key));
         X509Certificate2? joined = PrivateKeys.TryJoin(issued.Leaf, key, out string? problem);
-        return (joined is null ? null : Credential.TryCreate(joined, [issued.Intermediate], out problem))
+        return (joined is null ? null : Credential.TryCreate(joined, [.. issued.Chain], out problem))
             ?? throw new AuthorityException($"the authority's certificate is of no use: {problem}");
     }
 }

@@ -81,19 +81,16 @@ internal sealed class AuthorityFiles(AuthorityDirectory directory)
         }
 
         char[] pem = Encoding.UTF8.GetChars(content);
-        problem = $"{keyPath}: no elliptic curve private key in it can be read";
-        var key = ECDsa.Create();
         try
         {
-            key.ImportFromPem(pem);
-            problem = $"{certificatePath}: no certificate in it can be read";
             X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(certificatePath);
-            problem = SigningKey.Belong(certificate, key) ? null : $"{keyPath}: the key is not that of {certificatePath}";
-            return problem is null ? new SigningKey(certificate, key) : null;
+            SigningKey? pair = SigningKey.TryJoin(certificate, pem, out problem);
+            problem = problem is null ? null : $"{keyPath}: {problem} ({certificatePath})";
+            return pair;
         }
-        catch (Exception exception) when (exception is ArgumentException or CryptographicException or FileNotFoundException)
+        catch (Exception exception) when (exception is CryptographicException or FileNotFoundException)
         {
-            key.Dispose();
+            problem = $"{certificatePath}: no certificate in it can be read";
             return null;
         }
         finally
@@ -105,15 +102,13 @@ internal sealed class AuthorityFiles(AuthorityDirectory directory)
 
     private void Write(string name, SigningKey pair)
     {
-        byte[] der = pair.Key.ExportPkcs8PrivateKey();
-        char[] pem = PemEncoding.Write("PRIVATE KEY", der);
+        char[] pem = pair.WriteKey();
         try
         {
             OwnerOnly.Write(directory.File(name + ".key"), pem);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(der);
             CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(pem.AsSpan()));
         }
 

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.AspNetCore.Authority;
 
-/// <summary>What the authority registers. Without a directory in the options none of it does anything.</summary>
+/// <summary>What the authority registers. Without a directory in the options, or an issuer from elsewhere, none of it does
+/// anything.</summary>
 internal static class AuthorityServices
 {
     public static void Add(IServiceCollection services)
@@ -19,7 +20,12 @@ internal static class AuthorityServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshAuthorityOptions>, AuthorityOptionsValidator>());
         services.TryAddSingleton<AuthorityMetrics>();
         services.TryAddSingleton<RefusalLog>();
-        services.TryAddSingleton<MeshAuthority>();
+        services.TryAddSingleton(provider => new MeshAuthority(
+            provider.GetRequiredService<IOptions<MeshAuthorityOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<AuthorityMetrics>(),
+            provider.GetRequiredService<ILogger<MeshAuthority>>(),
+            provider.GetService<ExternalIssuer>()));
         services.TryAddSingleton<ITokenValidator, DevelopmentTokenValidator>();
         services.TryAddSingleton(CreateSource);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AuthorityStartup>());
@@ -37,7 +43,8 @@ internal static class AuthorityServices
     }
 
     public static bool IsServed(IServiceProvider services) =>
-        services.GetRequiredService<IOptions<MeshAuthorityOptions>>().Value.Directory is not null;
+        services.GetRequiredService<IOptions<MeshAuthorityOptions>>().Value.Directory is not null
+        || services.GetService<ExternalIssuer>() is not null;
 
     // Null where there is no authority: then no such source counts as registered.
     private static ICredentialSource CreateSource(IServiceProvider services) =>

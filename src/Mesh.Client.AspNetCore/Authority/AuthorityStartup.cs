@@ -1,18 +1,16 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.AspNetCore.Authority;
 
-/// <summary>Opens the authority with the host, before anything listens: what is wrong with its directory stops the start.</summary>
-internal sealed class AuthorityStartup(IOptions<MeshAuthorityOptions> options, MeshAuthority authority) : IHostedLifecycleService
+/// <summary>
+/// Opens the authority with the host, before anything listens: what is wrong with its directory stops the start. An issuer from elsewhere
+/// is not waited for.
+/// </summary>
+internal sealed class AuthorityStartup(MeshAuthority authority) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.Directory is not null)
-        {
-            authority.Open();
-        }
-
+        authority.Open();
         return Task.CompletedTask;
     }
 

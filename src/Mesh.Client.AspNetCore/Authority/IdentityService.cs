@@ -25,7 +25,7 @@ internal sealed class IdentityService(MeshAuthority authority, ITokenValidator t
             return new CertifyResponse
             {
                 LeafCertificate = ByteString.CopyFrom(issued.Leaf.RawDataMemory.Span),
-                IntermediateCertificates = { ByteString.CopyFrom(issued.Intermediate.RawDataMemory.Span) },
+                IntermediateCertificates = { issued.Chain.Select(authority => ByteString.CopyFrom(authority.RawDataMemory.Span)) },
                 ValidUntil = Timestamp.FromDateTimeOffset(issued.NotAfter),
             };
         }
@@ -113,7 +113,13 @@ internal sealed class IdentityService(MeshAuthority authority, ITokenValidator t
             case TokenStatus.Accepted when WorkloadIdentity.ParseDns(validation.Identity) == identity:
                 return;
             case TokenStatus.Accepted:
-                throw Refuse(StatusCode.FailedPrecondition, "the token is that of another identity than the requested one");
+                // Whose token it is its bearer knows: it is no secret, and tells him what is wrong.
+                throw Refuse(
+                    StatusCode.FailedPrecondition,
+                    $"the token is that of another identity than the requested one: it is {Printable(validation.Identity)}'s, and "
+                    + $"{identity} was asked for");
+            case TokenStatus.Unavailable:
+                throw Refuse(StatusCode.Unavailable, $"the token could not be checked: {validation.Reason}");
             default:
                 throw Refuse(StatusCode.FailedPrecondition, $"the token is not authenticated: {validation.Reason}");
         }
@@ -125,6 +131,8 @@ internal sealed class IdentityService(MeshAuthority authority, ITokenValidator t
         || context.Features.Get<ITlsHandshakeFeature>() is not null
         || (context.Connection is { RemoteIpAddress: { } remote, LocalIpAddress: { } local }
             && IPAddress.IsLoopback(remote) && IPAddress.IsLoopback(local));
+
+    private static string Printable(string? identity) => WorkloadIdentity.ParseDns(identity)?.Name ?? "no DNS name";
 
     private static RpcException Refuse(StatusCode code, string detail) => new(new Status(code, detail));
 }

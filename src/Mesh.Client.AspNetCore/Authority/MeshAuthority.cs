@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
@@ -8,34 +7,46 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.AspNetCore.Authority;
 
 /// <summary>
-/// The authority of a development mesh: a root that stays, an intermediate that replaces itself, and the workloads' certificates. Works
-/// from <see cref="Open"/> on.
+/// Signs the workloads' certificates, with an issuer that may be replaced at any time: that of a directory, from <see cref="Open"/> on, or
+/// one that is handed in. The last good one signs until another is good.
 /// </summary>
-internal sealed partial class MeshAuthority(
-    IOptions<MeshAuthorityOptions> options, TimeProvider time, AuthorityMetrics metrics, ILogger<MeshAuthority> logger) : IDisposable
+internal sealed partial class MeshAuthority : IDisposable
 {
-    // Of an intermediate's life: what it has signed until then lives as long as it should.
-    private const double RotationShare = 0.5;
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(40);
-
     private readonly Lock _lock = new();
-    private AuthorityDirectory? _directory;
-    private AuthorityFiles? _files;
-    private SigningKey? _root;
-    private SigningKey? _intermediate;
-    private byte[]? _tokenHash;
-    private ITimer? _timer;
+    private readonly IOptions<MeshAuthorityOptions> _options;
+    private readonly TimeProvider _time;
+    private readonly AuthorityMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly ExternalIssuer? _external;
+    private readonly DirectoryIssuer _directory;
+    private Issuer? _issuer;
+    private TrustBundle? _anchors;
+    private string? _problem;
     private bool _disposed;
 
-    /// <summary>The anchors as PEM; null before <see cref="Open"/>.</summary>
+    public MeshAuthority(
+        IOptions<MeshAuthorityOptions> options,
+        TimeProvider time,
+        AuthorityMetrics metrics,
+        ILogger<MeshAuthority> logger,
+        ExternalIssuer? external = null)
+    {
+        (_options, _time, _metrics, _logger, _external) = (options, time, metrics, logger, external);
+        _directory = new DirectoryIssuer(options, time, logger, issuer => Take(issuer));
+        metrics.ObserveIssuer(() => IssuerTimeLeft);
+    }
+
+    /// <summary>Signalled when issuer or anchors have changed.</summary>
+    public Pulse Changed { get; } = new();
+
+    /// <summary>The anchors as PEM; null before there are any.</summary>
     public string? TrustBundlePem { get; private set; }
 
-    /// <summary>The anchors; null before <see cref="Open"/>.</summary>
-    public TrustBundle? TrustBundle { get; private set; }
+    /// <summary>The anchors; null before there are any.</summary>
+    public TrustBundle? TrustBundle => Volatile.Read(ref _anchors);
 
-    /// <summary>SHA-256 of the secret in the directory; null before <see cref="Open"/>.</summary>
-    public byte[]? TokenHash => Volatile.Read(ref _tokenHash);
+    /// <summary>SHA-256 of the secret in the directory; null before <see cref="Open"/>, and without a directory.</summary>
+    public byte[]? TokenHash => _directory.TokenHash;
 
     /// <summary>Certificates can be signed now.</summary>
     public bool IsLoaded
@@ -44,65 +55,140 @@ internal sealed partial class MeshAuthority(
         {
             lock (_lock)
             {
-                return _timer is not null && !_disposed && _intermediate!.NotAfter > time.GetUtcNow();
+                return _issuer is not null && !_disposed && _issuer.NotAfter > _time.GetUtcNow();
             }
         }
     }
 
-    /// <summary>Takes the directory and makes what is not there yet; the second time does nothing.</summary>
+    public AuthorityState State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                string? source = _options.Value.Directory is { } directory ? $"directory {directory}" : _external?.Name;
+                return new AuthorityState(source, _issuer?.Signer.Certificate, _issuer?.NotAfter, _anchors, _problem);
+            }
+        }
+    }
+
+    private TimeSpan? IssuerTimeLeft
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _issuer?.NotAfter - _time.GetUtcNow();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes the directory and makes what is not there yet; the second time, or with an issuer from elsewhere, does nothing.
+    /// </summary>
     /// <exception cref="AuthorityException">The directory, or what lies there, is of no use.</exception>
     public void Open()
     {
+        if (_options.Value.Directory is { } directory)
+        {
+            _directory.Open(directory);
+        }
+    }
+
+    /// <summary>From now on this one signs; its key belongs to the authority. Its anchors hold unless others were handed in.</summary>
+    public void Take(Issuer issuer)
+    {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_timer is not null)
+            _problem = null;
+            if (_disposed || ReferenceEquals(_issuer, issuer))
             {
                 return;
             }
 
-            _directory = AuthorityDirectory.Open(options.Value.Directory!);
-            try
+            if (_issuer?.IsSame(issuer) == true)
             {
-                Load(new AuthorityFiles(_directory));
+                issuer.Signer.Key.Dispose();
+                return;
             }
-            catch (Exception exception)
-            {
-                _directory.Dispose();
-                if (exception is IOException or UnauthorizedAccessException)
-                {
-                    throw new AuthorityException($"{_directory.Path}: the authority's directory cannot be used: {exception.Message}");
-                }
 
-                throw;
+            Issuer? last = _issuer;
+            _issuer = issuer;
+            last?.Signer.Key.Dispose();
+            if (_external is null || _anchors is null)
+            {
+                SetAnchors(issuer.Anchors);
             }
         }
+
+        if (_external is not null)
+        {
+            _metrics.TookIssuer();
+            LogTaken(_external.Name, issuer.Signer.Certificate.Subject, issuer.NotAfter, TrustBundle.Thumbprint(issuer.Root));
+        }
+
+        Changed.Signal();
     }
 
-    /// <exception cref="AuthorityException">The authority is not open, or its own certificates have ended.</exception>
+    /// <summary>What workloads are to trust from now on: the issuer's anchors, and others that are to be trusted still or already.</summary>
+    public void TakeAnchors(TrustBundle anchors)
+    {
+        lock (_lock)
+        {
+            if (anchors.Equals(_anchors))
+            {
+                return;
+            }
+
+            SetAnchors(anchors);
+        }
+
+        LogAnchors(string.Join(", ", anchors.Anchors.Select(TrustBundle.Thumbprint)));
+        Changed.Signal();
+    }
+
+    /// <summary>There is another issuer, and it is of no use: the last good one stays.</summary>
+    /// <param name="problem">In words that name the place, without anything of a key. Logged once.</param>
+    public void Refuse(string problem)
+    {
+        lock (_lock)
+        {
+            if (_problem == problem)
+            {
+                return;
+            }
+
+            _problem = problem;
+        }
+
+        _metrics.RefusedIssuer();
+        LogRefused(_external?.Name ?? "", problem);
+    }
+
+    /// <exception cref="AuthorityException">There is no issuer yet, or its certificates have ended.</exception>
     public IssuedCertificate Issue(WorkloadIdentity identity, PublicKey key)
     {
+        // The timer may be late: the machine may have slept.
+        _directory.RotateIfDue();
         IssuedCertificate issued;
         lock (_lock)
         {
-            if (_timer is null || _disposed)
+            if (_issuer is null || _disposed)
             {
                 throw new AuthorityException("issuer not loaded");
             }
 
-            DateTimeOffset now = time.GetUtcNow();
-            // The timer may be late: the machine may have slept.
-            RotateIfDue(now);
-            if (now >= _intermediate!.NotAfter || now >= _root!.NotAfter)
+            DateTimeOffset now = _time.GetUtcNow();
+            if (now >= _issuer.NotAfter)
             {
                 throw new AuthorityException("the issuer's certificate has expired");
             }
 
             issued = new IssuedCertificate(
-                CertificateFactory.Leaf(_root, _intermediate, identity, key, now, options.Value.LeafLifetime), _intermediate.Certificate);
+                CertificateFactory.Leaf(_issuer, identity, key, now, _options.Value.LeafLifetime), _issuer.Chain);
         }
 
-        metrics.Issued();
+        _metrics.Issued();
         LogIssued(identity, issued.NotAfter, issued.Leaf.SerialNumber);
         return issued;
     }
@@ -117,119 +203,31 @@ internal sealed partial class MeshAuthority(
             }
 
             _disposed = true;
-            _timer?.Dispose();
-            _root?.Key.Dispose();
-            _intermediate?.Key.Dispose();
-            _directory?.Dispose();
+            _issuer?.Signer.Key.Dispose();
         }
+
+        _directory.Dispose();
     }
 
-    private void Load(AuthorityFiles files)
+    private void SetAnchors(TrustBundle anchors)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        SigningKey? root = files.ReadRoot();
-        if (root is null)
-        {
-            root = CertificateFactory.Root(now, options.Value.RootLifetime);
-            files.WriteRoot(root);
-        }
-        else if (now >= root.NotAfter)
-        {
-            throw new AuthorityException(
-                $"{_directory!.File("root.crt")}: expired at {root.NotAfter:u}. Begin with an empty directory: then there is a new root, "
-                + "and what knows the old one must learn it.");
-        }
-
-        SigningKey? intermediate = files.ReadIntermediate(root, now);
-        if (intermediate is null)
-        {
-            intermediate = CertificateFactory.Intermediate(root, now, options.Value.IntermediateLifetime);
-            files.WriteIntermediate(intermediate);
-        }
-
-        byte[] token = files.ReadOrMakeToken();
-        TrustBundlePem = root.Certificate.ExportCertificatePem() + "\n";
-        TrustBundle = TrustBundle.TryCreate([root.Certificate], out string? problem) ?? throw new AuthorityException(
-            $"{_directory!.File("root.crt")}: {problem}");
-        files.WriteTrustBundle(TrustBundlePem);
-        Volatile.Write(ref _tokenHash, SHA256.HashData(token));
-        CryptographicOperations.ZeroMemory(token);
-        (_files, _root, _intermediate) = (files, root, intermediate);
-        LogOpened(_directory!.Path, TrustBundle.Thumbprint(root.Certificate), root.NotAfter);
-        _timer = Detached.CreateTimer(time, static self => ((MeshAuthority)self!).OnTimer(), this);
-        RotateIfDue(now);
-        WatchClock(now);
+        TrustBundlePem = string.Concat(anchors.Anchors.Select(anchor => anchor.ExportCertificatePem() + "\n"));
+        Volatile.Write(ref _anchors, anchors);
     }
-
-    private void OnTimer()
-    {
-        lock (_lock)
-        {
-            if (_disposed)
-            {
-                return;
-            }
-
-            DateTimeOffset now = time.GetUtcNow();
-            RotateIfDue(now);
-            WatchClock(now);
-        }
-    }
-
-    private static DateTimeOffset RotationTime(SigningKey intermediate)
-    {
-        DateTimeOffset made = intermediate.NotBefore + CertificateFactory.Skew;
-        return made + ((intermediate.NotAfter - made) * RotationShare);
-    }
-
-    private void RotateIfDue(DateTimeOffset now)
-    {
-        // An intermediate that ends with the root is the last one.
-        if (now < RotationTime(_intermediate!) || _intermediate!.NotAfter >= _root!.NotAfter || now >= _root.NotAfter)
-        {
-            return;
-        }
-
-        SigningKey next = CertificateFactory.Intermediate(_root, now, options.Value.IntermediateLifetime);
-        try
-        {
-            _files!.WriteIntermediate(next);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The old one holds for as long again.
-            next.Key.Dispose();
-            LogNotRotated(_directory!.Path, exception.Message);
-            return;
-        }
-
-        SigningKey last = _intermediate;
-        _intermediate = next;
-        last.Key.Dispose();
-        LogRotated(next.Certificate.Subject, next.NotAfter);
-    }
-
-    private void WatchClock(DateTimeOffset now)
-    {
-        TimeSpan wait = RotationTime(_intermediate!) - now;
-        wait = wait > MaxTimer ? MaxTimer : wait < RetryAfter ? RetryAfter : wait;
-        _timer!.Change(wait, Timeout.InfiniteTimeSpan);
-    }
-
-    [LoggerMessage(EventId = 1, EventName = "AuthorityOpened", Level = LogLevel.Warning,
-        Message = "A certificate authority for DEVELOPMENT serves from {Directory}: root SHA-256 {Fingerprint}, valid until {Expiry:u}. "
-            + "For production use Linkerd's identity, SPIRE or cert-manager.")]
-    private partial void LogOpened(string directory, string fingerprint, DateTimeOffset expiry);
-
-    [LoggerMessage(EventId = 2, EventName = "IntermediateRotated", Level = LogLevel.Information,
-        Message = "The authority signs with a new intermediate, {Subject}, valid until {Expiry:u}.")]
-    private partial void LogRotated(string subject, DateTimeOffset expiry);
-
-    [LoggerMessage(EventId = 3, EventName = "IntermediateNotRotated", Level = LogLevel.Warning,
-        Message = "The authority's next intermediate cannot be kept in {Directory}: {Reason}. The present one signs on.")]
-    private partial void LogNotRotated(string directory, string reason);
 
     [LoggerMessage(EventId = 4, EventName = "CertificateIssued", Level = LogLevel.Debug,
         Message = "A certificate for {Identity} until {Expiry:u}, serial {Serial}.")]
     private partial void LogIssued(WorkloadIdentity identity, DateTimeOffset expiry, string serial);
+
+    [LoggerMessage(EventId = 5, EventName = "IssuerTaken", Level = LogLevel.Information,
+        Message = "The authority signs with the issuer of {Source}: {Subject}, with its chain until {Expiry:u}, anchor SHA-256 {Anchor}.")]
+    private partial void LogTaken(string source, string subject, DateTimeOffset expiry, string anchor);
+
+    [LoggerMessage(EventId = 6, EventName = "IssuerRefused", Level = LogLevel.Error,
+        Message = "The issuer of {Source} is refused: {Problem}. The last good one, if there was one, signs on.")]
+    private partial void LogRefused(string source, string problem);
+
+    [LoggerMessage(EventId = 7, EventName = "AnchorsTaken", Level = LogLevel.Information,
+        Message = "Workloads are to trust these anchors (SHA-256): {Anchors}.")]
+    private partial void LogAnchors(string anchors);
 }

@@ -65,8 +65,9 @@ public sealed class CertifyStatusTests
     {
         { "invalid", StatusCode.InvalidArgument, "invalid token: torn" },
         { "unauthenticated", StatusCode.FailedPrecondition, "the token is not authenticated: expired" },
-        { "other", StatusCode.FailedPrecondition, "the token is that of another identity than the requested one" },
-        { "user", StatusCode.FailedPrecondition, "the token is that of another identity than the requested one" },
+        { "other", StatusCode.FailedPrecondition, Another($"{Api}'s") },
+        { "user", StatusCode.FailedPrecondition, Another("no DNS name's") },
+        { "away", StatusCode.Unavailable, "the token could not be checked: the judge is away" },
         { "throws", StatusCode.Unavailable, "the token could not be checked (HttpRequestException)" },
     };
 
@@ -78,6 +79,7 @@ public sealed class CertifyStatusTests
         {
             "invalid" => TokenValidation.Invalid("torn"),
             "unauthenticated" => TokenValidation.NotAuthenticated("expired"),
+            "away" => TokenValidation.Unavailable("the judge is away"),
             "other" => TokenValidation.Accept(Api),
             "user" => TokenValidation.Accept("system:serviceaccount:shop:web"),
             _ => throw new HttpRequestException("a secret"),
@@ -145,6 +147,9 @@ public sealed class CertifyStatusTests
 
         Assert.Equal(10, host.Server.Logs.GetSnapshot().Count(record => record.Id.Name == "CertificateRefused"));
     }
+
+    private static string Another(string whose) =>
+        $"the token is that of another identity than the requested one: it is {whose}, and {AuthorityHost.Web} was asked for";
 
     private static void Spoil(CertifyRequest request, string what)
     {

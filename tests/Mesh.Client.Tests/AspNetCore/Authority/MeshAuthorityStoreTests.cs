@@ -133,7 +133,7 @@ public sealed class MeshAuthorityStoreTests : IDisposable
     [InlineData("root.crt", false, "root.crt: missing, although the root has signed an intermediate")]
     [InlineData("root.crt", true, "root.crt: no certificate in it can be read")]
     [InlineData("root.key", false, "root.key: missing")]
-    [InlineData("root.key", true, "root.key: no elliptic curve private key in it can be read")]
+    [InlineData("root.key", true, "root.key: it holds no elliptic curve private key that can be read")]
     public void Open_RootNotWhole_IsNamedAndKept(string name, bool damaged, string expected)
     {
         _fixture.Open().Dispose();
@@ -157,7 +157,7 @@ public sealed class MeshAuthorityStoreTests : IDisposable
 
         AuthorityException exception = Assert.Throws<AuthorityException>(_fixture.Open);
 
-        Assert.Contains($"the key is not that of {_fixture.File("root.crt")}", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"the key does not belong to the certificate ({_fixture.File("root.crt")})", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(File.ReadAllLines(other.File("root.key"))[1], exception.ToString(), StringComparison.Ordinal);
     }
 
