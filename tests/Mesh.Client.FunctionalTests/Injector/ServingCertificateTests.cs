@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Identity;
 using Mesh.Client.Tests.Identity;
@@ -37,6 +38,24 @@ public sealed class ServingCertificateTests : IDisposable
         Assert.Equal(first, before);
         Assert.NotEqual(before, after);
         Assert.Equal(2, host.Logs.GetSnapshot().Count(record => record.Id.Name == "ServingCertificateTaken"));
+    }
+
+    [Fact]
+    public async Task OfTheAuthority_IsReplacedAtOnceWhenTheIssuerIs()
+    {
+        await using InjectorHost host = await StartAsync(new() { ["Authority:Directory"] = _folder.File("ca") });
+        string? anchors = host.Authority.TrustBundlePem;
+        string first = await ShownAsync(host, () => anchors);
+        SigningKey root = CertificateFactory.Root(_clock.GetUtcNow(), TimeSpan.FromDays(100));
+        SigningKey signer = CertificateFactory.Intermediate(root, _clock.GetUtcNow(), TimeSpan.FromDays(10));
+        Issuer? issuer = Issuer.TryCreate(
+            signer, [], TrustBundle.TryCreate([root.Certificate], out _)!, _clock.GetUtcNow(), out string? problem);
+        Assert.Null(problem);
+
+        host.Authority.Take(issuer!);
+        string second = await ShownAsync(host, () => root.Certificate.ExportCertificatePem());
+
+        Assert.NotEqual(first, second);
     }
 
     [Fact]
