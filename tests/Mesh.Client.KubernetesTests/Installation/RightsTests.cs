@@ -29,8 +29,9 @@ public sealed class RightsTests
         });
         api.Set(ResourceTypes.Services, Given.Service());
         var clock = new ShiftedClock();
+        string own = ServiceAccountIdentity.Fill("mesh", "mesh-control-plane")!.Name;
         await using Replica replica = await Replica.StartAsync(
-            api, clock, ("Identity:Source", "ControlPlane"), ("Identity:Name", ServiceAccountIdentity.Fill("mesh", "mesh-control-plane")!.Name));
+            api.Configuration, clock, ("Identity:Source", "ControlPlane"), ("Identity:Name", own));
         await replica.LoadedAsync();
         await replica.CertifyAsync();
         await api.HasAnchorsAsync("shop");
