@@ -88,7 +88,8 @@ internal sealed class InjectorHost : IAsyncDisposable
     public void Set(params IEnumerable<(string Key, string? Value)> settings) => _settings.Change(settings);
 
     /// <summary>As an API server calls it: by name, verified by the anchors alone.</summary>
-    public HttpClient Client(string name = "mesh-injector.mesh.svc") => InjectorClient.Create(Port, name, () => Authority.TrustBundlePem);
+    public HttpClient Client(string name = "mesh-injector.mesh.svc") =>
+        InjectorClient.Create(Port, name, () => Authority.TrustBundlePem);
 
     public async Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(
         string body, string contentType = "application/json", HttpClient? client = null)

@@ -10,8 +10,8 @@ public sealed class InjectorOptionsTests
     [InlineData("ControlPlaneAddress", "mesh-control-plane:8086", "no absolute http or https address")]
     [InlineData("ControlPlaneAddress", "http://user:secret@control", "no absolute http or https address")]
     [InlineData("ControlPlaneIdentity", "a b", "'a b' is neither a DNS name nor an absolute URI")]
-    [InlineData("IdentityTemplate", "{namespace}.example", "'{namespace}.example' does not begin with {serviceaccount}.{namespace}. followed by "
-        + "a domain: no two service accounts may have one name")]
+    [InlineData("IdentityTemplate", "{namespace}.example", "'{namespace}.example' does not begin with {serviceaccount}.{namespace}. "
+        + "followed by a domain: no two service accounts may have one name")]
     [InlineData("IdentityMode", "None", "'None' is unknown; choose from Permissive, Strict")]
     [InlineData("TokenAudience", " ", "empty")]
     [InlineData("TokenLifetime", "00:05:00", "00:05:00 is not from 00:10:00 to 30.00:00:00")]

@@ -81,8 +81,8 @@ public sealed class ServingCertificateTests : IDisposable
 
         FakeLogRecord record = Assert.Single(host.Logs.GetSnapshot(), record => record.Id.Name == "NoServingCertificate");
         Assert.Equal(
-            "TLS handshake with the injector failed: there is no certificate to show: the authority of this process has no issuer yet, and no "
-            + "certificate file is set.",
+            "TLS handshake with the injector failed: there is no certificate to show: the authority of this process has no issuer yet, "
+            + "and no certificate file is set.",
             record.Message);
         Assert.DoesNotContain(host.Logs.GetSnapshot(), record => record.Level >= LogLevel.Error);
         using var client = new HttpClient
