@@ -13,7 +13,7 @@ namespace Mesh.Client.FunctionalTests.Injector;
 /// <summary>What an API server is shown, over real TLS.</summary>
 public sealed class ServingCertificateTests : IDisposable
 {
-    private const string Name = "mesh-control-plane.mesh.svc";
+    private const string Name = "mesh-injector.mesh.svc";
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
