@@ -6,8 +6,6 @@ using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.KubernetesTests.Authority;
 using Mesh.Client.KubernetesTests.Endpoints;
 using Mesh.Client.KubernetesTests.Faults;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.KubernetesTests.Installation;
 

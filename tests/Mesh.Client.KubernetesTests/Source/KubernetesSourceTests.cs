@@ -143,7 +143,12 @@ public sealed class KubernetesSourceTests
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
         Assert.Equal("it may not watch pods in shop", state.Problem);
-        Assert.Equal(new EndpointTransport(Framing.MeshTls), state.Endpoints[0].Transport);
+        Assert.Equal(
+            new EndpointTransport(Framing.MeshTls)
+            {
+                Doubt = "is a pod whose identity is not known, since the verb 'list' or 'watch' on pods in namespace shop is missing",
+            },
+            state.Endpoints[0].Transport);
         server.Put(Given.Slice("a", Given.Endpoint("10.1.0.2")));
         await run.UntilAsync("10.1.0.2:8080");
         Assert.Contains("it may not watch pods in shop", Assert.Single(run.Warnings), StringComparison.Ordinal);
@@ -226,7 +231,8 @@ public sealed class KubernetesSourceTests
         server.Put(Given.Service(), Given.Pod("p"), Given.Slice("a", endpoint));
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
-        Assert.Equal(new EndpointTransport(Framing.MeshTls), state.Endpoints[0].Transport);
+        Assert.Equal(
+            new EndpointTransport(Framing.MeshTls) { Doubt = "is a pod of another namespace than its slice" }, state.Endpoints[0].Transport);
         Assert.Contains("the pod elsewhere/p of another namespace", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
     }
 
