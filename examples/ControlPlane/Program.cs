@@ -1,5 +1,5 @@
 using Mesh.Client;
-using MeshControlPlane;
+using Shared;
 using OpenTelemetry.Metrics;
 
 // The mesh's control plane in a cluster. What it is told is in appsettings.json; every replica does all of it.

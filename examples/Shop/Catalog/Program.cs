@@ -1,3 +1,5 @@
+using Shop;
+
 // What there is to buy, and what others think of it. Only the front end may ask.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(args);
 builder.AddMeshServer();
@@ -6,7 +8,7 @@ builder.Services.AddHttpClient("reviews", client => client.BaseAddress = new("ht
 
 string web = builder.Configuration["Shop:Web"] ?? "web.shop.serviceaccount.identity.mesh.cluster.local";
 WebApplication app = builder.Build();
-app.MapGet("/ready", () => "ready\n").AllowUnauthenticatedPeers();
+app.MapHealthChecks("/ready", Readiness.WithCertificate).AllowUnauthenticatedPeers();
 app.MapGet("/items/{item}", async (string item, IHttpClientFactory clients, CancellationToken cancellationToken) =>
 {
     using HttpResponseMessage response = await clients.CreateClient("reviews")

@@ -72,9 +72,10 @@ public sealed partial class ManifestTests
     public void What_the_control_plane_listens_on_is_what_its_pods_say()
     {
         IConfiguration settings = Settings("ControlPlane");
-        int[] listens = [.. settings.GetSection("Kestrel:Endpoints").GetChildren()
-            .Select(endpoint => int.Parse(endpoint["Url"]!.Split(':')[^1], null)).Order()];
-        Assert.Equal(listens, ControlPlane.Spec.Containers[0].Ports.Select(port => port.ContainerPort).Order());
+        Assert.Equal(
+            settings.GetSection("Kestrel:Endpoints").GetChildren()
+                .Select(endpoint => (endpoint.Key.ToLowerInvariant(), int.Parse(endpoint["Url"]!.Split(':')[^1], null))).Order(),
+            ControlPlane.Spec.Containers[0].Ports.Select(port => (port.Name, port.ContainerPort)).Order());
     }
 
     [Fact]
@@ -105,7 +106,6 @@ public sealed partial class ManifestTests
             Assert.Contains(service.Spec.Ports, port => port.Port == called.Port);
             Assert.Equal("/mesh/inject", called.Path);
             Assert.Equal(["v1"], webhook.AdmissionReviewVersions);
-            Assert.Equal("Ignore", webhook.FailurePolicy);
             Assert.Null(webhook.ClientConfig.CaBundle);
             V1RuleWithOperations rule = Assert.Single(webhook.Rules);
             Assert.Equal(["pods"], rule.Resources);
@@ -114,19 +114,25 @@ public sealed partial class ManifestTests
 
     // The selectors as the API server applies them.
     [Theory]
-    [InlineData("enabled", null, true)]
-    [InlineData("enabled", "enabled", true)]
-    [InlineData("enabled", "disabled", false)]
-    [InlineData("disabled", null, false)]
-    [InlineData("disabled", "enabled", true)]
-    [InlineData(null, null, false)]
-    [InlineData(null, "enabled", true)]
-    [InlineData(null, "disabled", false)]
-    public void A_pod_is_shown_to_the_injector_once_or_not_at_all(string? ns, string? pod, bool shown)
+    [InlineData("enabled", null, "Ignore")]
+    [InlineData("enabled", "enabled", "Ignore")]
+    [InlineData("enabled", "disabled", null)]
+    [InlineData("disabled", null, null)]
+    [InlineData("disabled", "enabled", "Ignore")]
+    [InlineData(null, null, null)]
+    [InlineData(null, "enabled", "Ignore")]
+    [InlineData(null, "disabled", null)]
+    [InlineData("enabled", null, "Fail", "fail")]
+    [InlineData("enabled", "disabled", null, "fail")]
+    [InlineData(null, null, null, "fail")]
+    public void A_pod_is_shown_to_the_injector_once_or_not_at_all(string? ns, string? pod, string? policy, string? failure = null)
     {
+        Dictionary<string, string> labels = Label("mesh.client/inject", ns).Concat(Label("mesh.client/inject-failure", failure)).ToDictionary();
         V1MutatingWebhookConfiguration configuration = Assert.Single(ManifestFiles.Of<V1MutatingWebhookConfiguration>());
-        Assert.Equal(shown ? 1 : 0, configuration.Webhooks.Count(webhook =>
-            Matches(webhook.NamespaceSelector, Label(ns)) && Matches(webhook.ObjectSelector, Label(pod))));
+        Assert.Equal(policy is null ? [] : [policy], configuration.Webhooks
+            .Where(webhook => Matches(webhook.NamespaceSelector, labels)
+                && Matches(webhook.ObjectSelector, Label("mesh.client/inject", pod).ToDictionary()))
+            .Select(webhook => webhook.FailurePolicy));
     }
 
     [Fact]
@@ -167,14 +173,16 @@ public sealed partial class ManifestTests
                 program.Contains("AddMeshServer", StringComparison.Ordinal) ? ServiceAccountIdentity.DefaultTemplate : null, identity);
 
             // Whom it lets in is somebody's name.
-            foreach (Match name in Identity().Matches(program))
+            MatchCollection names = Identity().Matches(program), hosts = Called().Matches(program);
+            Assert.True(names.Count + hosts.Count > 0);
+            foreach (Match name in names)
             {
                 Assert.True(ServiceAccountIdentity.TryParse(name.Value.Trim('"'), out string? ns, out string? account), name.Value);
                 ManifestFiles.Named<V1ServiceAccount>(ns, account);
             }
 
             // Whom it calls is a Service.
-            foreach (Match host in Called().Matches(program))
+            foreach (Match host in hosts)
             {
                 ManifestFiles.Named<V1Service>("shop", host.Groups[1].Value);
             }
@@ -213,15 +221,14 @@ public sealed partial class ManifestTests
     private static bool Selects(IDictionary<string, string> selector, IDictionary<string, string> labels) =>
         selector.Count > 0 && selector.All(pair => labels.TryGetValue(pair.Key, out string? value) && value == pair.Value);
 
-    private static Dictionary<string, string> Label(string? value) => value is null ? [] : new() { ["mesh.client/inject"] = value };
+    private static KeyValuePair<string, string>[] Label(string name, string? value) => value is null ? [] : [new(name, value)];
 
-    private static bool Matches(V1LabelSelector selector, Dictionary<string, string> labels) =>
-        (selector.MatchLabels is null || Selects(selector.MatchLabels, labels))
-        && (selector.MatchExpressions ?? []).All(expression =>
-        {
-            Assert.Equal("NotIn", expression.OperatorProperty);
-            return !labels.TryGetValue(expression.Key, out string? value) || !expression.Values.Contains(value);
-        });
+    private static bool Matches(V1LabelSelector selector, Dictionary<string, string> labels) => selector.MatchExpressions.All(expression =>
+    {
+        Assert.Contains(expression.OperatorProperty, new[] { "In", "NotIn" });
+        return (labels.TryGetValue(expression.Key, out string? value) && expression.Values.Contains(value))
+            == (expression.OperatorProperty == "In");
+    });
 
     [GeneratedRegex("\"[^\"]*\\.serviceaccount\\.identity\\.[^\"]*\"")]
     private static partial Regex Identity();
