@@ -18,6 +18,9 @@ internal static class Setting
     /// <summary>A command that starts it again.</summary>
     public static string StartServer => Required("MESH_INTEROP_START");
 
+    /// <summary>A file that the walk through the four steps is written to; null: none.</summary>
+    public static string? Transcript => Environment.GetEnvironmentVariable("MESH_INTEROP_TRANSCRIPT");
+
     public static string Kubectl => Environment.GetEnvironmentVariable("KUBECTL") ?? "kubectl";
 
     private static string[] All => Required("MESH_INTEROP_ADDRESSES").Split(',', StringSplitOptions.TrimEntries);
