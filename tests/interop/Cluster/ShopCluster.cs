@@ -16,6 +16,8 @@ public sealed class ShopCluster : IAsyncLifetime
 
     private static readonly string Root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
 
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+
     private Node? _node;
 
     internal Node Node => _node!;
@@ -85,7 +87,16 @@ public sealed class ShopCluster : IAsyncLifetime
         }
     }
 
-    internal async Task<JsonElement> GetAsync(params string[] arguments) =>
+    /// <summary>What the front end answers to a user; else its status.</summary>
+    internal async Task<string> AskAsync(string user)
+    {
+        using HttpResponseMessage response = await Http.GetAsync(new Uri($"http://{Web.Address}:8080/items/1?user={user}"));
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsStringAsync()
+            : $"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}";
+    }
+
+    internal static async Task<JsonElement> GetAsync(params string[] arguments) =>
         JsonDocument.Parse(await Command.RunAsync(Setting.Kubectl, ["get", .. arguments, "-o", "json"])).RootElement;
 
     private static string Example(string name, string program) =>
