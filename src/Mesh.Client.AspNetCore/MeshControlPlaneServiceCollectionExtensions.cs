@@ -14,7 +14,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MeshControlPlaneServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds what <c>MapMeshControlPlane</c> and <c>MapMeshInjector</c> need, gRPC included. It serves the endpoints that <c>Services</c> of the section writes
+    /// Adds what <c>MapMeshControlPlane</c> and <c>MapMeshInjector</c> need, gRPC included. It serves the endpoints that
+    /// <c>Services</c> of the section writes
     /// down, and follows its changes. Where <c>Authority</c> of the section names a directory, it gives out certificates too
     /// (<see cref="MeshAuthorityOptions"/>), to whom an <see cref="ITokenValidator"/> accepts.
     /// </summary>

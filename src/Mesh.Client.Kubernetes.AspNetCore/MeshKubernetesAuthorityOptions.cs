@@ -42,7 +42,9 @@ public sealed class MeshKubernetesAuthorityOptions
     /// </summary>
     public bool MakeIssuer { get; set; } = true;
 
-    /// <summary>The ConfigMap, one in each namespace, that has the anchors in its key <c>ca.crt</c>. Default <c>mesh-trust-bundle</c>.</summary>
+    /// <summary>
+    /// The ConfigMap, one in each namespace, that has the anchors in its key <c>ca.crt</c>. Default <c>mesh-trust-bundle</c>.
+    /// </summary>
     public string TrustBundle { get; set; } = "mesh-trust-bundle";
 
     /// <summary>

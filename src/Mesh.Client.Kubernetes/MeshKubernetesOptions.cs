@@ -71,6 +71,9 @@ public sealed class MeshKubernetesOptions
     /// <summary>What is used to reach the API server; null: nothing could be found, or read.</summary>
     internal KubernetesClientConfiguration? Access { get; set; }
 
+    /// <summary>The file that its authorities are of; null: there is none.</summary>
+    internal string? Authorities { get; set; }
+
     /// <summary>Why not, with the path of what says otherwise.</summary>
     internal string? AccessProblem { get; set; }
 }

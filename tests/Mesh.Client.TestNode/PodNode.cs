@@ -1,11 +1,13 @@
 using System.Net;
+using Mesh.Client.AspNetCore;
+using Mesh.Client.FunctionalTests.Grpc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.TestNode;
 
 /// <summary>
-/// What runs in a pod: a server of the mesh that writes down what it executes, on two ports (HTTP/1.1, and HTTP/2 by prior knowledge),
-/// until it is sent SIGTERM.
+/// What runs in a pod: a server of the mesh that writes down what it executes, on two ports (HTTP/1.1, and HTTP/2 by prior knowledge,
+/// gRPC too), until it is sent SIGTERM. Its identity is its environment's, as any setting of the mesh.
 /// </summary>
 internal static class PodNode
 {
@@ -22,6 +24,8 @@ internal static class PodNode
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.AddMeshServer();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(new ProbeService(name));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(address, port, listen => listen.Protocols = HttpProtocols.Http1);
@@ -30,6 +34,8 @@ internal static class PodNode
         await using WebApplication app = builder.Build();
         await using var journal = new Journal(journalPath);
         app.MapGet("/who", () => name);
+        app.MapGet("/peer", (HttpContext context) => $"{name} saw {context.Features.Get<IMeshPeerFeature>()?.Identity ?? "nobody"}");
+        app.MapGrpcService<ProbeService>();
         app.MapGet("/{**path}", (HttpContext context) => $"{name} {context.Request.Path}");
         app.MapPost("/execute/{id}", async (string id) =>
         {

@@ -19,11 +19,10 @@ public sealed class RouteTests
             await ns.ApplyAsync(Workload.Pod(app, app));
         }
 
-        bool hadRoutes = (await ns.KubectlAsync("api-resources", "-o", "name")).Contains("httproutes.", StringComparison.Ordinal);
+        bool hadRoutes = await ns.ServesAsync("httproutes.gateway");
         await using MeshApp mesh = await MeshApp.StartAsync(ns.Name);
         await mesh.OnlyAsync("http://web/who", "web");
-        await ns.KubectlAsync("apply", "--server-side", "-f", Setting.GatewayApi);
-        await ns.KubectlAsync("wait", "--for=condition=Established", "crd/httproutes.gateway.networking.k8s.io");
+        await ns.GatewayApiAsync();
         await ns.ApplyAsync(Workload.Route("web", "web", "[ { backendRefs: [ { name: canary, port: 80 } ] } ]"));
         long started = TimeProvider.System.GetTimestamp();
         while (!(await mesh.AskAsync("http://web/who", 1)).ContainsKey("canary"))

@@ -67,7 +67,9 @@ internal sealed class Issuer
         }
 
         return new Issuer(
-            signer, [.. chain.ChainElements.Select(element => X509CertificateLoader.LoadCertificate(element.Certificate.RawData))], anchors);
+            signer,
+            [.. chain.ChainElements.Select(element => X509CertificateLoader.LoadCertificate(element.Certificate.RawData))],
+            anchors);
     }
 
     /// <summary>Whether the other signs with the same certificate, below the same anchors.</summary>

@@ -131,7 +131,9 @@ internal sealed partial class MeshAuthority : IDisposable
         Changed.Signal();
     }
 
-    /// <summary>What workloads are to trust from now on: the issuer's anchors, and others that are to be trusted still or already.</summary>
+    /// <summary>
+    /// What workloads are to trust from now on: the issuer's anchors, and others that are to be trusted still or already.
+    /// </summary>
     public void TakeAnchors(TrustBundle anchors)
     {
         lock (_lock)

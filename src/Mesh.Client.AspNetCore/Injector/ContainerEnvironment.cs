@@ -69,6 +69,7 @@ internal sealed class ContainerEnvironment(MeshInjectorOptions options, string c
         {
             yield return new(Address, _address);
             yield return new("Mesh__ControlPlane__Identity", controlPlaneIdentity);
+            yield return new("Mesh__ControlPlane__Policies", "true");
         }
 
         if (!TakesIdentity(own))

@@ -35,7 +35,9 @@ internal sealed class InjectorOptionsValidator : IValidateOptions<MeshInjectorOp
         }
 
         problems.Refuse(
-            options.IdentityMode is { } mode && !Enum.IsDefined(mode), Path(nameof(options.IdentityMode)), $"{options.IdentityMode:d} is unknown");
+            options.IdentityMode is { } mode && !Enum.IsDefined(mode),
+            Path(nameof(options.IdentityMode)),
+            $"{options.IdentityMode:d} is unknown");
         Said(nameof(options.TokenAudience), options.TokenAudience);
         problems.Range<TimeSpan>(Path(nameof(options.TokenLifetime)), options.TokenLifetime, MinToken, MaxToken);
         problems.Refuse(
@@ -51,7 +53,9 @@ internal sealed class InjectorOptionsValidator : IValidateOptions<MeshInjectorOp
             Path(nameof(options.TrustBundleConfigMap)),
             $"'{options.TrustBundleConfigMap}' is no name of a ConfigMap");
         problems.Refuse(
-            WorkloadIdentity.ParseDns(options.ServerName) is null, Path(nameof(options.ServerName)), $"'{options.ServerName}' is no DNS name");
+            WorkloadIdentity.ParseDns(options.ServerName) is null,
+            Path(nameof(options.ServerName)),
+            $"'{options.ServerName}' is no DNS name");
         problems.Refuse(
             options.CertificateFile is { } file && string.IsNullOrWhiteSpace(file),
             Path(nameof(options.CertificateFile)),

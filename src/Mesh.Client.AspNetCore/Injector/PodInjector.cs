@@ -111,10 +111,11 @@ internal sealed class PodInjector
 
         PodVolume[] added = [.. wanted.Select(volume => volume.Missing).OfType<PodVolume>()];
         patch.Append("/spec/volumes", volumes, added);
+        string[] environment = hasEnvironment ? ["environment"] : [];
         return new Injection(InjectorMetrics.Injected, warnings)
         {
             Containers = names,
-            Added = string.Join(", ", [.. added.Select(volume => volume.What), .. hasEnvironment ? ["environment"] : Array.Empty<string>()]),
+            Added = string.Join(", ", added.Select(volume => volume.What).Concat(environment)),
         };
     }
 

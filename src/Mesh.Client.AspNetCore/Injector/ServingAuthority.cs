@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Client.AspNetCore.Injector;
 
 /// <summary>
-/// The authority of this process signs: in memory, anew after two thirds of a certificate's life, and at once when the anchors are others.
+/// The authority of this process signs: in memory, anew after two thirds of a certificate's life, and at once when the issuer is another.
 /// </summary>
 internal sealed class ServingAuthority(string name, IServiceProvider services, TimeProvider time) : IServingSource
 {
@@ -17,7 +17,7 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
 
     private readonly MeshAuthority? _authority = services.GetService<MeshAuthority>();
     private readonly WorkloadIdentity _name = WorkloadIdentity.ParseDns(name)!;
-    private TrustBundle? _anchors;
+    private int _seen;
     private DateTimeOffset _due;
     private string? _problem;
 
@@ -26,8 +26,8 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
     public Credential? Look(Credential? current, out string? problem)
     {
         DateTimeOffset now = time.GetUtcNow();
-        TrustBundle? anchors = _authority?.TrustBundle;
-        if (now < _due && Equals(anchors, _anchors))
+        int changes = _authority?.Changed.Count ?? 0;
+        if (now < _due && changes == _seen)
         {
             problem = _problem;
             return null;
@@ -44,7 +44,7 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
             _problem = exception.Message;
         }
 
-        _anchors = anchors;
+        _seen = changes;
         _due = next is null ? now + RetryAfter : now + ((next.NotAfter - now) * RenewalShare);
         problem = _problem;
         return next;
@@ -60,7 +60,7 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         IssuedCertificate issued = _authority.Issue(_name, new PublicKey(key));
         X509Certificate2? joined = PrivateKeys.TryJoin(issued.Leaf, key, out string? problem);
-        return (joined is null ? null : Credential.TryCreate(joined, [issued.Intermediate], out problem))
+        return (joined is null ? null : Credential.TryCreate(joined, [.. issued.Chain], out problem))
             ?? throw new AuthorityException($"the authority's certificate is of no use: {problem}");
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ServerRegistration(
 
         var context = new RegistrationContext(
             controlPlane, address, own, configuration, controlPlanes, credentials, metrics, time, _log);
-        bool hasReplicas = ControlPlaneChannel.HasReplicas(controlPlane, WorkloadIdentity.TryParse(named.Identity, out _));
+        bool hasReplicas = ControlPlaneChannel.IsNameOfReplicas(controlPlane, WorkloadIdentity.TryParse(named.Identity, out _));
         ReplicaRegistrations registrations = new(context, hasReplicas ? resolver : null);
         Registrations = registrations;
         CancellationToken leave = _leave.Token;

@@ -87,8 +87,12 @@ internal sealed partial class TrustBundleReconciler(
     private SortedSet<string> Targets(ResourceState<V1ConfigMap> maps)
     {
         var all = new SortedSet<string>(injected.All, StringComparer.Ordinal);
-        all.UnionWith(_labelled!.State.Items.Values.Where(item => item.Metadata.DeletionTimestamp is null).Select(item => item.Metadata.Name));
-        all.UnionWith(maps.Items.Values.Where(map => ClusterObjects.IsOurs(map.Metadata)).Select(map => map.Metadata.NamespaceProperty));
+        all.UnionWith(_labelled!.State.Items.Values
+            .Where(item => item.Metadata.DeletionTimestamp is null)
+            .Select(item => item.Metadata.Name));
+        all.UnionWith(maps.Items.Values
+            .Where(map => ClusterObjects.IsOurs(map.Metadata))
+            .Select(map => map.Metadata.NamespaceProperty));
         all.Remove(ns);
         return all;
     }
@@ -206,13 +210,13 @@ internal sealed partial class TrustBundleReconciler(
     private partial void LogPublished(string @namespace, string name);
 
     [LoggerMessage(EventId = 12, EventName = "TrustBundleNotPublished", Level = LogLevel.Warning,
-        Message = "Namespace {Namespace} does not get the anchors in a ConfigMap {Name}, and its pods that mount it do not start: {Problem}. "
-            + "It is tried again within a minute.")]
+        Message = "Namespace {Namespace} does not get the anchors in a ConfigMap {Name}, and its pods that mount it do not start: "
+            + "{Problem}. It is tried again within a minute.")]
     private partial void LogFailed(string @namespace, string name, string problem);
 
     [LoggerMessage(EventId = 13, EventName = "TrustBundleForeign", Level = LogLevel.Warning,
-        Message = "Namespace {Namespace} has a ConfigMap {Name} that the control plane did not make, and which it leaves alone: whoever made "
-            + "it has to keep the anchors in it.")]
+        Message = "Namespace {Namespace} has a ConfigMap {Name} that the control plane did not make, and which it leaves alone: "
+            + "whoever made it has to keep the anchors in it.")]
     private partial void LogForeign(string @namespace, string name);
 
     [LoggerMessage(EventId = 14, EventName = "MoreTrustBundlesNotPublished", Level = LogLevel.Warning,

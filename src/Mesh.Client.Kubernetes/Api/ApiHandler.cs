@@ -8,7 +8,12 @@ namespace Mesh.Client.Kubernetes.Api;
 /// <summary>The connections to the API server: its CA, our certificate, no proxy, and pings that find what died without a word.</summary>
 internal static class ApiHandler
 {
-    public static SocketsHttpHandler Create(KubernetesClientConfiguration configuration, ApiTimeouts timeouts)
+    /// <param name="configuration">Where, and as whom.</param>
+    /// <param name="authorities">Whose certificates are the server's; null: those that the operating system trusts.</param>
+    /// <param name="timeouts">How long what may take.</param>
+    /// <exception cref="Exception">The client certificate cannot be read.</exception>
+    public static SocketsHttpHandler Create(
+        KubernetesClientConfiguration configuration, X509Certificate2Collection? authorities, ApiTimeouts timeouts)
     {
         var handler = new SocketsHttpHandler
         {
@@ -22,12 +27,13 @@ internal static class ApiHandler
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             ActivityHeadersPropagator = null,
         };
-        Secure(handler.SslOptions, configuration);
+        Secure(handler.SslOptions, configuration, authorities);
         configuration.FirstMessageHandlerSetup?.Invoke(handler);
         return handler;
     }
 
-    private static void Secure(SslClientAuthenticationOptions tls, KubernetesClientConfiguration configuration)
+    private static void Secure(
+        SslClientAuthenticationOptions tls, KubernetesClientConfiguration configuration, X509Certificate2Collection? authorities)
     {
         if (configuration.SkipTlsVerify)
         {
@@ -35,7 +41,7 @@ internal static class ApiHandler
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
-        else if (configuration.SslCaCerts is { Count: > 0 } authorities)
+        else if (authorities is { Count: > 0 })
         {
             var policy = new X509ChainPolicy
             {
@@ -46,17 +52,27 @@ internal static class ApiHandler
             tls.CertificateChainPolicy = policy;
         }
 
-        if (ClientCertificate(configuration) is { } certificate)
-        {
-            tls.ClientCertificates = [certificate];
-        }
+        tls.ClientCertificateContext = ClientCertificate(configuration);
     }
 
-    private static X509Certificate2? ClientCertificate(KubernetesClientConfiguration configuration)
+    // With its intermediates: the server may know the authority alone.
+    private static SslStreamCertificateContext? ClientCertificate(KubernetesClientConfiguration configuration)
     {
-        string? certificate = Pem(configuration.ClientCertificateData, configuration.ClientCertificateFilePath);
+        string? chain = Pem(configuration.ClientCertificateData, configuration.ClientCertificateFilePath);
         string? key = Pem(configuration.ClientCertificateKeyData, configuration.ClientKeyFilePath);
-        return certificate is null || key is null ? null : X509Certificate2.CreateFromPem(certificate, key);
+        if (chain is null || key is null)
+        {
+            return null;
+        }
+
+        var intermediates = new X509Certificate2Collection();
+        intermediates.ImportFromPem(chain);
+        if (intermediates.Count > 0)
+        {
+            intermediates.RemoveAt(0);
+        }
+
+        return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(chain, key), intermediates, offline: true);
     }
 
     private static string? Pem(string? data, string? path) =>

@@ -19,7 +19,7 @@ internal sealed class ApiServer : IDisposable
 
     private readonly ConcurrentDictionary<(string Group, string Version), ApiGroup> _groups = new();
     private readonly CancellationTokenSource _closed = new();
-    private readonly HttpMessageInvoker _invoker;
+    private readonly ApiConnections _connections;
     private readonly ApiCredential _credential;
     private readonly Uri _base;
     private readonly string? _tlsName;
@@ -30,9 +30,14 @@ internal sealed class ApiServer : IDisposable
     /// <param name="time">Measures how long answers take.</param>
     /// <param name="streams">Counts what is watched; null: nobody asks.</param>
     /// <param name="timeouts">Null: the defaults.</param>
+    /// <param name="authorities">The file that the configuration's authorities are of, where it has one: it is read anew.</param>
     /// <exception cref="ArgumentException">The configuration names no server.</exception>
     public ApiServer(
-        KubernetesClientConfiguration configuration, TimeProvider time, ControlPlaneStreams? streams = null, ApiTimeouts? timeouts = null)
+        KubernetesClientConfiguration configuration,
+        TimeProvider time,
+        ControlPlaneStreams? streams = null,
+        ApiTimeouts? timeouts = null,
+        string? authorities = null)
     {
         if (!Uri.TryCreate(configuration.Host, UriKind.Absolute, out Uri? host) || host.Scheme is not ("http" or "https"))
         {
@@ -50,7 +55,7 @@ internal sealed class ApiServer : IDisposable
         _mayUseHttp2 = host.Scheme == Uri.UriSchemeHttps && !configuration.DisableHttp2;
         _spokeHttp1 = !_mayUseHttp2;
         _credential = new ApiCredential(configuration);
-        _invoker = new HttpMessageInvoker(ApiHandler.Create(configuration, Timeouts));
+        _connections = new ApiConnections(configuration, authorities, Timeouts);
     }
 
     public Uri Address { get; }
@@ -163,7 +168,7 @@ internal sealed class ApiServer : IDisposable
     public void Dispose()
     {
         _closed.Cancel();
-        _invoker.Dispose();
+        _connections.Dispose();
     }
 
     private async Task<HttpResponseMessage> SendAsync(
@@ -181,7 +186,7 @@ internal sealed class ApiServer : IDisposable
                 request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
             }
 
-            HttpResponseMessage response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _connections.Current().SendAsync(request, either.Token).ConfigureAwait(false);
             _spokeHttp1 = response.Version.Major < 2;
             return response.IsSuccessStatusCode
                 ? response

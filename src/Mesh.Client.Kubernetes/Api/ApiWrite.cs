@@ -29,7 +29,9 @@ internal sealed class ApiWrite
     public static ApiWrite Update<T>(ApiResource resource, string name, T item) =>
         new(resource, "update", HttpMethod.Put, Named(resource, name), "application/json", KubernetesJson.Serialize(item));
 
-    /// <summary>Server-side apply: the fields that it has are made so, and those that this manager applied before and it lacks go.</summary>
+    /// <summary>
+    /// Server-side apply: the fields that it has are made so, and those that this manager applied before and it lacks go.
+    /// </summary>
     /// <param name="resource">The kind.</param>
     /// <param name="name">Of the object.</param>
     /// <param name="manager">Who applies.</param>

@@ -13,11 +13,14 @@ namespace Mesh.Client.Kubernetes.Endpoints;
 /// <param name="problems">Told what cannot be used.</param>
 internal sealed class EndpointTransports(ServiceView view, V1Service service, Action<string> problems)
 {
-    private static readonly EndpointTransport Nobody = new(Framing.MeshTls);
+    private static readonly EndpointTransport Elsewhere = Nobody("is a pod of another namespace than its slice");
+    private static readonly EndpointTransport Awaited = Nobody("is a pod that is not known yet");
 
     private readonly Dictionary<string, (EndpointTransport Transport, string? Problem)> _ofService = new(StringComparer.Ordinal);
     private readonly bool _isOpaque = service.Metadata.Annotation(MeshAnnotations.OpaquePorts) is { } ports
         && PortRanges.Contains(ports, view.Service.Port);
+
+    private EndpointTransport? _denied;
 
     public EndpointTransport Of(SliceEndpoint endpoint)
     {
@@ -31,11 +34,14 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, Ac
             Report(
                 view.Target.ToString(),
                 $"{endpoint.Endpoint.Address.Text} is the pod {elsewhere}/{name} of another namespace, and is not called");
-            return Nobody;
+            return Elsewhere;
         }
 
         // Its slice came before it. Until it is here too nobody knows whom to expect.
-        return pods.TryGetValue(name, out V1Pod? pod) ? OfPod(endpoint, pod) : Nobody;
+        return pods.TryGetValue(name, out V1Pod? pod) ? OfPod(endpoint, pod)
+            : view.ArePodsDenied ? _denied ??= Nobody(
+                $"is a pod whose identity is not known, since the verb 'list' or 'watch' on pods in namespace {view.Target.Namespace} is missing")
+            : Awaited;
     }
 
     /// <summary>Where no pod says otherwise.</summary>
@@ -56,6 +62,8 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, Ac
         Report(view.Target.ToString(), read.Problem);
         return read.Transport;
     }
+
+    private static EndpointTransport Nobody(string doubt) => new(Framing.MeshTls) { Doubt = doubt };
 
     /// <summary>An HTTPS server that is known by its name alone.</summary>
     public static EndpointTransport Https(string host) => new(Framing.Https)

@@ -34,7 +34,7 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
             return Only(UndefinedPort(view, service));
         }
 
-        List<SliceEndpoint> all = SliceMerge.Merge((cache ?? new SliceCache()).Read(view.Slices, port));
+        List<SliceEndpoint> all = (cache ?? new SliceCache()).Read(view.Slices, port);
         if (view.Target.Instance is { } instance)
         {
             all = all.FindAll(endpoint => IsOf(endpoint, instance));

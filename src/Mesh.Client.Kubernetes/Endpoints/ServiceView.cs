@@ -23,6 +23,9 @@ internal sealed record ServiceView
     /// </summary>
     public IReadOnlyDictionary<string, V1Pod>? Pods { get; init; }
 
+    /// <summary>Whether pods may not be read: those that are not known never will be.</summary>
+    public bool ArePodsDenied { get; init; }
+
     /// <summary>Null: no pod is Linkerd's.</summary>
     public LinkerdMesh? Linkerd { get; init; }
 

@@ -12,6 +12,7 @@ internal sealed class TransportCache
 
     private Dictionary<SliceEndpoint, Entry> _known = new(ReferenceEqualityComparer.Instance);
     private V1Service? _service;
+    private bool _wereDenied;
 
     /// <summary>The endpoints, complete; the same objects while nothing of them is new.</summary>
     /// <param name="chosen">Those that take calls.</param>
@@ -20,7 +21,7 @@ internal sealed class TransportCache
     /// <param name="problems">Told what cannot be used.</param>
     public IEnumerable<Endpoint> Read(List<SliceEndpoint> chosen, ServiceView view, V1Service service, ISet<string> problems)
     {
-        Dictionary<SliceEndpoint, Entry> before = ReferenceEquals(_service, service) ? _known : [];
+        Dictionary<SliceEndpoint, Entry> before = ReferenceEquals(_service, service) && _wereDenied == view.ArePodsDenied ? _known : [];
         var next = new Dictionary<SliceEndpoint, Entry>(chosen.Count, ReferenceEqualityComparer.Instance);
         var read = new List<string>();
         var transports = new EndpointTransports(view, service, read.Add);
@@ -37,7 +38,7 @@ internal sealed class TransportCache
             problems.UnionWith(entry.Problems);
         }
 
-        (_known, _service) = (next, service);
+        (_known, _service, _wereDenied) = (next, service, view.ArePodsDenied);
         return chosen.Select(endpoint => next[endpoint].Endpoint);
     }
 

@@ -17,11 +17,12 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
 {
     public const string ZoneVariable = "NODE_ZONE";
 
+    private const string PodAuthorities = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
     private const string KubeConfigVariable = "KUBECONFIG";
 
     private readonly Lock _lock = new();
     private (string? KubeConfig, string? Context) _key;
-    private KubernetesClientConfiguration? _found;
+    private (KubernetesClientConfiguration? Access, string? Authorities) _found;
 
     public void PostConfigure(string? name, MeshKubernetesOptions options)
     {
@@ -34,7 +35,7 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
 
         try
         {
-            options.Access = options.Configuration ?? FindOnce(options);
+            (options.Access, options.Authorities) = options.Configuration is { } own ? (own, null) : FindOnce(options);
         }
         catch (Exception exception)
         {
@@ -43,11 +44,11 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
         }
     }
 
-    private KubernetesClientConfiguration? FindOnce(MeshKubernetesOptions options)
+    private (KubernetesClientConfiguration? Access, string? Authorities) FindOnce(MeshKubernetesOptions options)
     {
         lock (_lock)
         {
-            if (_found is null || _key != (options.KubeConfig, options.Context))
+            if (_found.Access is null || _key != (options.KubeConfig, options.Context))
             {
                 (_found, _key) = (Find(options), (options.KubeConfig, options.Context));
             }
@@ -56,7 +57,7 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
         }
     }
 
-    private KubernetesClientConfiguration? Find(MeshKubernetesOptions options)
+    private (KubernetesClientConfiguration? Access, string? Authorities) Find(MeshKubernetesOptions options)
     {
         string[] named = pod.Read(KubeConfigVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
         string[] files = options.KubeConfig is { } file ? [file]
@@ -70,13 +71,13 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
 
         if (pod.IsPod)
         {
-            return KubernetesClientConfiguration.InClusterConfig();
+            return (KubernetesClientConfiguration.InClusterConfig(), PodAuthorities);
         }
 
         options.AccessProblem = $"{options.SectionPath}:{nameof(options.KubeConfig)}: missing; this is no pod (KUBERNETES_SERVICE_HOST is "
             + $"not set), {KubeConfigVariable} is not set, and there is no {home}. Set one of them, or "
             + $"{options.SectionPath}:{nameof(options.Enabled)} to false";
-        return null;
+        return (null, null);
     }
 
     // The rest may quote what the file holds, which is secret.
@@ -88,11 +89,16 @@ internal sealed class KubernetesDefaults(LinkerdEnvironment pod, string home) : 
     };
 
     // Of several files the first that knows the context: its cluster and user are there with it.
-    private static KubernetesClientConfiguration Read(string[] files, MeshKubernetesOptions options)
+    private static (KubernetesClientConfiguration, string?) Read(string[] files, MeshKubernetesOptions options)
     {
         K8SConfiguration[] read = [.. files.Select(file => KubernetesClientConfiguration.LoadKubeConfig(new FileInfo(file)))];
         string? context = options.Context ?? read.Select(file => file.CurrentContext).FirstOrDefault(name => !string.IsNullOrEmpty(name));
         K8SConfiguration chosen = read.FirstOrDefault(file => file.Contexts?.Any(known => known.Name == context) == true) ?? read[0];
-        return KubernetesClientConfiguration.BuildConfigFromConfigObject(chosen, context);
+        KubernetesClientConfiguration access = KubernetesClientConfiguration.BuildConfigFromConfigObject(chosen, context);
+        string? cluster = chosen.Contexts?.FirstOrDefault(known => known.Name == context)?.ContextDetails?.Cluster;
+        ClusterEndpoint? endpoint = chosen.Clusters?.FirstOrDefault(known => known.Name == cluster)?.ClusterEndpoint;
+        return (access, endpoint is { CertificateAuthority: { Length: > 0 } path, CertificateAuthorityData: null or "" }
+            ? Path.Combine(Path.GetDirectoryName(chosen.FileName) ?? "", path)
+            : null);
     }
 }

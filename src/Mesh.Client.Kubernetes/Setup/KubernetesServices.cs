@@ -47,11 +47,13 @@ internal static class KubernetesServices
 
     private static ApiServer CreateServer(IServiceProvider provider)
     {
-        KubernetesClientConfiguration access = provider.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value.Access!;
+        MeshKubernetesOptions options = provider.GetRequiredService<IOptions<MeshKubernetesOptions>>().Value;
+        KubernetesClientConfiguration access = options.Access!;
         return new ApiServer(
             access,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host)));
+            provider.GetRequiredService<ControlPlanes>().StreamsOf(new Uri(access.Host)),
+            authorities: options.Authorities);
     }
 
     private static IResourceWatches CreateWatches(IServiceProvider provider)

@@ -19,6 +19,9 @@ internal sealed class PodReading(KubernetesSource source, ServiceTarget target, 
     private readonly KeptPods _selected = new();
     private readonly KeptPods _all = new();
 
+    /// <summary>Whether some of what the last read asked for may not be read.</summary>
+    public bool AreDenied { get; private set; }
+
     /// <summary>False while they count and are not known.</summary>
     /// <param name="service">Whose pods.</param>
     /// <param name="slices">All of the service's.</param>
@@ -27,7 +30,7 @@ internal sealed class PodReading(KubernetesSource source, ServiceTarget target, 
     public bool TryRead(
         V1Service service, V1EndpointSlice[] slices, ref string? problem, out IReadOnlyDictionary<string, V1Pod>? pods)
     {
-        pods = null;
+        (pods, AreDenied) = (null, false);
         if (!source.Setup.ReadsPods || target.IsImport)
         {
             return true;
@@ -62,6 +65,7 @@ internal sealed class PodReading(KubernetesSource source, ServiceTarget target, 
         pods = (labels is null ? _all : _selected).Keep(state.Items);
         if (state.Status is ResourceStatus.Denied)
         {
+            AreDenied = true;
             string denied = state.Problem ?? $"no access to pods in {target.Namespace}";
             problem ??= denied;
             source.Log.Denied(

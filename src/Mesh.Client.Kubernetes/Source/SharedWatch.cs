@@ -3,7 +3,9 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Kubernetes.Source;
 
 /// <summary>One service watched for several readers, each of whom finds the latest state.</summary>
-internal sealed class SharedWatch(WatchKey key) : IAsyncDisposable
+/// <param name="key">What they ask for.</param>
+/// <param name="isCounted">Whether it is one of those of which there are only so many.</param>
+internal sealed class SharedWatch(WatchKey key, bool isCounted) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Pulse _changed = new();
@@ -11,6 +13,8 @@ internal sealed class SharedWatch(WatchKey key) : IAsyncDisposable
     private EndpointSet? _state;
 
     public WatchKey Key => key;
+
+    public bool IsCounted => isCounted;
 
     /// <summary>Counted by <see cref="SharedWatches"/>, under its lock.</summary>
     public int Readers { get; set; }

@@ -10,6 +10,7 @@ namespace Mesh.Client.Kubernetes.Source;
 internal sealed partial class SourceLog
 {
     private readonly ConcurrentDictionary<string, bool> _denied = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<ServiceName, bool> _crowded = new();
     private readonly string _source;
     private readonly ILogger _logger;
     private readonly Action<BadInput>? _badInput;
@@ -29,6 +30,15 @@ internal sealed partial class SourceLog
         if (_denied.TryAdd(problem, true))
         {
             LogDenied(_source, problem, without);
+        }
+    }
+
+    /// <summary>Clients of a control plane name more namespaces than are watched for one service; told once of each.</summary>
+    public void TooManyCallers(ServiceName service, string callerNamespace, int limit)
+    {
+        if (_crowded.TryAdd(service, true))
+        {
+            LogTooManyCallers(_source, service, limit, callerNamespace);
         }
     }
 
@@ -54,4 +64,9 @@ internal sealed partial class SourceLog
     [LoggerMessage(EventId = 103, EventName = "MoreKubernetesServiceProblems", Level = LogLevel.Warning,
         Message = "{Source} says {Count} more things of services of which something was left out, in the last {Seconds} s.")]
     private partial void LogMoreProblems(string source, int count, double seconds);
+
+    [LoggerMessage(EventId = 104, EventName = "TooManyCallerNamespaces", Level = LogLevel.Warning,
+        Message = "{Source}: callers of {Service} name more than {Limit} namespaces. Those of further ones, {Namespace} for one, have "
+            + "its routes as callers of its own namespace do, and no consumer routes.")]
+    private partial void LogTooManyCallers(string source, ServiceName service, int limit, string @namespace);
 }

@@ -14,6 +14,9 @@ internal sealed record EndpointTransport(Framing Framing)
     /// </summary>
     public PeerIdentity? Peer { get; init; }
 
+    /// <summary>Why it is not known whom to expect, where that is so: <c>is a pod that …</c>; null: an identity cannot be read.</summary>
+    public string? Doubt { get; init; }
+
     /// <summary>For <see cref="Framing.TransportHeader"/>: which port of the endpoint's host is dialled in place of its own.</summary>
     public int InboundPort { get; init; } = DefaultInboundPort;
 

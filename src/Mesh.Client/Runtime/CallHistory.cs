@@ -26,7 +26,7 @@ internal sealed class CallHistory
     public List<Mirror>? Mirrors { get; set; }
 
     /// <summary>Whether the next attempt's backend is chosen already.</summary>
-    public bool HasBackend { get; set; }
+    public ChosenBackend Chosen { get; set; }
 
     /// <summary>What answered in place of an endpoint.</summary>
     public string? AnsweredBy { get; set; }

@@ -19,7 +19,7 @@ internal sealed partial class MeshCall
         ReadKey();
         _asksForTls = RequestForm.AsksForTls(request.RequestUri!);
         ChooseBackend(route, mayAnswer: true);
-        _history!.HasBackend = true;
+        _history!.Chosen = ChosenBackend.Held;
         return _history.Backend!;
     }
 

@@ -45,12 +45,12 @@ internal sealed partial class MeshCall
 
             call.ReadKey();
             call.Edit(route, matched);
-            if (_history.HasBackend)
+            if (_history.Chosen is ChosenBackend.Held)
             {
                 // Its filters have had their say. Later attempts go where the earlier have not been.
                 call._history.Backend = _history.Backend;
-                call._history.HasBackend = true;
-                _history.HasBackend = false;
+                call._history.Chosen = ChosenBackend.Held;
+                _history.Chosen = ChosenBackend.No;
             }
 
             return call;

@@ -36,16 +36,31 @@ internal sealed partial class MeshCall
     // filters answer every call is for first attempts only: later ones would get past them.
     private void ChooseBackend(RoutePlan route, bool mayAnswer = false)
     {
-        if (_history!.HasBackend)
+        CallHistory history = _history!;
+        bool waits = MayAwaitBackend(route);
+        if (history.Chosen is ChosenBackend.Held || (history.Chosen is ChosenBackend.Awaited && waits && IsStillChosen(route)))
         {
-            _history.HasBackend = false;
+            history.Chosen = waits && Backend.IsUnheard ? ChosenBackend.Awaited : ChosenBackend.No;
         }
         else if (route.Backends.Length > 1)
         {
             ulong? hash = CurrentSplitHash();
-            _history.Backend = route.Choose(hash, mayAnswer, States(route, hash)) ?? _history.Backend;
+            history.Backend = route.Choose(hash, mayAnswer, States(route, hash, waits)) ?? history.Backend;
+            history.Chosen = waits && Backend.IsUnheard ? ChosenBackend.Awaited : ChosenBackend.No;
         }
     }
+
+    // A share is a backend's from the start, before its endpoints are known: a first attempt waits for them, as at a service without routes,
+    // and where that takes too long the others have it.
+    private bool MayAwaitBackend(RoutePlan route) =>
+        route is { Policy.Choice: BackendChoice.Weighted, Backends.Length: > 1 }
+        && _current.Pool is null
+        && _history!.Tried is not { Count: > 0 }
+        && _history.Waited < service.Wait.Timeout;
+
+    // Nothing is heard of it yet, or what was awaited is here.
+    private bool IsStillChosen(RoutePlan route) =>
+        States(route, hash: null, waits: true).IsAvailable(Array.IndexOf(route.Backends, _history!.Backend));
 
     /// <summary>Whether all the backends that an attempt could go to are so.</summary>
     public bool AllBackends(Predicate<ServiceRuntime> are) => Route is { } route
@@ -56,7 +71,7 @@ internal sealed partial class MeshCall
     // A call without a key may go to the other side, and does before it goes to the same endpoint again.
     private bool HasFreshBackend(RoutePlan route)
     {
-        BackendStates states = States(route, hash: null);
+        BackendStates states = States(route, hash: null, waits: false);
         for (int i = 0; i < route.Backends.Length; i++)
         {
             if (route.Backends[i] is { Policy.Weight: > 0, Filters.AlwaysAnswers: false } && states.IsAvailable(i))
@@ -70,8 +85,8 @@ internal sealed partial class MeshCall
 
     private ulong? CurrentSplitHash() => _history!.Edits is { } edits ? edits.SplitHash : SplitHash();
 
-    private BackendStates States(RoutePlan route, ulong? hash) =>
-        new(route, _history!, hash is null && route.Policy.Choice is BackendChoice.Weighted, _asksForTls);
+    private BackendStates States(RoutePlan route, ulong? hash, bool waits) =>
+        new(route, _history!, hash is null && route.Policy.Choice is BackendChoice.Weighted, waits, _asksForTls);
 
     // The backends may balance in different ways. Which of them it is, the service decides that was called.
     private ulong? SplitHash()
@@ -86,7 +101,8 @@ internal sealed partial class MeshCall
     }
 
     /// <param name="minds">Whether what was tried counts as lost: not for a key, whose call stays on its side when it is retried, unless that is full.</param>
-    private readonly struct BackendStates(RoutePlan route, CallHistory history, bool minds, bool asksForTls) : IBackendStates
+    /// <param name="waits">Whether one that nothing was heard of has its share.</param>
+    private readonly struct BackendStates(RoutePlan route, CallHistory history, bool minds, bool waits, bool asksForTls) : IBackendStates
     {
         public bool IsAvailable(int index)
         {
@@ -96,6 +112,11 @@ internal sealed partial class MeshCall
             }
 
             ServiceRuntime backend = route.Backends[index].Service;
+            if (waits && backend.IsUnheard)
+            {
+                return true;
+            }
+
             bool ignoresEjections = backend.Health.InPanic;
             ServiceSnapshot snapshot = backend.Snapshot;
             foreach (EndpointRuntime endpoint in snapshot.Endpoints)

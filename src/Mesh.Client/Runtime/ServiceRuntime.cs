@@ -89,6 +89,9 @@ internal sealed partial class ServiceRuntime : IDisposable
     /// <summary>Whether discovery says that there is none, or none that may be called.</summary>
     public bool IsRefused => Snapshot.Set.Status is EndpointSetStatus.NotFound or EndpointSetStatus.Refused;
 
+    /// <summary>Whether nothing was heard of it yet, not even why.</summary>
+    public bool IsUnheard => Snapshot.Set is { Status: EndpointSetStatus.Unknown, Problem: null, IsSilent: false };
+
     /// <summary>Whether it has endpoints, and none is spoken to with TLS.</summary>
     public bool IsNeverSecured =>
         Snapshot.Endpoints is { Length: > 0 } endpoints && !Array.Exists(endpoints, endpoint => endpoint.IsSecured);

@@ -33,7 +33,7 @@ internal sealed partial class TransportChoice(CredentialStore credentials, ILogg
             "is an https address, and is not called while this process has no identity (Identity:Source is None)",
         { AuthorityOverride: not null } when !credentials.IsEnabled =>
             "is a gateway, and is not called while this process has no identity (Identity:Source is None)",
-        { IsSecured: true, Peer: null } => "has an identity that cannot be read, and is not called",
+        { IsSecured: true, Peer: null } => $"{transport.Doubt ?? "has an identity that cannot be read"}, and is not called",
         { IsSecured: false } when credentials is { IsEnabled: true, Mode: MeshIdentityMode.Strict } =>
             "has no identity, and is not called in Mode Strict",
         _ => null,

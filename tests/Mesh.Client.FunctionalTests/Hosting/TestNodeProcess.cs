@@ -33,9 +33,27 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         ListeningAsync("server", name, journal, port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>A pod, whose first port is for HTTP/1.1 and whose second is for HTTP/2; each is any that is free where it is 0.</summary>
-    public static Task<TestNodeProcess> PodAsync(string name, string journal, string address, int port = 0, int http2Port = 0) =>
+    /// <param name="name">Answered with.</param>
+    /// <param name="journal">Where the ids of the calls go that were executed.</param>
+    /// <param name="address">The pod's.</param>
+    /// <param name="port">Of HTTP/1.1.</param>
+    /// <param name="http2Port">Of HTTP/2.</param>
+    /// <param name="environment">Its settings of the mesh, <c>Mesh__Identity__Source</c> and so on.</param>
+    public static Task<TestNodeProcess> PodAsync(
+        string name,
+        string journal,
+        string address,
+        int port = 0,
+        int http2Port = 0,
+        Dictionary<string, string>? environment = null) =>
         ListeningAsync(
-            "pod", name, journal, address, port.ToString(CultureInfo.InvariantCulture), http2Port.ToString(CultureInfo.InvariantCulture));
+            environment ?? [],
+            "pod",
+            name,
+            journal,
+            address,
+            port.ToString(CultureInfo.InvariantCulture),
+            http2Port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>An instance of <c>catalog</c> that registers itself.</summary>
     public static Task<TestNodeProcess> RegisteredAsync(string name, int controlPlane) =>
@@ -111,9 +129,11 @@ internal sealed class TestNodeProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<TestNodeProcess> ListeningAsync(params string[] arguments)
+    private static Task<TestNodeProcess> ListeningAsync(params string[] arguments) => ListeningAsync(environment: [], arguments);
+
+    private static async Task<TestNodeProcess> ListeningAsync(Dictionary<string, string> environment, params string[] arguments)
     {
-        Process process = Start(arguments);
+        Process process = Start(environment, arguments);
         string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartLimit);
         Assert.True(line?.StartsWith("ready ", StringComparison.Ordinal), $"The node did not come up: '{line}'.");
         return new TestNodeProcess(process, [.. line![6..].Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))]);

@@ -1,7 +1,9 @@
+using System.Net;
 using Google.Protobuf;
 using Grpc.Core;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.FunctionalTests.Registry;
 using Mesh.Client.Identity;
 using Mesh.Client.Tests.Identity;
 using Microsoft.Extensions.Logging.Testing;
@@ -56,6 +58,25 @@ public sealed class CertifyCredentialSourceTests : IDisposable
         Assert.Null(new PeerVerifier(_time, PeerRole.Client)
             .Verify(state.Credential.Leaf, [.. state.Credential.Intermediates], state.TrustBundle!, TestCa.Id(Web)).Problem);
         Assert.Equal(Token, Assert.Single(_server.Requests).Token.ToStringUtf8());
+    }
+
+    [Fact]
+    public async Task WatchAsync_ReplicaIsAway_IsCertifiedByAnother()
+    {
+        await using InProcessServer host = await _server.StartAsync();
+        var names = new ReplicaNames { Addresses = [ReplicaNames.Second, IPAddress.Parse("127.0.0.3"), ReplicaNames.First] };
+        var address = new Uri(ReplicaNames.Address(host.Address.Port));
+
+        // Whoever begins, begins anywhere.
+        for (int i = 0; i < 6; i++)
+        {
+            using var channel = new ControlPlaneChannel(address, tls: null, names);
+            await using CredentialReader reader = Read(address, channel);
+            CredentialUpdate state = await reader.UntilAsync(state => state.Credential is not null || state.Problem is not null);
+            Assert.Null(state.Problem);
+        }
+
+        Assert.Equal(6, _server.Requests.Count);
     }
 
     [Fact]
@@ -260,7 +281,9 @@ public sealed class CertifyCredentialSourceTests : IDisposable
     private CredentialReader Read(Uri address)
     {
         _channel = new ControlPlaneChannel(address);
-        return new CredentialReader(
-            new CertifyCredentialSource(address, _channel.CreateCallInvoker(), TestCa.Id(Web), TokenPath, TrustPath, _time, _log));
+        return Read(address, _channel);
     }
+
+    private CredentialReader Read(Uri address, ControlPlaneChannel channel) => new(
+        new CertifyCredentialSource(address, channel.CreateCallInvoker(), TestCa.Id(Web), TokenPath, TrustPath, _time, _log));
 }

@@ -19,8 +19,9 @@ namespace Mesh.Client.FunctionalTests.Injector;
 internal sealed class InjectorHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly MeshSettings.Source _settings;
 
-    private InjectorHost(WebApplication app) => _app = app;
+    private InjectorHost(WebApplication app, MeshSettings.Source settings) => (_app, _settings) = (app, settings);
 
     public IServiceProvider Services => _app.Services;
 
@@ -35,24 +36,33 @@ internal sealed class InjectorHost : IAsyncDisposable
 
     /// <param name="settings">Keys below <c>Mesh:</c>.</param>
     /// <param name="configure">Adds services.</param>
-    public static async Task<InjectorHost> StartAsync(MeshSettings settings, Action<IServiceCollection>? configure = null)
+    /// <param name="isServer">Whether it is a server of the mesh: all but the injector is then served with its identity.</param>
+    public static async Task<InjectorHost> StartAsync(
+        MeshSettings settings, Action<IServiceCollection>? configure = null, bool isServer = false)
     {
+        var source = new MeshSettings.Source(settings);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddFakeLogging();
-        ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(settings));
+        ((IConfigurationBuilder)builder.Configuration).Add(source);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseMeshInjectorCertificate());
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+                listen.Protocols = isServer ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2);
         });
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         configure?.Invoke(builder.Services);
         builder.Services.AddMeshControlPlane(builder.Configuration.GetSection("Mesh"));
+        if (isServer)
+        {
+            builder.AddMeshServer();
+        }
+
         WebApplication app = builder.Build();
         app.MapMeshInjector();
         app.MapMeshControlPlane();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new InjectorHost(app);
+        return new InjectorHost(app, source);
     }
 
     public static JsonObject Review(JsonNode? pod, string operation = "CREATE", bool dryRun = false) => new()
@@ -74,8 +84,12 @@ internal sealed class InjectorHost : IAsyncDisposable
         { "metadata": { "generateName": "web-7f-" }, "spec": { "serviceAccountName": "web", "containers": [{ "name": "web" }] } }
         """)!.AsObject();
 
+    /// <summary>Changes settings below <c>Mesh:</c> as a reloaded file would.</summary>
+    public void Set(params IEnumerable<(string Key, string? Value)> settings) => _settings.Change(settings);
+
     /// <summary>As an API server calls it: by name, verified by the anchors alone.</summary>
-    public HttpClient Client(string name = "mesh-injector.mesh.svc") => InjectorClient.Create(Port, name, () => Authority.TrustBundlePem);
+    public HttpClient Client(string name = "mesh-injector.mesh.svc") =>
+        InjectorClient.Create(Port, name, () => Authority.TrustBundlePem);
 
     public async Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(
         string body, string contentType = "application/json", HttpClient? client = null)

@@ -105,9 +105,10 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("apiVersion", "\"admission.k8s.io/v1beta1\"", "apiVersion is 'admission.k8s.io/v1beta1', and only admission.k8s.io/v1 is served: "
+    [InlineData("apiVersion", "\"admission.k8s.io/v1beta1\"", "apiVersion is 'admission.k8s.io/v1beta1', and only "
+        + "admission.k8s.io/v1 is served: the webhook's admissionReviewVersions must be [\"v1\"]")]
+    [InlineData("apiVersion", "1", "apiVersion is missing, and only admission.k8s.io/v1 is served: "
         + "the webhook's admissionReviewVersions must be [\"v1\"]")]
-    [InlineData("apiVersion", "1", "apiVersion is missing, and only admission.k8s.io/v1 is served: the webhook's admissionReviewVersions must be [\"v1\"]")]
     [InlineData("kind", "\"ConversionReview\"", "kind is 'ConversionReview', not AdmissionReview")]
     [InlineData("request", "null", "request is missing")]
     [InlineData("request", "[]", "request is missing")]
@@ -164,7 +165,8 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("application/yaml")]
     public async Task OtherContentType_IsRefused(string contentType)
     {
-        (HttpStatusCode status, JsonNode answer) = await _host.PostAsync(InjectorHost.Review(InjectorHost.Pod()).ToJsonString(), contentType);
+        (HttpStatusCode status, JsonNode answer) =
+            await _host.PostAsync(InjectorHost.Review(InjectorHost.Pod()).ToJsonString(), contentType);
 
         AssertRefused(
             HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", "Content-Type is not application/json", status, answer);

@@ -50,6 +50,25 @@ public sealed class IdentityTests
         Assert.Empty(controlPlane.Warnings());
     }
 
+    [Fact]
+    public async Task Server_RegistersOverMutualTls_WithTheReplicasBehindAName()
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync();
+        var names = new ReplicaNames { Addresses = [ReplicaNames.Second, ReplicaNames.First] };
+        await using MeshServer catalog = await RegistryHost.StartInstanceAsync(
+            controlPlane.Port,
+            "catalog.shop",
+            "catalog-1",
+            _ca.Issue(SecureMesh.Catalog, _ca),
+            [.. Secured, ("ControlPlane:Address", ReplicaNames.Address(controlPlane.Port))],
+            configure: builder => builder.Services.AddSingleton<IHostResolver>(names));
+
+        await Eventually.TrueAsync(() => Logged(catalog, "Registered").Length == 1 && Logged(catalog, "RegistrationLost").Length == 1);
+
+        Assert.EndsWith($"{controlPlane.Port} at 127.0.0.1.", Logged(catalog, "Registered")[0], StringComparison.Ordinal);
+        Assert.Contains($"{controlPlane.Port} at 127.0.0.2 does not hold", Logged(catalog, "RegistrationLost")[0], StringComparison.Ordinal);
+    }
+
     /// <summary>As before the control plane's certificate ends.</summary>
     [Fact]
     public async Task ConnectionIsRenewed_AndTheServiceIsNeverWithoutTheInstance()

@@ -1,13 +1,16 @@
 using System.Net;
 using System.Text.Json;
-using Mesh.Client.AspNetCore.Registry;
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
 using Mesh.Client.AspNetCore.SelfRegistration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Tests.Discovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
@@ -103,6 +106,7 @@ public sealed class ReplicaTests : IDisposable
         TestNodeProcess second = await TestNodeProcess.ControlPlaneAsync(settings, first.Port, "127.0.0.2");
         await using MeshServer one = await _names.StartInstanceAsync(first.Port, "catalog-1");
         await using MeshServer two = await _names.StartInstanceAsync(first.Port, "catalog-2");
+        await Eventually.TrueAsync(() => Registrations(one).Registered == 2 && Registrations(two).Registered == 2);
         MeshHost[] clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _names.StartClientAsync(first.Port)));
         foreach (MeshHost client in clients)
         {
@@ -137,6 +141,30 @@ public sealed class ReplicaTests : IDisposable
 
         await second.DisposeAsync();
     }
+
+    [Fact]
+    public async Task Streams_AreSharedAnew_SoThatAReplicaThatIsBackHasItsPart()
+    {
+        MeshSettings settings = new() { ["Services:catalog:Endpoints:0:Address"] = "10.0.0.1:80" };
+        await using InProcessServer first = await RegistryHost.StartControlPlaneAsync(settings: settings);
+        await using InProcessServer second =
+            await RegistryHost.StartControlPlaneAsync(first.Address.Port, settings: settings, ip: ReplicaNames.Second);
+        var time = new FakeTimeProvider();
+        using var channel = new ControlPlaneChannel(new Uri(ReplicaNames.Address(first.Address.Port)), tls: null, _names);
+        await using var reader = new StateReader(
+            new DestinationSource(channel, "default", time, NullLogger.Instance), RegistryHost.Catalog);
+        await reader.UntilAsync(state => state.Endpoints.Length == 1);
+        ControlPlaneLoad[] loads = [Load(first), Load(second)];
+        int before = Array.FindIndex(loads, load => load.Count(AskedFor.Endpoints) == 1);
+
+        time.Advance(TimeSpan.FromMinutes(5));
+
+        await Eventually.TrueAsync(() => loads[1 - before].Count(AskedFor.Endpoints) == 1 && loads[before].Count(AskedFor.Endpoints) == 0);
+        Assert.Equal(1, channel.Streams.Count(StreamKind.Endpoints, StreamState.Open));
+        Assert.Null(channel.Streams.Problem);
+    }
+
+    private static ControlPlaneLoad Load(InProcessServer replica) => replica.Services.GetRequiredService<ControlPlaneLoad>();
 
     private static int Open(MeshHost client) => client.Services.GetRequiredService<ControlPlanes>().Streams.Single()
         .Count(StreamKind.Endpoints, StreamState.Open);

@@ -4,10 +4,12 @@ using System.Text;
 using k8s;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Identity;
 using Mesh.Client.Kubernetes.Api;
 using Mesh.Client.Kubernetes.Watching;
 using Mesh.Client.KubernetesTests.Faults;
 using Mesh.Client.KubernetesTests.Watching;
+using Mesh.Client.Tests.Identity;
 
 namespace Mesh.Client.KubernetesTests.Api;
 
@@ -61,6 +63,84 @@ public sealed class ApiServerTests
         await Reading.SameAsync(server, lease);
         Assert.Equal("CN=me", server.Calls[0].Certificate);
     }
+
+    [Fact]
+    public async Task The_intermediates_of_a_client_certificate_are_sent()
+    {
+        var ca = new TestCa();
+        Credential own = ca.Issue("me.shop.mesh");
+        await using FaultServer server = await FaultServer.StartAsync(tls: true);
+        KubernetesClientConfiguration configuration = server.Configuration;
+        configuration.ClientCertificateData = Base64(TestCa.ChainPem(own));
+        configuration.ClientCertificateKeyData = Base64(TestCa.KeyPem(own));
+        await using var reading = new Reading(configuration);
+        using IResourceLease<V1EndpointSlice> lease = reading.OfNamespace();
+        await Reading.SameAsync(server, lease);
+        Assert.Contains(ca.Intermediate.Subject, server.Intermediates);
+    }
+
+    [Fact]
+    public async Task A_client_certificate_that_is_renewed_is_shown_by_the_next_connection()
+    {
+        var ca = new TestCa();
+        using var folder = new TemporaryFolder();
+        await using FaultServer server = await FaultServer.StartAsync(tls: true);
+        KubernetesClientConfiguration configuration = server.Configuration;
+        (configuration.ClientCertificateFilePath, configuration.ClientKeyFilePath) = (folder.File("tls.crt"), folder.File("tls.key"));
+        Write("CN=first");
+        await using var reading = new Reading(configuration);
+        using IResourceLease<V1EndpointSlice> lease = reading.OfNamespace();
+        await Reading.SameAsync(server, lease);
+        await Eventually.TrueAsync(() => server.Calls is [.., { Verb: "watch", Certificate: "CN=first" }]);
+
+        // Half of it is there: the last holds.
+        await File.WriteAllTextAsync(configuration.ClientKeyFilePath, "-----BEGIN", TestContext.Current.CancellationToken);
+        await AgainAsync("CN=first");
+        Write("CN=second");
+        await AgainAsync("CN=second");
+
+        void Write(string subject)
+        {
+            Credential own = ca.Issue(new TestLeaf("me.shop.mesh") { Subject = subject });
+            File.WriteAllText(configuration.ClientCertificateFilePath, TestCa.ChainPem(own));
+            File.WriteAllText(configuration.ClientKeyFilePath, TestCa.KeyPem(own));
+        }
+
+        async Task AgainAsync(string subject)
+        {
+            int calls = server.Calls.Length;
+            server.Drop();
+            await Eventually.TrueAsync(() => server.Calls.Length > calls && server.Calls[^1] is { Verb: "watch" } last && last.Certificate == subject);
+        }
+    }
+
+    // As the kubelet does with the ca.crt of a pod.
+    [Fact]
+    public async Task Authorities_in_a_file_are_followed()
+    {
+        using var folder = new TemporaryFolder();
+        using X509Certificate2 first = ServerCertificate.Create();
+        await using FaultServer server = await FaultServer.StartAsync(first);
+        KubernetesClientConfiguration configuration = server.Configuration;
+        string file = folder.File("ca.crt");
+        await File.WriteAllTextAsync(file, first.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await using var reading = new Reading(configuration, authorities: file);
+        using IResourceLease<V1EndpointSlice> lease = reading.OfNamespace();
+        await Reading.SameAsync(server, lease);
+
+        await server.StopAsync();
+        server.Certificate = ServerCertificate.Create();
+        server.Set(Reading.Slices, Reading.Slice("late"));
+        await server.StartAgainAsync();
+        int calls = server.Calls.Length;
+        await Eventually.TrueAsync(() => lease.State.Problem?.Contains("certificate", StringComparison.Ordinal) == true);
+        Assert.Equal(calls, server.Calls.Length);
+
+        await File.WriteAllTextAsync(file, server.Certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await Reading.SameAsync(server, lease);
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     [Fact]
     public async Task A_user_and_a_password_will_do()

@@ -7,7 +7,9 @@ using Mesh.Client.KubernetesTests.Faults;
 
 namespace Mesh.Client.KubernetesTests.Authority;
 
-/// <summary>An API server that judges tokens: a token is the name of a service account of <c>shop</c>, or says what is wrong with it.</summary>
+/// <summary>
+/// An API server that judges tokens: a token is the name of a service account of <c>shop</c>, or says what is wrong with it.
+/// </summary>
 internal static class AuthorityCluster
 {
     public const string Secret = "mesh-issuer";
@@ -22,7 +24,8 @@ internal static class AuthorityCluster
 
     public static string Judge(string token, string[] audiences) => token switch
     {
-        "other-audience" => Refused("[invalid bearer token, token audiences [\"api\"] is invalid for the target audiences [\"mesh.client\"]]"),
+        "other-audience" => Refused(
+            "[invalid bearer token, token audiences [\"api\"] is invalid for the target audiences [\"mesh.client\"]]"),
         "expired" => Refused("[invalid bearer token, service account token has expired]"),
         "garbage-that-is-repeated" => Refused("[invalid bearer token, garbage-that-is-repeated]"),
         "no-audience" => Accepted("system:serviceaccount:shop:web", []),
@@ -39,7 +42,10 @@ internal static class AuthorityCluster
 
     public static void Label(this FaultServer api, string ns, string value = "enabled") => api.Set(
         ClusterObjects.Namespaces,
-        new V1Namespace { Metadata = new V1ObjectMeta { Name = ns, Labels = new Dictionary<string, string> { ["mesh.client/inject"] = value } } });
+        new V1Namespace
+        {
+            Metadata = new V1ObjectMeta { Name = ns, Labels = new Dictionary<string, string> { ["mesh.client/inject"] = value } },
+        });
 
     public static int Writes(this FaultServer api, string plural) =>
         api.Calls.Count(call => call.Plural == plural && call.Verb is "create" or "update" or "patch");

@@ -14,7 +14,7 @@ public sealed class PublishingTests
         await using FaultServer api = await AuthorityCluster.StartAsync();
         api.Label("shop");
         api.Label("off", "disabled");
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await api.HasAnchorsAsync("shop");
 
         api.Label("later");
@@ -31,7 +31,7 @@ public sealed class PublishingTests
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
         api.Label("shop");
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await api.HasAnchorsAsync("shop");
         string good = api.Anchors("shop")!;
 
@@ -65,7 +65,7 @@ public sealed class PublishingTests
             Metadata = new V1ObjectMeta { Name = AuthorityCluster.TrustBundle, NamespaceProperty = "shop" },
             Data = new Dictionary<string, string> { ["ca.crt"] = "theirs" },
         });
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await Eventually.TrueAsync(() => replica.Logs.Any(record => record.Id.Name == "TrustBundleForeign"));
 
         Assert.Equal("theirs", api.Anchors("shop"));
@@ -79,8 +79,10 @@ public sealed class PublishingTests
         api.Label("gone");
         api.Label("shop");
         api.HasNamespace = ns => ns != "gone";
-        api.OnCall = call => call is { Verb: "patch", Namespace: "a-denied" } ? new Fault(403, "forbidden: User \"mesh\" cannot patch") : null;
-        await using Replica replica = await Replica.StartAsync(api);
+        api.OnCall = call => call is { Verb: "patch", Namespace: "a-denied" }
+            ? new Fault(403, "forbidden: User \"mesh\" cannot patch")
+            : null;
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
 
         await api.HasAnchorsAsync("shop");
 
@@ -93,8 +95,8 @@ public sealed class PublishingTests
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
         api.Label("shop");
-        await using Replica one = await Replica.StartAsync(api);
-        await using Replica other = await Replica.StartAsync(api);
+        await using Replica one = await Replica.StartAsync(api.Configuration);
+        await using Replica other = await Replica.StartAsync(api.Configuration);
         await Task.WhenAll(one.LoadedAsync(), other.LoadedAsync(), api.HasAnchorsAsync("shop"));
         await Eventually.TrueAsync(() => other.Authority.TrustBundlePem == api.Anchors("shop"));
 
@@ -114,7 +116,7 @@ public sealed class PublishingTests
     public async Task The_webhook_is_told_the_anchors_and_nothing_else_of_it_changes()
     {
         await using FaultServer api = await AuthorityCluster.StartAsync();
-        await using Replica replica = await Replica.StartAsync(api);
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
         await api.HasAnchorsAsync("mesh");
         byte[] anchors = Encoding.ASCII.GetBytes(api.Anchors("mesh")!);
         api.Set(ClusterObjects.Webhooks, Webhook(bundle: null));

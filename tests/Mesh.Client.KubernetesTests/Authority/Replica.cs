@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
+using k8s;
 using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.Discovery.Destination;
@@ -10,7 +11,6 @@ using Mesh.Client.Identity;
 using Mesh.Client.Identity.Protocol;
 using Mesh.Client.Kubernetes;
 using Mesh.Client.Kubernetes.AspNetCore.Anchors;
-using Mesh.Client.KubernetesTests.Faults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +32,8 @@ internal sealed class Replica : IAsyncDisposable
         _channel = new ControlPlaneChannel(server.Address);
     }
 
+    public Uri Address => _server.Address;
+
     public IServiceProvider Services => _server.Services;
 
     public MeshAuthority Authority => Services.GetRequiredService<MeshAuthority>();
@@ -40,10 +42,11 @@ internal sealed class Replica : IAsyncDisposable
 
     public FakeLogRecord[] Logs => [.. _server.Logs.GetSnapshot()];
 
-    /// <param name="api">The API server.</param>
+    /// <param name="api">The way to the API server.</param>
     /// <param name="clock">Null: the system's.</param>
     /// <param name="settings">More of the section <c>Mesh</c>.</param>
-    public static async Task<Replica> StartAsync(FaultServer api, TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    public static async Task<Replica> StartAsync(
+        KubernetesClientConfiguration api, TimeProvider? clock = null, params (string Key, string Value)[] settings)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(
             settings.Prepend(("Namespace", "mesh")).Select(pair => KeyValuePair.Create($"Mesh:{pair.Item1}", (string?)pair.Item2))).Build();
@@ -56,7 +59,8 @@ internal sealed class Replica : IAsyncDisposable
                 }
 
                 services.AddMeshControlPlane(configuration.GetSection("Mesh")).AddKubernetesAuthority();
-                services.Configure<MeshKubernetesOptions>(options => options.Configuration = api.Configuration);
+                services.AddMeshClient(configuration.GetSection("Mesh")).AddKubernetes();
+                services.Configure<MeshKubernetesOptions>(options => options.Configuration = api);
             },
             app => app.MapMeshControlPlane()));
     }
@@ -80,6 +84,18 @@ internal sealed class Replica : IAsyncDisposable
 
     public async Task<Status> RefusedAsync(string token, string identity = Web) =>
         (await Assert.ThrowsAsync<RpcException>(() => CertifyAsync(token, identity))).Status;
+
+    /// <summary>The anchors, as everybody may have them.</summary>
+    public async Task<HttpResponseMessage> DownloadAsync()
+    {
+        using var client = new HttpClient
+        {
+            BaseAddress = _server.Address,
+            DefaultRequestVersion = System.Net.HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        return await client.GetAsync(new Uri("/mesh/trust-bundle.pem", UriKind.Relative), TestContext.Current.CancellationToken);
+    }
 
     public Task LoadedAsync() => Eventually.TrueAsync(() => Authority.IsLoaded);
 

@@ -39,7 +39,8 @@ internal sealed record TestIssuer(X509Certificate2 Certificate, AsymmetricAlgori
         Data = new Dictionary<string, byte[]>
         {
             ["tls.crt"] = Encoding.ASCII.GetBytes(issuer.Pem),
-            ["tls.key"] = Encoding.ASCII.GetBytes(issuer.Key is RSA rsa ? rsa.ExportRSAPrivateKeyPem() : issuer.Key.ExportPkcs8PrivateKeyPem()),
+            ["tls.key"] = Encoding.ASCII.GetBytes(
+                issuer.Key is RSA rsa ? rsa.ExportRSAPrivateKeyPem() : issuer.Key.ExportPkcs8PrivateKeyPem()),
             ["ca.crt"] = Encoding.ASCII.GetBytes(root.Pem),
         },
     };

@@ -22,13 +22,29 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <param name="prepare">Before the client starts.</param>
     /// <param name="settings">Keys below <c>Mesh:</c>.</param>
-    public static async Task<Cluster> StartAsync(Action<Cluster>? prepare = null, params (string Key, string? Value)[] settings)
+    public static Task<Cluster> StartAsync(Action<Cluster>? prepare = null, params (string Key, string? Value)[] settings) =>
+        StartAsync(prepare, null, null, settings);
+
+    /// <param name="prepare">Before the client starts.</param>
+    /// <param name="clock">The client's; null is the system's.</param>
+    /// <param name="configure">Adds services to the client, before the mesh does.</param>
+    /// <param name="settings">Keys below <c>Mesh:</c>.</param>
+    public static async Task<Cluster> StartAsync(
+        Action<Cluster>? prepare,
+        TimeProvider? clock,
+        Action<IServiceCollection>? configure = null,
+        params (string Key, string? Value)[] settings)
     {
         var cluster = new Cluster(await FaultServer.StartAsync());
         prepare?.Invoke(cluster);
         cluster.Host = await MeshHost.StartAsync(
             [("Namespace", "shop"), .. settings],
-            services => services.AddMeshClient(_ => { }).AddKubernetes(options => options.Configuration = cluster.Server.Configuration));
+            services =>
+            {
+                configure?.Invoke(services);
+                services.AddMeshClient(_ => { }).AddKubernetes(options => options.Configuration = cluster.Server.Configuration);
+            },
+            clock);
         cluster.Client = cluster.Host.Client();
         return cluster;
     }

@@ -141,6 +141,47 @@ public sealed class KubernetesClientTests
     }
 
     [Theory]
+    [InlineData("httproutes")]
+    [InlineData("grpcroutes")]
+    public async Task While_routes_cannot_be_listed_calls_wait_and_then_say_so(string routes)
+    {
+        var clock = new RecordingClock();
+        await using Backend one = await Backend.StartAsync();
+        await using Cluster cluster = await Cluster.StartAsync(
+            cluster =>
+            {
+                cluster.Service("catalog");
+                cluster.Endpoint("catalog", one);
+                cluster.Server.OnCall = call => call.Plural == routes ? new Fault(503, "etcdserver: no leader") : null;
+            },
+            clock);
+        Task call = cluster.CallAsync();
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return call.IsCompleted;
+        });
+        MeshException exception = await Assert.ThrowsAsync<MeshException>(() => call);
+        Assert.Equal(MeshFailure.DiscoveryUnavailable, exception.Reason);
+        Assert.Contains(
+            $"{routes}.gateway.networking.k8s.io in namespace shop are not known, which say where calls go", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("etcdserver: no leader", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0, one.Hits);
+
+        // Who waits while they come back is served.
+        call = cluster.CallAsync();
+        await Eventually.TrueAsync(() => cluster.Host.Service().Waiting > 0);
+        cluster.Server.OnCall = null;
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+            return call.IsCompleted;
+        });
+        await call;
+        Assert.Equal(1, one.Hits);
+    }
+
+    [Theory]
     [InlineData("http://catalog:81/", "Service shop/catalog has no port 81; its ports are 80 (http)")]
     [InlineData("http://nothing/", "there is no Service shop/nothing")]
     public async Task A_call_for_what_is_not_there_fails_at_once_and_says_so(string uri, string problem)

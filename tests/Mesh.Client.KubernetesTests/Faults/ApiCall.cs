@@ -1,7 +1,9 @@
 namespace Mesh.Client.KubernetesTests.Faults;
 
 /// <summary>A request as the server saw it.</summary>
-/// <param name="Verb"><c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, or <c>discover</c>: what the group serves.</param>
+/// <param name="Verb">
+/// <c>list</c>, <c>watch</c>, <c>create</c>, <c>update</c>, <c>patch</c>, or <c>discover</c>: what the group serves.
+/// </param>
 /// <param name="Group">The API group; empty for the core.</param>
 /// <param name="Plural">The kind.</param>
 /// <param name="Namespace">Empty: all.</param>

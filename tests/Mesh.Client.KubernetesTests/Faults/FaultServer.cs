@@ -21,11 +21,16 @@ namespace Mesh.Client.KubernetesTests.Faults;
 internal sealed class FaultServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ApiCall> _calls = new();
-    private readonly X509Certificate2? _certificate;
     private WebApplication? _app;
     private long _bytes;
 
-    private FaultServer(X509Certificate2? certificate) => _certificate = certificate;
+    private FaultServer(X509Certificate2? certificate) => Certificate = certificate;
+
+    /// <summary>Its own, from its next start on; null: without TLS. The last one is disposed with it.</summary>
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>The subjects of the intermediates that the last client with a certificate sent.</summary>
+    public string[] Intermediates { get; private set; } = [];
 
     public ObjectStore Store { get; } = new();
 
@@ -87,8 +92,8 @@ internal sealed class FaultServer : IAsyncDisposable
     /// <summary>Of the connections that tests make.</summary>
     public KubernetesClientConfiguration Configuration => new()
     {
-        Host = $"{(_certificate is null ? "http" : "https")}://127.0.0.1:{Port}",
-        SslCaCerts = _certificate is null ? null : [X509CertificateLoader.LoadCertificate(_certificate.RawData)],
+        Host = $"{(Certificate is null ? "http" : "https")}://127.0.0.1:{Port}",
+        SslCaCerts = Certificate is null ? null : [X509CertificateLoader.LoadCertificate(Certificate.RawData)],
         AccessToken = Token,
     };
 
@@ -147,13 +152,17 @@ internal sealed class FaultServer : IAsyncDisposable
             kestrel.Limits.Http2.MaxStreamsPerConnection = 250;
             kestrel.Listen(IPAddress.Loopback, Port, listen =>
             {
-                listen.Protocols = _certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-                if (_certificate is not null)
+                listen.Protocols = Certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+                if (Certificate is not null)
                 {
-                    listen.UseHttps(_certificate, https =>
+                    listen.UseHttps(Certificate, https =>
                     {
                         https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                        https.AllowAnyClientCertificate();
+                        https.ClientCertificateValidation = (_, chain, _) =>
+                        {
+                            Intermediates = [.. chain!.ChainPolicy.ExtraStore.Select(sent => sent.Subject)];
+                            return true;
+                        };
                     });
                 }
             });
@@ -171,6 +180,6 @@ internal sealed class FaultServer : IAsyncDisposable
             await StopAsync();
         }
 
-        _certificate?.Dispose();
+        Certificate?.Dispose();
     }
 }

@@ -59,7 +59,9 @@ internal sealed class ObjectStore
         }
     }
 
-    /// <summary>Makes or changes an object as the server does: with its version where one is given, and not at all where nothing differs.</summary>
+    /// <summary>
+    /// Makes or changes an object as the server does: with its version where one is given, and not at all where nothing differs.
+    /// </summary>
     /// <returns>The status code, and the object or what is wrong.</returns>
     public (int Code, string Answer) Write(ApiCall call, JsonObject sent)
     {
@@ -70,7 +72,9 @@ internal sealed class ObjectStore
             JsonObject? before = _objects.GetValueOrDefault(key);
             string? version = (string?)sent["metadata"]?["resourceVersion"];
             bool isApply = call.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) == true;
-            if (call.Verb == "create" ? before is not null : version is not null && version != (string?)before?["metadata"]!["resourceVersion"])
+            if (call.Verb == "create"
+                ? before is not null
+                : version is not null && version != (string?)before?["metadata"]!["resourceVersion"])
             {
                 return (409, $"{call.Plural} \"{name}\" conflicts");
             }
@@ -94,6 +98,16 @@ internal sealed class ObjectStore
             }
 
             return (before is null ? 201 : 200, after.ToJsonString());
+        }
+    }
+
+    /// <summary>How often objects of a kind were made, changed or deleted.</summary>
+    public int Changes<T>(ResourceType<T> type)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        lock (_lock)
+        {
+            return _history.Count(change => change.Kind == (type.Group, type.Plural));
         }
     }
 

@@ -1,7 +1,9 @@
+using System.Text;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Kubernetes;
 using Mesh.Client.Kubernetes.Setup;
+using Mesh.Client.Tests.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -53,6 +55,33 @@ public sealed class OptionsTests : IDisposable
         string files = string.Join(Path.PathSeparator, KubeConfig("a"), KubeConfig("b", "third"));
         await using MeshHost host = await StartAsync([("Kubernetes:Context", "third")], ("KUBECONFIG", files));
         Assert.Equal("http://b.third", Options(host).Access!.Host);
+    }
+
+    [Theory]
+    [InlineData("ca.crt", true)]
+    [InlineData("keys/ca.crt", true)]
+    [InlineData(null, false)]
+    public async Task Authorities_of_a_kubeconfig_that_are_a_file_are_known_by_its_path(string? path, bool isFile)
+    {
+        string authority = new TestCa().Root.ExportCertificatePem();
+        string said = path is null
+            ? $"certificate-authority-data: {Convert.ToBase64String(Encoding.UTF8.GetBytes(authority))}"
+            : $"certificate-authority: {path}";
+        if (path is not null)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_directory.FullName, path))!);
+            await File.WriteAllTextAsync(Path.Combine(_directory.FullName, path), authority, TestContext.Current.CancellationToken);
+        }
+
+        string file = KubeConfig("a");
+        string config = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file,
+            config.Replace("server: \"http://a.main\"", $"server: \"https://a.main\", {said}", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        await using MeshHost host = await StartAsync([("Kubernetes:KubeConfig", file)]);
+        Assert.Single(Options(host).Access!.SslCaCerts);
+        Assert.Equal(isFile ? Path.Combine(_directory.FullName, path!) : null, Options(host).Authorities);
     }
 
     [Fact]

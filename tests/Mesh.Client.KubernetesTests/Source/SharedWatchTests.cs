@@ -1,7 +1,7 @@
 using Mesh.Client.Kubernetes.Source;
 using Mesh.Client.KubernetesTests.Endpoints;
 using Mesh.Client.Model;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.KubernetesTests.Source;
@@ -11,6 +11,7 @@ public sealed class SharedWatchTests
     private static readonly ServiceName Catalog = new("catalog.shop.svc.cluster.local", 80);
 
     private readonly MemoryWatches _server = new();
+    private readonly FakeLogCollector _logs = new();
     private readonly Pulse _demand = new();
     private readonly KubernetesSource _source;
 
@@ -18,7 +19,7 @@ public sealed class SharedWatchTests
     {
         _server.Put(Given.Service(), Given.Slice("one", Given.Endpoint("10.0.0.1", ready: true)));
         _source = new KubernetesSource(
-            _server, new KubernetesSetup { Namespace = "web" }, new FakeTimeProvider(), NullLogger.Instance);
+            _server, new KubernetesSetup { Namespace = "web" }, new FakeTimeProvider(), new FakeLogger(_logs));
     }
 
     [Fact]
@@ -48,6 +49,49 @@ public sealed class SharedWatchTests
         EndpointSet second = await KnownAsync(two);
         Assert.NotSame(first, second);
         Assert.Equal(first.Endpoints, second.Endpoints);
+    }
+
+    // Whoever calls says where it is.
+    [Fact]
+    public async Task Callers_of_too_many_namespaces_are_taken_for_callers_of_the_services_own()
+    {
+        await using IAsyncEnumerator<EndpointSet> own = Read("shop", _demand);
+        EndpointSet ofOwn = await KnownAsync(own);
+        var readers = new List<IAsyncEnumerator<EndpointSet>>();
+        for (int i = 0; i < SharedWatches.MaxCallerNamespaces; i++)
+        {
+            readers.Add(Read($"web-{i}", _demand));
+            Assert.NotSame(ofOwn, await KnownAsync(readers[i]));
+        }
+
+        int watches = _server.Watched.Length;
+        foreach (string caller in (string[])["further", "another"])
+        {
+            await using IAsyncEnumerator<EndpointSet> further = Read(caller, _demand);
+            Assert.Same(ofOwn, await KnownAsync(further));
+        }
+
+        Assert.Equal(watches, _server.Watched.Length);
+        Assert.Contains("further for one", Assert.Single(_logs.GetSnapshot()).Message, StringComparison.Ordinal);
+
+        // Who is there already is known again, and who leaves makes room.
+        await using (IAsyncEnumerator<EndpointSet> same = Read("web-1", _demand))
+        {
+            Assert.Same(readers[1].Current, await KnownAsync(same));
+        }
+
+        await readers[0].DisposeAsync();
+        await using (IAsyncEnumerator<EndpointSet> late = Read("late", _demand))
+        {
+            Assert.NotSame(ofOwn, await KnownAsync(late));
+            await using IAsyncEnumerator<EndpointSet> further = Read("further", _demand);
+            Assert.Same(ofOwn, await KnownAsync(further));
+        }
+
+        foreach (IAsyncEnumerator<EndpointSet> reader in readers)
+        {
+            await reader.DisposeAsync();
+        }
     }
 
     private IAsyncEnumerator<EndpointSet> Read(string? caller, Pulse demand) =>

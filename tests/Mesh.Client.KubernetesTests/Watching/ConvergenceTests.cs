@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CsCheck;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.Kubernetes.Api;
 using Mesh.Client.Kubernetes.Watching;
 using Mesh.Client.KubernetesTests.Faults;
 
@@ -10,6 +11,13 @@ namespace Mesh.Client.KubernetesTests.Watching;
 public sealed class ConvergenceTests(ITestOutputHelper output)
 {
     private static readonly string[] Services = ["catalog", "cart", "s2", "s3", "s4", "s5", "s6"];
+
+    // A watch over HTTP/2 that has fallen silent is found as soon as one over HTTP/1.1: the clock moves a second for every 10 ms.
+    private static readonly ApiTimeouts Timeouts = new()
+    {
+        Watch = (TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(25)),
+        Bookmarks = (TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(30)),
+    };
 
     private enum Act
     {
@@ -46,7 +54,7 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
     [Fact]
     public async Task After_any_changes_and_faults_the_client_has_what_the_server_has() =>
         await Gen.Select(Gen.Bool, Step.Array[5, LongRun.Count(40, 150)]).SampleAsync(
-            given => PlayAsync(given.Item1, given.Item2), iter: LongRun.Count(40, 1000), threads: 1);
+            given => PlayAsync(given.Item1, given.Item2), iter: LongRun.Count(40, 1000), threads: LongRun.Count(1, 4));
 
     [Fact]
     public async Task Five_thousand_endpoints_in_fifty_slices_change_as_fast_as_they_can()
@@ -103,7 +111,7 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
     {
         await using FaultServer server = await FaultServer.StartAsync(tls);
         var clock = new RecordingClock();
-        await using var reading = new Reading(server, clock);
+        await using var reading = new Reading(server, clock, Timeouts);
         Dictionary<string, IResourceLease<V1EndpointSlice>> leases = [];
         leases["catalog"] = reading.OfService("catalog");
         foreach ((Act act, int number) in steps)

@@ -16,10 +16,10 @@ internal sealed class Reading : IAsyncDisposable
     public static readonly ResourceType<V1EndpointSlice> Slices = new("discovery.k8s.io", "v1", "endpointslices");
     public static readonly ResourceType<V1Service> Services = new("", "v1", "services");
 
-    public Reading(KubernetesClientConfiguration configuration, TimeProvider? time = null, ApiTimeouts? timeouts = null)
+    public Reading(KubernetesClientConfiguration configuration, TimeProvider? time = null, ApiTimeouts? timeouts = null, string? authorities = null)
     {
         Streams = new ControlPlaneStreams(configuration.Host);
-        Server = new ApiServer(configuration, time ?? TimeProvider.System, Streams, timeouts);
+        Server = new ApiServer(configuration, time ?? TimeProvider.System, Streams, timeouts, authorities);
         Watches = new ResourceWatches(Server, new FakeLogger(Logs), input => BadInputs.Enqueue(input.Text));
     }
 

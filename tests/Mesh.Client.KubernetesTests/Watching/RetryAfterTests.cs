@@ -25,6 +25,33 @@ public sealed class RetryAfterTests
         Assert.InRange(server.Calls.Length, 4, 8);
     }
 
+    // The clock moves by the least that lies between two tries, an eighth of each wait: nothing but the call ends it.
+    [Fact]
+    public async Task A_call_that_waits_ends_the_backoff()
+    {
+        var clock = new RecordingClock();
+        await using FaultServer server = await FaultServer.StartAsync();
+        server.OnCall = _ => new Fault(503, "not ready");
+        await using var reading = new Reading(server, clock);
+        using IResourceLease<V1EndpointSlice> lease = reading.OfService("catalog");
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(50));
+            return clock.Waits.Any(IsLong);
+        });
+        for (int i = 0; i < 10; i++)
+        {
+            int calls = server.Calls.Length;
+            int waits = clock.Waits.Count(IsLong);
+            reading.Demand.Signal();
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Eventually.TrueAsync(() => clock.Waits.Count(IsLong) > waits);
+            Assert.Equal(calls + 1, server.Calls.Length);
+        }
+
+        static bool IsLong(TimeSpan wait) => wait.TotalSeconds is >= 0.8 and <= 3;
+    }
+
     [Fact]
     public async Task A_call_that_waits_cuts_the_backoff_but_not_what_was_asked_for()
     {

@@ -114,6 +114,37 @@ public sealed class FileCredentialSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchAsync_KubernetesConfigMapSwapped_GivesTheNewAnchors()
+    {
+        var next = new TestCa(_time, "next");
+        Write(_ca.Issue(Web));
+        string mount = Path.Combine(_directory.FullName, "trust-bundle");
+        string data = Path.Combine(mount, "..data");
+        foreach ((string version, string anchors) in new[] { ("..1", Anchors(_ca)), ("..2", Anchors(_ca, next)) })
+        {
+            Directory.CreateDirectory(Path.Combine(mount, version));
+            await File.WriteAllTextAsync(Path.Combine(mount, version, "ca.crt"), anchors, TestContext.Current.CancellationToken);
+        }
+
+        Directory.CreateSymbolicLink(data, "..1");
+        File.CreateSymbolicLink(Path.Combine(mount, "ca.crt"), Path.Combine("..data", "ca.crt"));
+        await using CredentialReader reader = Read(mount);
+        await UntilAsync(reader, state => _ca.Trust.Equals(state.TrustBundle));
+
+        // As the kubelet does it: a new link, renamed over the old one.
+        Directory.CreateSymbolicLink(data + "_tmp", "..2");
+        using (var move = System.Diagnostics.Process.Start("mv", ["-T", data + "_tmp", data]))
+        {
+            await move.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, move.ExitCode);
+        }
+
+        CredentialUpdate state = await UntilAsync(reader, state => state.TrustBundle!.Count == 2);
+        Assert.Equal(TestCa.TrustOf(_ca, next), state.TrustBundle);
+        Assert.Null(state.Problem);
+    }
+
+    [Fact]
     public async Task WatchAsync_KeyOfAnotherCertificate_IsRefusedUntilItFits()
     {
         Credential first = Write(_ca.Issue(Web));

@@ -120,7 +120,12 @@ internal sealed class Kubelet : IAsyncDisposable
             Assert.True(_free.TryDequeue(out string? address), "MESH_INTEROP_ADDRESSES are too few.");
             IList<V1ContainerPort> ports = pod.Spec.Containers[0].Ports;
             running = new RunningPod(address, TestNodeProcess.PodAsync(
-                pod.Metadata.Name, _folder.File($"{pod.Metadata.Name}.journal"), address, ports[0].ContainerPort, ports[1].ContainerPort));
+                pod.Metadata.Name,
+                _folder.File($"{pod.Metadata.Name}.journal"),
+                address,
+                ports[0].ContainerPort,
+                ports[1].ContainerPort,
+                pod.Spec.Containers[0].Env?.ToDictionary(variable => variable.Name, variable => variable.Value)));
             _pods[pod.Metadata.Name] = running;
         }
 

@@ -19,17 +19,24 @@ internal sealed class MeshApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IMeshChannelFactory Channels => _host.Services.GetRequiredService<IMeshChannelFactory>();
+
     /// <param name="ns">Where it says that it runs.</param>
     /// <param name="access">Null: as <c>KUBECONFIG</c> says.</param>
     /// <param name="kubernetes">Further settings of the source.</param>
+    /// <param name="identity">Its own; null: it has none.</param>
     public static async Task<MeshApp> StartAsync(
-        string ns, KubernetesClientConfiguration? access = null, Action<MeshKubernetesOptions>? kubernetes = null)
+        string ns,
+        KubernetesClientConfiguration? access = null,
+        Action<MeshKubernetesOptions>? kubernetes = null,
+        Action<MeshIdentityOptions>? identity = null)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
         builder.Services.AddMeshClient(options =>
         {
             options.Namespace = ns;
+            identity?.Invoke(options.Identity);
 
             // By latency an endpoint whose first call was slow would wait long for its second: the tests want to see each.
             options.Defaults.LoadBalancing = new LoadBalancingOptions { Policy = "RoundRobin" };
@@ -70,7 +77,7 @@ internal sealed class MeshApp : IAsyncDisposable
             await AskAsync(uri, 1, request => request.Version = version ?? request.Version);
             return true;
         }
-        catch (MeshException exception) when (exception.Reason is MeshFailure.DiscoveryUnavailable)
+        catch (MeshException exception) when (exception.Reason is MeshFailure.DiscoveryUnavailable or MeshFailure.NoEndpoint)
         {
             return false;
         }
@@ -81,6 +88,7 @@ internal sealed class MeshApp : IAsyncDisposable
     public async Task<TimeSpan> OnlyAsync(string uri, params string[] names)
     {
         long started = TimeProvider.System.GetTimestamp();
+        await ReadyAsync(uri);
         string seen = "";
         try
         {

@@ -12,6 +12,9 @@ internal static class Setting
     /// <summary>The manifests of the Gateway API's CRDs: what <c>kubectl apply -f</c> takes.</summary>
     public static string GatewayApi => Required("MESH_INTEROP_GATEWAY_API");
 
+    /// <summary>The manifest of the ServiceImport's CRD, likewise.</summary>
+    public static string MultiClusterApi => Required("MESH_INTEROP_MCS_API");
+
     /// <summary>A command that kills the API server.</summary>
     public static string StopServer => Required("MESH_INTEROP_STOP");
 

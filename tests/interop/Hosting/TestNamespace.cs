@@ -36,6 +36,21 @@ internal sealed class TestNamespace : IAsyncDisposable
           {{more}}
         """);
 
+    /// <summary>Whether the cluster serves a kind, by its name and the start of its group: <c>httproutes.gateway</c>.</summary>
+    public async Task<bool> ServesAsync(string kind) =>
+        (await KubectlAsync("api-resources", "-o", "name")).Split('\n').Any(name => name.StartsWith(kind, StringComparison.Ordinal));
+
+    /// <summary>Installs the Gateway API's CRDs, where they are not there.</summary>
+    public async Task GatewayApiAsync()
+    {
+        await KubectlAsync("apply", "--server-side", "-f", Setting.GatewayApi);
+        await KubectlAsync(
+            "wait",
+            "--for=condition=Established",
+            "crd/httproutes.gateway.networking.k8s.io",
+            "crd/grpcroutes.gateway.networking.k8s.io");
+    }
+
     /// <summary>Waits until the controllers have made what pods need.</summary>
     public async Task<bool> HasServiceAccountAsync() =>
         (await KubectlAsync("get", "serviceaccount", "-o", "name")).Contains("/default", StringComparison.Ordinal);

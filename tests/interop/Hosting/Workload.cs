@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mesh.Client.FunctionalTests.Hosting;
 
 namespace Mesh.Client.InteropTests.Hosting;
@@ -24,14 +25,27 @@ internal static class Workload
     /// <param name="name">Of the pod, which it answers with.</param>
     /// <param name="app">The Service's.</param>
     /// <param name="more">Further lines of its spec.</param>
-    public static string Pod(string name, string app, string more = "") => $$"""
-        apiVersion: v1
-        kind: Pod
-        metadata: { name: {{name}}, labels: { app: {{app}} } }
-        spec:
-          {{more}}
-          {{Container.Replace("\n", "\n  ", StringComparison.Ordinal)}}
-        """;
+    /// <param name="mark">A label, or an annotation where its name says <c>mesh.client</c>: <c>name: value</c>.</param>
+    /// <param name="environment">Of its process.</param>
+    public static string Pod(
+        string name, string app, string more = "", string? mark = null, Dictionary<string, string>? environment = null)
+    {
+        bool isAnnotation = mark?.StartsWith("mesh.client/", StringComparison.Ordinal) == true;
+        string variables = JsonSerializer.Serialize(
+            (environment ?? []).Select(variable => new { name = variable.Key, value = variable.Value }));
+        return $$"""
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: {{name}}
+              labels: { app: {{app}}{{(mark is null || isAnnotation ? "" : $", {mark}")}} }
+              annotations: { {{(isAnnotation ? mark : "")}} }
+            spec:
+              {{more}}
+              {{Container.Replace("\n", "\n  ", StringComparison.Ordinal)}}
+                  env: {{variables}}
+            """;
+    }
 
     /// <summary>A Deployment that is rolled 25 % at a time, with no replica missing.</summary>
     public static string Deployment(string app, int replicas) => $$"""
@@ -48,24 +62,30 @@ internal static class Workload
               {{Container.Replace("\n", "\n      ", StringComparison.Ordinal)}}
         """;
 
-    /// <summary>An HTTPRoute of a Service.</summary>
+    /// <summary>A route of a Service.</summary>
     /// <param name="name">Of the route.</param>
     /// <param name="parent">The Service's name, or more: <c>web, namespace: other</c>.</param>
     /// <param name="rules">In YAML's one-line form.</param>
-    public static string Route(string name, string parent, string rules) => $$"""
+    /// <param name="kind">Or GRPCRoute.</param>
+    public static string Route(string name, string parent, string rules, string kind = "HTTPRoute") => $$"""
         apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
+        kind: {{kind}}
         metadata: { name: {{name}} }
         spec:
           parentRefs: [ { group: "", kind: Service, name: {{parent}} } ]
           rules: {{rules}}
         """;
 
-    /// <summary>A slice of <c>web</c> with one endpoint.</summary>
-    public static string Slice(string name, TestNodeProcess server, string address, string conditions = "ready: true") => $$"""
+    /// <summary>A slice of <c>web</c> with one endpoint; the label says of what kind <c>web</c> is.</summary>
+    public static string Slice(
+        string name,
+        TestNodeProcess server,
+        string address,
+        string conditions = "ready: true",
+        string label = "kubernetes.io/service-name") => $$"""
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
-        metadata: { name: {{name}}, labels: { kubernetes.io/service-name: web } }
+        metadata: { name: {{name}}, labels: { {{label}}: web } }
         addressType: {{(address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4")}}
         endpoints: [ { addresses: [ "{{address}}" ], conditions: { {{conditions}} } } ]
         ports: [ { name: http, port: {{server.Port}} } ]

@@ -46,15 +46,19 @@ internal sealed class ControlPlaneChannel : IDisposable
             address = new UriBuilder(address) { Scheme = Uri.UriSchemeHttp, Port = address.Port }.Uri;
         }
 
+        HasReplicas = IsName(address) && resolver is not null;
         _handler = new PacedHandler(CreateHandler(calm: false), () => CreateHandler(calm: true));
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
-            HttpHandler = IsName(address) && resolver is not null ? new ReplicaHandler(_handler, resolver) : _handler,
+            HttpHandler = HasReplicas ? new ReplicaHandler(_handler, resolver!) : _handler,
             MaxReceiveMessageSize = MaxMessageBytes,
         });
     }
 
     public Uri Address { get; }
+
+    /// <summary>Whether its streams are spread over the addresses behind a name.</summary>
+    public bool HasReplicas { get; }
 
     /// <summary>Those of its control plane: of all channels to it.</summary>
     public ControlPlaneStreams Streams { get; }
@@ -117,7 +121,7 @@ internal sealed class ControlPlaneChannel : IDisposable
     /// <summary>Whether the replicas behind an address are told apart.</summary>
     /// <param name="address">As it is configured.</param>
     /// <param name="hasIdentity">Whether it is known whom to expect there.</param>
-    public static bool HasReplicas(Uri address, bool hasIdentity) =>
+    public static bool IsNameOfReplicas(Uri address, bool hasIdentity) =>
         IsName(address) || (hasIdentity && address is { HostNameType: UriHostNameType.Dns, IsLoopback: false });
 
     // By https without an identity, the host's name is what its certificate is verified by.

@@ -72,6 +72,6 @@ internal sealed class DestinationSource : IEndpointSource
             latest,
             _log.For(service),
             _policies);
-        return new WatchLoop<Protocol.Update>(_channel, watch, _timeProvider, demand).RunAsync(stop);
+        return new WatchLoop<Protocol.Update>(_channel, watch, _timeProvider, demand, StreamLimits.For(_channel)).RunAsync(stop);
     }
 }

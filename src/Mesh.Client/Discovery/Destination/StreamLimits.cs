@@ -10,4 +10,8 @@ internal sealed record StreamLimits(TimeSpan Idle, TimeSpan Lifetime)
 
     /// <summary>None for a control plane on this machine: there is no other.</summary>
     public static StreamLimits? For(Uri address) => address.IsLoopback ? null : Default;
+
+    /// <summary>A little less each time: streams that began together, as after the loss of a replica, do not end together.</summary>
+    public static StreamLimits? For(ControlPlaneChannel channel) =>
+        channel.HasReplicas ? Default with { Idle = Default.Idle * (1 - (0.2 * Random.Shared.NextDouble())) } : null;
 }

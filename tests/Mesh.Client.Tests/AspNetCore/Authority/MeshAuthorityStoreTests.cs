@@ -157,7 +157,8 @@ public sealed class MeshAuthorityStoreTests : IDisposable
 
         AuthorityException exception = Assert.Throws<AuthorityException>(_fixture.Open);
 
-        Assert.Contains($"the key does not belong to the certificate ({_fixture.File("root.crt")})", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the key does not belong to the certificate ({_fixture.File("root.crt")})", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(File.ReadAllLines(other.File("root.key"))[1], exception.ToString(), StringComparison.Ordinal);
     }
 

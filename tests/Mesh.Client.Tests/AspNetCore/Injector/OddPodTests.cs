@@ -13,7 +13,8 @@ public sealed class OddPodTests
     [
         "web", "worker", "a/b~c", "", "mesh-client-token", "mesh-client-trust-bundle", "mesh-client-token-2", "POD_NAME", "Mesh__Namespace",
         "mesh:identity:source", "Mesh__Identity__Source", "ControlPlane", "Files", "Mesh__ControlPlane__Address", "Always", "enabled",
-        "disabled", "mesh-trust-bundle", "/var/run/secrets/mesh.client", "/var/run/secrets/mesh.client/", "/var/run/mesh.client/trust-bundle",
+        "disabled", "mesh-trust-bundle", "/var/run/secrets/mesh.client", "/var/run/secrets/mesh.client/",
+        "/var/run/mesh.client/trust-bundle",
         "linkerd-proxy", "web,worker", "mesh.client", "token", "ключ",
     ];
 

@@ -23,7 +23,8 @@ public sealed class PodInjectorTests
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static TheoryData<string> Pods => [.. Directory.GetFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+    public static TheoryData<string> Pods =>
+        [.. Directory.GetFiles(Folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
 
     [Theory]
     [MemberData(nameof(Pods))]
@@ -76,7 +77,8 @@ public sealed class PodInjectorTests
     [Fact]
     public void Inject_EveryOption_IsSeenInThePod()
     {
-        JsonNode pod = JsonNode.Parse("""{ "metadata": { }, "spec": { "serviceAccountName": "web", "containers": [{ "name": "web" }] } }""")!;
+        JsonNode pod = JsonNode.Parse(
+            """{ "metadata": { }, "spec": { "serviceAccountName": "web", "containers": [{ "name": "web" }] } }""")!;
         var options = new MeshInjectorOptions
         {
             ControlPlaneAddress = new Uri("https://control.example:1"),

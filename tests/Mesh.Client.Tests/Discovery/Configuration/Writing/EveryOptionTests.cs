@@ -22,6 +22,7 @@ public class EveryOptionTests
         [typeof(MeshAuthorityOptions)] = options => Of(at => ServerWriter.Write(at, (MeshAuthorityOptions)options)),
         [typeof(MeshRegistryOptions)] = options => Of(at => ServerWriter.Write(at, (MeshRegistryOptions)options)),
         [typeof(MeshInjectorOptions)] = options => Of(at => ServerWriter.Write(at, (MeshInjectorOptions)options)),
+        [typeof(MeshControlPlaneLimitOptions)] = options => Of(at => ServerWriter.Write(at, (MeshControlPlaneLimitOptions)options)),
         [typeof(MeshStatusOptions)] = options => Of(at => ServerWriter.Write(at, (MeshStatusOptions)options)),
     };
 

@@ -1,0 +1,116 @@
+using System.Net;
+using Mesh.Client.FunctionalTests.Hosting;
+using Mesh.Client.KubernetesTests.Faults;
+
+namespace Mesh.Client.KubernetesTests.EndToEnd;
+
+/// <summary>The first calls of a process: backends that nothing was heard of yet have their shares all the same.</summary>
+public sealed class StartupSplitTests
+{
+    private const int Calls = 100;
+
+    // Six standard deviations.
+    private const int Least = 20;
+
+    // Stands still: no wait is too long.
+    private readonly RecordingClock _clock = new();
+    private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public async Task Calls_wait_for_the_backend_that_is_late()
+    {
+        await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
+        await using Cluster cluster = await StartAsync(old, canary, beside: "catalog");
+        Task<HttpStatusCode[]> calls = CallAsync(cluster);
+
+        // Those of the backend that is known are through; the others wait.
+        await Eventually.TrueAsync(() => old.Hits > 0 && old.Hits + cluster.Host.Service().Waiting == Calls);
+        Assert.InRange(cluster.Host.Service().Waiting, Least, Calls - Least);
+        int before = old.Hits;
+        _held.SetResult();
+
+        Assert.All(await calls, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal((before, Calls - before), (old.Hits, canary.Hits));
+    }
+
+    [Fact]
+    public async Task A_missing_backend_has_no_more_than_its_share()
+    {
+        await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
+        await using Cluster cluster = await StartAsync(old, canary, beside: "gone");
+        Task<HttpStatusCode[]> calls = CallAsync(cluster);
+        await Eventually.TrueAsync(() => cluster.Host.Service().Waiting is > 0 and < Calls);
+        _held.SetResult();
+
+        int failed = (await calls).Count(status => status is HttpStatusCode.InternalServerError);
+        Assert.InRange(failed, Least, Calls - Least);
+        Assert.Equal((0, Calls - failed), (old.Hits, canary.Hits));
+    }
+
+    [Fact]
+    public async Task What_turns_out_to_be_nowhere_gives_its_share_to_the_others()
+    {
+        await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
+        await using Cluster cluster = await StartAsync(old, canary, beside: "catalog");
+        Task<HttpStatusCode[]> calls = CallAsync(cluster);
+        await Eventually.TrueAsync(() => old.Hits > 0 && old.Hits + cluster.Host.Service().Waiting == Calls);
+        cluster.Server.OnCall = call => IsOf(call, "canary") ? Fault.Forbidden() : null;
+        _held.SetException(new IOException("the connection broke"));
+
+        Assert.All(await calls, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal((Calls, 0), (old.Hits, canary.Hits));
+    }
+
+    [Fact]
+    public async Task What_stays_silent_gives_its_share_to_the_others_once_the_wait_is_over()
+    {
+        await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
+        await using Cluster cluster = await StartAsync(old, canary, beside: "catalog");
+        Task<HttpStatusCode[]> calls = CallAsync(cluster);
+        await Eventually.TrueAsync(() => old.Hits > 0 && old.Hits + cluster.Host.Service().Waiting == Calls);
+        await Eventually.TrueAsync(() =>
+        {
+            // Not while the last connect: that has a limit too.
+            if (cluster.Host.Service().Waiting > 0)
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(100));
+            }
+
+            return calls.IsCompleted;
+        });
+
+        Assert.All(await calls, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal((Calls, 0), (old.Hits, canary.Hits));
+        _held.SetResult();
+    }
+
+    // The canary's slices are held back; the routes are known before there is a call.
+    private async Task<Cluster> StartAsync(Backend old, Backend canary, string beside)
+    {
+        Cluster cluster = await Cluster.StartAsync(cluster =>
+        {
+            cluster.Service("catalog");
+            cluster.Service("canary");
+            cluster.Endpoint("catalog", old);
+            cluster.Endpoint("canary", canary);
+            cluster.Route("split", $$"""
+                {
+                  "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
+                  "rules": [ { "backendRefs": [ { "name": "{{beside}}", "port": 80 }, { "name": "canary", "port": 80 } ] } ]
+                }
+                """);
+            cluster.Server.OnListed = call => IsOf(call, "canary") && call.Plural == "endpointslices" ? _held.Task : Task.CompletedTask;
+        }, _clock);
+        await Eventually.TrueAsync(() => cluster.Host.Service().Snapshot.Routes is not null);
+        return cluster;
+    }
+
+    private static bool IsOf(ApiCall call, string service) =>
+        (call["labelSelector"] ?? call["fieldSelector"])?.EndsWith($"={service}", StringComparison.Ordinal) == true;
+
+    private static Task<HttpStatusCode[]> CallAsync(Cluster cluster) => Task.WhenAll(Enumerable.Range(0, Calls).Select(async _ =>
+    {
+        using HttpResponseMessage response = await cluster.Client.GetAsync("http://catalog/", TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }));
+}
