@@ -11,6 +11,9 @@ public sealed class ShopClusterTests : ICollectionFixture<ShopCluster>;
 /// <summary>The manifests of <c>examples/kubernetes</c>, applied as a person would, with every pod run.</summary>
 public sealed class ShopCluster : IAsyncLifetime
 {
+    /// <summary>Who calls others: three instances of the catalog, and the front end.</summary>
+    internal const int Clients = 4;
+
     private const string ControlPlane = "examples/kubernetes/control-plane";
     private const string Demo = "examples/kubernetes/demo";
 
@@ -95,6 +98,37 @@ public sealed class ShopCluster : IAsyncLifetime
             ? await response.Content.ReadAsStringAsync()
             : $"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}";
     }
+
+    /// <summary>The pods that have streams open at a replica, by its status.</summary>
+    internal static async Task<string[]> ClientsAsync(RunningPod replica)
+    {
+        string json = await replica.Process!.RunInsideAsync(
+            "curl", "-sS", "--max-time", "5", "-H", "Accept: application/json", "http://127.0.0.1:8080/mesh");
+        return [.. JsonDocument.Parse(json).RootElement.GetProperty("served").GetProperty("clients").EnumerateArray()
+            .Select(client => client.GetProperty("pod").GetString()!)];
+    }
+
+    internal async Task<Dictionary<string, string[]>> ClientsAsync()
+    {
+        var all = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        foreach (RunningPod replica in Replicas)
+        {
+            all[replica.Name] = await ClientsAsync(replica);
+        }
+
+        return all;
+    }
+
+    /// <summary>Waits until everybody who calls has a stream at some replica; calls for that.</summary>
+    internal Task AllConnectedAsync() => Eventually.TrueAsync(async () =>
+    {
+        for (int user = 0; user < 20; user++)
+        {
+            await AskAsync($"user-{user}");
+        }
+
+        return (await ClientsAsync()).Values.SelectMany(pods => pods).Distinct().Count() == Clients;
+    });
 
     internal static async Task<JsonElement> GetAsync(params string[] arguments) =>
         JsonDocument.Parse(await Command.RunAsync(Setting.Kubectl, ["get", .. arguments, "-o", "json"])).RootElement;
