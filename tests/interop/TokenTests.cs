@@ -1,4 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.InteropTests.Cluster;
 using Mesh.Client.InteropTests.Hosting;
@@ -36,6 +40,24 @@ public sealed class TokenTests(ShopCluster cluster)
 
         // An API server remembers for 10 s what it thought of a token; this one it has not seen before.
         await RefusedAsync("of a pod that is gone", token, "the API server");
+    }
+
+    [Fact]
+    public async Task An_expired_token_gets_no_certificate()
+    {
+        string[] parts = (await TokenAsync("shop", "web", "mesh.client")).Split('.');
+        JsonObject payload = JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!.AsObject();
+        foreach (string name in new[] { "iat", "nbf", "exp" })
+        {
+            payload[name] = (long)payload[name]! - 3600;
+        }
+
+        parts[1] = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload.ToJsonString()));
+        using var key = RSA.Create();
+        key.ImportFromPem(await File.ReadAllTextAsync(Setting.TokenKey));
+        parts[2] = Base64Url.EncodeToString(
+            key.SignData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        await RefusedAsync("expired", string.Join('.', parts), "it has expired");
     }
 
     private static async Task<string> TokenAsync(string ns, string account, string audience, params string[] more) =>
