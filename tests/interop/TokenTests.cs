@@ -54,7 +54,7 @@ public sealed class TokenTests(ShopCluster cluster)
 
         parts[1] = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload.ToJsonString()));
         using var key = RSA.Create();
-        key.ImportFromPem(await File.ReadAllTextAsync(Setting.TokenKey));
+        key.ImportFromPem(await File.ReadAllTextAsync(Setting.TokenKey, TestContext.Current.CancellationToken));
         parts[2] = Base64Url.EncodeToString(
             key.SignData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         await RefusedAsync("expired", string.Join('.', parts), "it has expired");

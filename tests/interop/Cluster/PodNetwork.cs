@@ -58,5 +58,5 @@ internal sealed class PodNetwork : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await IpAsync("link", "del", Bridge);
 
-    private static Task IpAsync(params string[] arguments) => Command.RunAsync("ip", arguments);
+    private static Task<string> IpAsync(params string[] arguments) => Command.RunAsync("ip", arguments);
 }

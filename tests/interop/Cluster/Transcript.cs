@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mesh.Client.InteropTests.Hosting;
 
 namespace Mesh.Client.InteropTests.Cluster;
@@ -5,6 +6,8 @@ namespace Mesh.Client.InteropTests.Cluster;
 /// <summary>What a person would have typed, and what came of it.</summary>
 internal static class Transcript
 {
+    private static readonly SearchValues<char> Special = SearchValues.Create(" '\"?&{}[]*");
+
     public static void Title(string title) => Write($"\n## {title}\n");
 
     /// <summary>kubectl.</summary>
@@ -35,5 +38,5 @@ internal static class Transcript
         }
     }
 
-    private static string Quoted(string argument) => argument.AsSpan().ContainsAny(" '\"?&{}[]*") ? $"'{argument}'" : argument;
+    private static string Quoted(string argument) => argument.AsSpan().ContainsAny(Special) ? $"'{argument}'" : argument;
 }
