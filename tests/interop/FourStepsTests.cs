@@ -7,7 +7,7 @@ using Mesh.Client.InteropTests.Cluster;
 
 namespace Mesh.Client.InteropTests;
 
-/// <summary>Install, label, deploy, look: the manifests of the examples and their programs, in a cluster whose kubelets are played.</summary>
+/// <summary>Install, label, deploy, look: the manifests and programs of the examples, in a cluster whose kubelets are played.</summary>
 [Collection(nameof(ShopCluster))]
 public sealed partial class FourStepsTests(ShopCluster cluster)
 {

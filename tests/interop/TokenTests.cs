@@ -20,7 +20,8 @@ public sealed class TokenTests(ShopCluster cluster)
     public async Task A_token_that_is_not_made_for_it_gets_no_certificate_and_the_reason()
     {
         Transcript.Title("Tokens");
-        Assert.Contains("A new credential", await SayAsync("right", await TokenAsync("shop", "web", "mesh.client")), StringComparison.Ordinal);
+        string said = await SayAsync("right", await TokenAsync("shop", "web", "mesh.client"));
+        Assert.Contains("A new credential", said, StringComparison.Ordinal);
         await RefusedAsync("another audience", await TokenAsync("shop", "web", "https://kubernetes.default.svc"), "audience");
         await RefusedAsync("another namespace's", await TokenAsync("mesh", "default", "mesh.client"), "default.mesh.");
         await RefusedAsync("another service account's", await TokenAsync("shop", "catalog", "mesh.client"), "catalog.shop.");
@@ -33,7 +34,10 @@ public sealed class TokenTests(ShopCluster cluster)
     public async Task A_token_of_a_pod_that_is_gone_gets_no_certificate()
     {
         await Command.RunAsync(Setting.Kubectl, ["-n", "default", "apply", "-f", "-"], """
-            { "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "gone" }, "spec": { "containers": [ { "name": "a", "image": "none" } ] } }
+            apiVersion: v1
+            kind: Pod
+            metadata: { name: gone }
+            spec: { containers: [ { name: a, image: none } ] }
             """);
         string token = await TokenAsync("default", "default", "mesh.client", "--bound-object-kind", "Pod", "--bound-object-name", "gone");
         await Command.RunAsync(Setting.Kubectl, ["-n", "default", "delete", "pod", "gone", "--force", "--grace-period=0"]);

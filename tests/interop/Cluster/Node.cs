@@ -23,7 +23,12 @@ internal sealed class Node : IAsyncDisposable
     private readonly Task _run;
     private int _bound;
 
-    private Node(k8s.Kubernetes api, (string, int) server, PodNetwork network, string[] namespaces, IReadOnlyDictionary<string, string> programs)
+    private Node(
+        k8s.Kubernetes api,
+        (string Host, int Port) server,
+        PodNetwork network,
+        string[] namespaces,
+        IReadOnlyDictionary<string, string> programs)
     {
         (Api, Server, _network, _namespaces, _programs) = (api, server, network, namespaces, programs);
         Dns = new ClusterDns(api);

@@ -52,8 +52,8 @@ public sealed class ShopCluster : IAsyncLifetime
         await StepAsync("apply", "-k", ControlPlane);
         await StepAsync("-n", "mesh", "rollout", "status", "deployment/mesh-control-plane", "--timeout=45s");
         await StepAsync("-n", "mesh", "get", "pods,services,secrets,configmaps", "-o", "wide");
-        await Eventually.TrueAsync(async () => (await Command.RunAsync(
-            Setting.Kubectl, ["get", "mutatingwebhookconfiguration", "mesh-injector", "-o", "yaml"])).Contains("caBundle", StringComparison.Ordinal));
+        await Eventually.TrueAsync(async () =>
+            (await GetAsync("mutatingwebhookconfiguration", "mesh-injector")).ToString().Contains("caBundle", StringComparison.Ordinal));
         Transcript.Title("2. Label, 3. deploy");
         await StepAsync("apply", "-k", Demo);
         foreach (string name in new[] { "reviews-v1", "reviews-v2", "catalog", "web" })

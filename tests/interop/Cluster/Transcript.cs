@@ -26,7 +26,8 @@ internal static class Transcript
         string output = forwarded
             ? await pod.Process!.RunInsideAsync("curl", arguments)
             : await Command.RunAsync("curl", arguments);
-        Write($"$ curl {string.Join(' ', more.Select(Quoted).Append(Quoted(uri)))}   # {(forwarded ? "port-forward to " : "")}{pod.Name}\n{output}");
+        string where = forwarded ? $"port-forward to {pod.Name}" : pod.Name;
+        Write($"$ curl {string.Join(' ', more.Select(Quoted).Append(Quoted(uri)))}   # {where}\n{output}");
         return output;
     }
 
