@@ -51,8 +51,8 @@ internal sealed class InjectorWebhook(
     }
 
     /// <summary>
-    /// Null where it is longer than it may be. Whoever has it says when he has done with it: Kestrel closes a connection whose body is still
-    /// being read, and the API server's next request would meet that.
+    /// Null where it is longer than it may be. Whoever has it says when he has done with it: Kestrel closes a connection whose body is
+    /// still being read, and the API server's next request would meet that.
     /// </summary>
     private static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
