@@ -50,7 +50,8 @@ public sealed partial class FourStepsTests(ShopCluster cluster)
                 ServiceAccountName = "web",
                 SecurityContext = new V1PodSecurityContext
                 {
-                    RunAsNonRoot = true, SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+                    RunAsNonRoot = true,
+                    SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
                 },
                 Containers =
                 [
@@ -60,7 +61,8 @@ public sealed partial class FourStepsTests(ShopCluster cluster)
                         Image = "none",
                         SecurityContext = new V1SecurityContext
                         {
-                            AllowPrivilegeEscalation = false, Capabilities = new V1Capabilities { Drop = ["ALL"] },
+                            AllowPrivilegeEscalation = false,
+                            Capabilities = new V1Capabilities { Drop = ["ALL"] },
                         },
                     },
                 ],

@@ -69,7 +69,10 @@ internal sealed class PodVolume(k8s.Kubernetes api, V1Pod pod, V1Volume volume, 
                 ExpirationSeconds = projection.ExpirationSeconds,
                 BoundObjectRef = new V1BoundObjectReference
                 {
-                    ApiVersion = "v1", Kind = "Pod", Name = pod.Metadata.Name, Uid = pod.Metadata.Uid,
+                    ApiVersion = "v1",
+                    Kind = "Pod",
+                    Name = pod.Metadata.Name,
+                    Uid = pod.Metadata.Uid,
                 },
             },
         };
