@@ -39,7 +39,9 @@ internal sealed class InjectorWebhook(
         }
 
         var output = new ArrayBufferWriter<byte>();
-        if (TryAnswer(body.Value, output) is { } problem)
+        string? problem = TryAnswer(body.Value, output);
+        request.BodyReader.AdvanceTo(body.Value.End);
+        if (problem is not null)
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "BadRequest", problem).ConfigureAwait(false);
             return;
@@ -48,7 +50,10 @@ internal sealed class InjectorWebhook(
         await WriteAsync(context, StatusCodes.Status200OK, output).ConfigureAwait(false);
     }
 
-    /// <summary>Null where it is longer than it may be.</summary>
+    /// <summary>
+    /// Null where it is longer than it may be. Whoever has it says when he has done with it: Kestrel closes a connection whose body is
+    /// still being read, and the API server's next request would meet that.
+    /// </summary>
     private static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
         while (true)
@@ -56,6 +61,7 @@ internal sealed class InjectorWebhook(
             ReadResult read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (read.Buffer.Length > MaxBody)
             {
+                body.AdvanceTo(read.Buffer.End);
                 return null;
             }
 

@@ -106,7 +106,7 @@ internal sealed class ServedStatusReader(IServiceProvider services)
             client.Key.Address,
             client.Key.Workload.Namespace,
             client.Key.Workload.Pod,
-            client.Key.Workload.Node,
+            parts.FirstOrDefault(part => part.Node is not null)?.Node,
             parts.Min(part => part.Since),
             Enum.GetValues<AskedFor>()
                 .Select(kind => (Kind: kind, Count: parts.Sum(part => part.Count(kind))))

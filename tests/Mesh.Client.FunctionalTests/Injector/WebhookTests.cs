@@ -53,6 +53,24 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Contains(_host.Logs.GetSnapshot(), record => record.Id.Name == "PodDryRun");
     }
 
+    [Fact]
+    public async Task Http1_ReviewAfterReview_KeepsTheConnection()
+    {
+        // As an API server speaks: a connection that is closed after an answer meets its next request.
+        int handshakes = 0;
+        using HttpClient client = InjectorClient.Create(
+            _host.Port, "mesh-injector.mesh.svc", () => _host.Authority.TrustBundlePem, _ => handshakes++);
+        client.DefaultRequestVersion = HttpVersion.Version11;
+
+        string review = InjectorHost.Review(InjectorHost.Pod()).ToJsonString();
+        foreach (string body in new[] { review, "garbage", review })
+        {
+            await _host.PostAsync(body, client: client);
+        }
+
+        Assert.Equal(1, handshakes);
+    }
+
     [Theory]
     [InlineData("UPDATE", null)]
     [InlineData("DELETE", null)]

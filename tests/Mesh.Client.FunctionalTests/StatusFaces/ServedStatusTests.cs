@@ -47,6 +47,24 @@ public sealed class ServedStatusTests
     }
 
     [Fact]
+    public async Task StreamsThatTellNoNode_AreTheSameClients()
+    {
+        await using StatusApp app = await StartAsync(new() { ["Services:orders:Endpoints:0:Address"] = "10.0.0.1:80" });
+        using GrpcChannel channel = GrpcChannel.ForAddress(app.Address);
+        using AsyncServerStreamingCall<Update> without = Get(channel, "orders", """{"ns":"shop","pod":"web-1"}""");
+        using AsyncServerStreamingCall<Update> with = Get(channel, "orders", """{"ns":"shop","nodeName":"node-1","pod":"web-1"}""");
+        Assert.True(await without.ResponseStream.MoveNext(Stop));
+        Assert.True(await with.ResponseStream.MoveNext(Stop));
+
+        JsonElement served = await ServedAsync(app);
+        JsonElement client = Assert.Single(served.GetProperty("clients").EnumerateArray());
+        Assert.Equal(
+            ("node-1", 2, 1),
+            (Text(client, "node"), client.GetProperty("streams").GetProperty("endpoints").GetInt32(),
+                Assert.Single(served.GetProperty("services").EnumerateArray()).GetProperty("clients").GetInt32()));
+    }
+
+    [Fact]
     public async Task VeryManyClients_AreBounded_AndGoneWhenTheyAre()
     {
         await using StatusApp app = await StartAsync(new()

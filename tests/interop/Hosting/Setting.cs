@@ -21,6 +21,12 @@ internal static class Setting
     /// <summary>A command that starts it again.</summary>
     public static string StartServer => Required("MESH_INTEROP_START");
 
+    /// <summary>PEM, RSA: what the cluster's service account tokens are signed with.</summary>
+    public static string TokenKey => Required("MESH_INTEROP_TOKEN_KEY");
+
+    /// <summary>A file that the walk through the four steps is written to; null: none.</summary>
+    public static string? Transcript => Environment.GetEnvironmentVariable("MESH_INTEROP_TRANSCRIPT");
+
     public static string Kubectl => Environment.GetEnvironmentVariable("KUBECTL") ?? "kubectl";
 
     private static string[] All => Required("MESH_INTEROP_ADDRESSES").Split(',', StringSplitOptions.TrimEntries);

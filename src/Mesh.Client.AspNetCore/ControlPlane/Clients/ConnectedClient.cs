@@ -11,6 +11,9 @@ internal sealed class ConnectedClient(ClientKey key, DateTimeOffset since)
 
     public DateTimeOffset Since { get; } = since;
 
+    /// <summary>Where it runs, by the first stream that says so: those of policies do not.</summary>
+    public string? Node { get; set; }
+
     public int Streams { get; private set; }
 
     /// <summary>Streams by what they are for.</summary>

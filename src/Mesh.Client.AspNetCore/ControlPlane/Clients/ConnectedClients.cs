@@ -32,8 +32,9 @@ internal sealed class ConnectedClients(TimeProvider time)
             _ => ("", null),
         };
         HttpContext http = context.GetHttpContext();
+        ClientWorkload workload = ClientWorkload.Read(token);
         var key = new ClientKey(
-            http.Features.Get<IMeshPeerFeature>()?.Identity, AddressOf(http.Connection), ClientWorkload.Read(token));
+            http.Features.Get<IMeshPeerFeature>()?.Identity, AddressOf(http.Connection), workload with { Node = null });
         ClientStream stream;
         lock (_lock)
         {
@@ -42,6 +43,7 @@ internal sealed class ConnectedClients(TimeProvider time)
                 _clients[key] = client = new ConnectedClient(key, time.GetUtcNow());
             }
 
+            client.Node ??= workload.Node;
             stream = new ClientStream(this, client, what, service);
             Count(stream, 1);
         }
