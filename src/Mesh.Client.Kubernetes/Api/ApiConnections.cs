@@ -7,54 +7,68 @@ using Mesh.Client.Identity;
 namespace Mesh.Client.Kubernetes.Api;
 
 /// <summary>
-/// The connections to the API server. Its authorities and our certificate may be files, which others renew: they are looked at before each
-/// request, and once they say something else it goes over a new connection.
+/// The connections to the API server. Its authorities and our certificate may be files, which others renew: they are looked at before a
+/// request, at most once a second unless one has failed since, and once they say something else it goes over a new connection.
 /// </summary>
 internal sealed class ApiConnections : IDisposable
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly KubernetesClientConfiguration _configuration;
     private readonly ApiTimeouts _timeouts;
     private readonly string? _authorities;
+    private readonly TimeProvider _time;
     private readonly string[] _files;
-    private HttpMessageInvoker _current;
+    private volatile HttpMessageInvoker _current;
+    private volatile bool _isSuspect;
+    private long _looked;
     private byte[]? _seen;
     private bool _isDisposed;
 
     /// <param name="configuration">Where, and as whom.</param>
     /// <param name="authorities">The file that its authorities are of; null: there is none.</param>
     /// <param name="timeouts">How long what may take.</param>
-    public ApiConnections(KubernetesClientConfiguration configuration, string? authorities, ApiTimeouts timeouts)
+    /// <param name="time">Says when the files are looked at.</param>
+    public ApiConnections(KubernetesClientConfiguration configuration, string? authorities, ApiTimeouts timeouts, TimeProvider time)
     {
-        (_configuration, _authorities, _timeouts) = (configuration, authorities, timeouts);
+        (_configuration, _authorities, _timeouts, _time) = (configuration, authorities, timeouts, time);
         _files = [.. new[]
         {
             authorities,
             string.IsNullOrWhiteSpace(configuration.ClientCertificateData) ? configuration.ClientCertificateFilePath : null,
             string.IsNullOrWhiteSpace(configuration.ClientCertificateKeyData) ? configuration.ClientKeyFilePath : null,
         }.OfType<string>().Where(file => file.Length > 0)];
+        _looked = time.GetTimestamp();
         _seen = Look();
-        _current = new HttpMessageInvoker(ApiHandler.Create(configuration, configuration.SslCaCerts, timeouts));
+
+        // What the configuration holds was read earlier: the files may have been renewed since.
+        HttpMessageInvoker? made = Make();
+        _seen = made is null ? null : _seen;
+        _current = made ?? new HttpMessageInvoker(ApiHandler.Create(configuration, configuration.SslCaCerts, timeouts));
     }
 
     /// <summary>For one request.</summary>
     public HttpMessageInvoker Current()
     {
-        lock (_lock)
+        // One looks for all: the others go by what was seen last.
+        if (_files.Length > 0 && IsDue && _lock.TryEnter())
         {
-            if (_files.Length > 0
-                && !_isDisposed
-                && Look() is { } seen
-                && !seen.AsSpan().SequenceEqual(_seen)
-                && Make() is { } next)
+            try
             {
-                // The one before is left to its watches, which last for minutes, and to the garbage collector.
-                (_current, _seen) = (next, seen);
+                LookAgain();
             }
-
-            return _current;
+            finally
+            {
+                _lock.Exit();
+            }
         }
+
+        return _current;
     }
+
+    /// <summary>A request has failed on its way: the files may say why.</summary>
+    public void Suspect() => _isSuspect = true;
 
     public void Dispose()
     {
@@ -62,6 +76,25 @@ internal sealed class ApiConnections : IDisposable
         {
             _isDisposed = true;
             _current.Dispose();
+        }
+    }
+
+    private bool IsDue => _isSuspect || _time.GetElapsedTime(Volatile.Read(ref _looked)) >= Interval;
+
+    private void LookAgain()
+    {
+        if (_isDisposed || !IsDue)
+        {
+            return;
+        }
+
+        // Before the look: what fails meanwhile may have met files that this look missed.
+        _isSuspect = false;
+        Volatile.Write(ref _looked, _time.GetTimestamp());
+        if (Look() is { } seen && !seen.AsSpan().SequenceEqual(_seen) && Make() is { } next)
+        {
+            // The one before is left to its watches, which last for minutes, and to the garbage collector.
+            (_current, _seen) = (next, seen);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class ApiServer : IDisposable
         _mayUseHttp2 = host.Scheme == Uri.UriSchemeHttps && !configuration.DisableHttp2;
         _spokeHttp1 = !_mayUseHttp2;
         _credential = new ApiCredential(configuration);
-        _connections = new ApiConnections(configuration, authorities, Timeouts);
+        _connections = new ApiConnections(configuration, authorities, Timeouts, time);
     }
 
     public Uri Address { get; }
@@ -202,6 +202,7 @@ internal sealed class ApiServer : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
+            _connections.Suspect();
             throw ApiStream.Lost(exception);
         }
     }

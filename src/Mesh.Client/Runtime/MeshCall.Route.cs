@@ -9,6 +9,8 @@ namespace Mesh.Client.Runtime;
 /// <summary>A call that takes a route: each attempt goes to one of its backends.</summary>
 internal sealed partial class MeshCall
 {
+    private const int PartsForBackend = 4;
+
     /// <summary>The route that the call takes; null where its service has none.</summary>
     public RoutePlan? Route => _history?.Route;
 
@@ -50,17 +52,37 @@ internal sealed partial class MeshCall
         }
     }
 
+    /// <summary>How long the backend that is awaited may still keep the call; null where none is.</summary>
+    public TimeSpan? LeftForBackend
+    {
+        get
+        {
+            if (_history is not { Chosen: ChosenBackend.Awaited, Clock: { Deadline.IsNone: false } clock } history)
+            {
+                return null;
+            }
+
+            // Rounded up: what waits counts milliseconds.
+            TimeSpan left = (clock.Left - (history.Waited * (PartsForBackend - 1))) / PartsForBackend;
+            return TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left.TotalMilliseconds)));
+        }
+    }
+
     // A share is a backend's from the start, before its endpoints are known: a first attempt waits for them, as at a service without routes,
     // and where that takes too long the others have it.
     private bool MayAwaitBackend(RoutePlan route) =>
         route is { Policy.Choice: BackendChoice.Weighted, Backends.Length: > 1 }
         && _current.Pool is null
         && _history!.Tried is not { Count: > 0 }
-        && _history.Waited < service.Wait.Timeout;
+        && _history.Waited < service.Wait.Timeout
+        && (_history.Waited == TimeSpan.Zero || HasTimeForBackend(_history));
+
+    // A part of what the call had when it began to wait: the rest is for the others.
+    private static bool HasTimeForBackend(CallHistory history) =>
+        history.Clock is not { Deadline.IsNone: false } clock || history.Waited * (PartsForBackend - 1) < clock.Left;
 
     // Nothing is heard of it yet, or what was awaited is here.
-    private bool IsStillChosen(RoutePlan route) =>
-        States(route, hash: null, waits: true).IsAvailable(Array.IndexOf(route.Backends, _history!.Backend));
+    private bool IsStillChosen(RoutePlan route) => States(route, hash: null, waits: true).IsAvailable(_history!.Backend!);
 
     /// <summary>Whether all the backends that an attempt could go to are so.</summary>
     public bool AllBackends(Predicate<ServiceRuntime> are) => Route is { } route
@@ -104,14 +126,16 @@ internal sealed partial class MeshCall
     /// <param name="waits">Whether one that nothing was heard of has its share.</param>
     private readonly struct BackendStates(RoutePlan route, CallHistory history, bool minds, bool waits, bool asksForTls) : IBackendStates
     {
-        public bool IsAvailable(int index)
+        public bool IsAvailable(int index) => IsAvailable(route.Backends[index]);
+
+        public bool IsAvailable(PlannedBackend planned)
         {
-            if (route.Backends[index].Filters.AlwaysAnswers)
+            if (planned.Filters.AlwaysAnswers)
             {
                 return true;
             }
 
-            ServiceRuntime backend = route.Backends[index].Service;
+            ServiceRuntime backend = planned.Service;
             if (waits && backend.IsUnheard)
             {
                 return true;

@@ -88,7 +88,8 @@ internal sealed partial class ServiceRuntime
                     }
                 }
 
-                await WaitForChangeAsync(changed, left, cancellationToken).ConfigureAwait(false);
+                await WaitForChangeAsync(changed, call.LeftForBackend is { } sooner && sooner < left ? sooner : left, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
         finally

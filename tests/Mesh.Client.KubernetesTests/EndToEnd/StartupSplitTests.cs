@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.KubernetesTests.Faults;
+using Mesh.Client.Runtime;
 
 namespace Mesh.Client.KubernetesTests.EndToEnd;
 
@@ -67,25 +68,77 @@ public sealed class StartupSplitTests
         await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
         await using Cluster cluster = await StartAsync(old, canary, beside: "catalog");
         Task<HttpStatusCode[]> calls = CallAsync(cluster);
-        await Eventually.TrueAsync(() => old.Hits > 0 && old.Hits + cluster.Host.Service().Waiting == Calls);
+        await WaitingPassesAsync(cluster, old, calls);
+
+        Assert.All(await calls, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal((Calls, 0), (old.Hits, canary.Hits));
+        Assert.InRange(_clock.GetUtcNow() - _clock.Start, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6));
+        _held.SetResult();
+    }
+
+    [Fact]
+    public async Task A_call_in_a_hurry_keeps_most_of_its_time_for_the_others()
+    {
+        await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
+        await using Cluster cluster = await StartAsync(old, canary, beside: "catalog", """, "timeouts": { "request": "2s" }""");
+        Task<HttpStatusCode[]> calls = CallAsync(cluster);
+        await WaitingPassesAsync(cluster, old, calls);
+
+        Assert.All(await calls, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.Equal((Calls, 0), (old.Hits, canary.Hits));
+        Assert.InRange(_clock.GetUtcNow() - _clock.Start, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+        _held.SetResult();
+    }
+
+    [Fact]
+    public async Task What_has_no_calls_stays_known_while_its_route_does()
+    {
+        await using Backend old = await Backend.StartAsync(), canary = await Backend.StartAsync();
+        await using Cluster cluster = await StartAsync(old, canary, beside: "catalog");
+        _held.SetResult();
         await Eventually.TrueAsync(() =>
         {
-            // Not while the last connect: that has a limit too.
-            if (cluster.Host.Service().Waiting > 0)
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+            return !Canary(cluster).IsUnheard;
+        });
+        ServiceRuntime before = Canary(cluster);
+
+        // Long enough for what is idle to be let go.
+        for (int i = 0; i < 40; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(30));
+            ServiceRuntime service = cluster.Host.Service();
+            Assert.True(service.TryEnter());
+            service.Exit(service.Now);
+        }
+
+        Assert.Same(before, Canary(cluster));
+        Assert.Contains(before, cluster.Host.Runtime.Services());
+    }
+
+    private static ServiceRuntime Canary(Cluster cluster) =>
+        cluster.Host.Service().Snapshot.Routes!.Plans.SelectMany(plan => plan.Backends)
+            .Single(backend => backend.Policy.Service.Authority.StartsWith("canary", StringComparison.Ordinal)).Service;
+
+    // Only while all of them wait: those that connect have a limit by this clock too.
+    private async Task WaitingPassesAsync(Cluster cluster, Backend old, Task calls)
+    {
+        ServiceRuntime service = cluster.Host.Service();
+        await Eventually.TrueAsync(() => old.Hits > 0 && old.Hits + service.Waiting == Calls);
+        await Eventually.TrueAsync(() =>
+        {
+            int active = service.Active;
+            if (active > 0 && service.Waiting == active)
             {
                 _clock.Advance(TimeSpan.FromMilliseconds(100));
             }
 
             return calls.IsCompleted;
         });
-
-        Assert.All(await calls, status => Assert.Equal(HttpStatusCode.OK, status));
-        Assert.Equal((Calls, 0), (old.Hits, canary.Hits));
-        _held.SetResult();
     }
 
     // The canary's slices are held back; the routes are known before there is a call.
-    private async Task<Cluster> StartAsync(Backend old, Backend canary, string beside)
+    private async Task<Cluster> StartAsync(Backend old, Backend canary, string beside, string ofRule = "")
     {
         Cluster cluster = await Cluster.StartAsync(cluster =>
         {
@@ -96,7 +149,7 @@ public sealed class StartupSplitTests
             cluster.Route("split", $$"""
                 {
                   "parentRefs": [ { "group": "", "kind": "Service", "name": "catalog" } ],
-                  "rules": [ { "backendRefs": [ { "name": "{{beside}}", "port": 80 }, { "name": "canary", "port": 80 } ] } ]
+                  "rules": [ { "backendRefs": [ { "name": "{{beside}}", "port": 80 }, { "name": "canary", "port": 80 } ]{{ofRule}} } ]
                 }
                 """);
             cluster.Server.OnListed = call => IsOf(call, "canary") && call.Plural == "endpointslices" ? _held.Task : Task.CompletedTask;
