@@ -21,6 +21,15 @@ public sealed class MeshControlPlaneLimitOptions
     /// <summary>Certificates that are asked for at once; from 1. Default 100.</summary>
     public int Certificates { get; set; } = 100;
 
+    /// <summary>
+    /// Streams of one client that are open at once, and registrations that it holds; from 1. A client is a verified identity, however many
+    /// processes have it, or without one an IP address. Default 5,000.
+    /// </summary>
+    public int StreamsPerClient { get; set; } = 5_000;
+
+    /// <summary>Certificates that one client asks for at once; from 1. Default 10.</summary>
+    public int CertificatesPerClient { get; set; } = 10;
+
     /// <summary>What a section got wrong, kept here so that one validation reports all of it.</summary>
     internal List<string> ReadErrors { get; } = [];
 

@@ -41,7 +41,7 @@ public sealed class AuthorityTests
             (await TokenAsync(shop, "web", audience: null), "it is not for the audience mesh.client"),
             (await TokenAsync(blog, "web", "mesh.client"), $"web.{blog.Name}.serviceaccount.identity.mesh.cluster.local's, and {web}"),
             (await TokenAsync(shop, "gone", "mesh.client", delete: true), "the token is not authenticated: the API server says: "),
-            ("garbage", "the token is not authenticated: the API server says: "),
+            ("garbage", "the token is not authenticated: it is no service account's token"),
         })
         {
             Status status = await one.RefusedAsync(shown, web);
@@ -130,7 +130,7 @@ public sealed class AuthorityTests
             kind: ServiceAccount
             metadata: { name: {{account}} }
             """);
-        string[] made = ["create", "token", account, .. audience is null ? [] : new[] { $"--audience={audience}" }];
+        string[] made = ["create", "token", account, "--duration=240h", .. audience is null ? [] : new[] { $"--audience={audience}" }];
         string token = (await ns.KubectlAsync(made)).Trim();
         if (delete)
         {

@@ -11,7 +11,7 @@ internal sealed partial class DestinationService
         GetDestination request, IServerStreamWriter<DestinationProfile> responseStream, ServerCallContext context)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        IAsyncEnumerable<DestinationProfile> told = Profiles(request.Path, WorkloadReader.NamespaceOf(request.ContextToken), stop.Token);
+        IAsyncEnumerable<DestinationProfile> told = Profiles(request.Path, CallerOf(request, context), stop.Token);
         try
         {
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);

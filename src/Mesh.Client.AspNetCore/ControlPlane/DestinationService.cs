@@ -38,7 +38,7 @@ internal sealed partial class DestinationService(
         {
             // At once: the caller sees that it is heard before there is anything to say.
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
-            string? caller = WorkloadReader.NamespaceOf(request.ContextToken);
+            string? caller = CallerOf(request, context);
             await (InstancePath.TryParse(service, configuration.Names, out ServiceName? whole, out string? instance)
                 ? ServeAsync(whole, instance, caller, responseStream, stop.Token)
                 : ServeAsync(service, null, caller, responseStream, stop.Token)).ConfigureAwait(false);
@@ -53,6 +53,9 @@ internal sealed partial class DestinationService(
             // The caller has left; what gRPC says of a write after that depends on where the write was.
         }
     }
+
+    private static string? CallerOf(GetDestination request, ServerCallContext context) =>
+        CallerNamespace.Of(context, WorkloadReader.NamespaceOf(request.ContextToken));
 
     private async Task ServeAsync(
         ServiceName service, string? instance, string? caller, IServerStreamWriter<Update> stream, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class OutboundPolicyService(PolicyFeed feed, ControlPlaneSources
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await foreach (OutboundPolicy policy in Open(request, stop.Token).ConfigureAwait(false))
+            await foreach (OutboundPolicy policy in Open(request, context, stop.Token).ConfigureAwait(false))
             {
                 return policy;
             }
@@ -38,7 +38,7 @@ internal sealed class OutboundPolicyService(PolicyFeed feed, ControlPlaneSources
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            IAsyncEnumerable<OutboundPolicy> policies = Open(request, stop.Token);
+            IAsyncEnumerable<OutboundPolicy> policies = Open(request, context, stop.Token);
             await context.WriteResponseHeadersAsync(global::Grpc.Core.Metadata.Empty).ConfigureAwait(false);
             await foreach (OutboundPolicy policy in policies.ConfigureAwait(false))
             {
@@ -57,15 +57,16 @@ internal sealed class OutboundPolicyService(PolicyFeed feed, ControlPlaneSources
         }
     }
 
-    private IAsyncEnumerable<OutboundPolicy> Open(TrafficSpec request, CancellationToken cancellationToken)
+    private IAsyncEnumerable<OutboundPolicy> Open(TrafficSpec request, ServerCallContext context, CancellationToken cancellationToken)
     {
-        if (!WorkloadReader.TryRead(request.SourceWorkload, out string? caller))
+        if (!WorkloadReader.TryRead(request.SourceWorkload, out string? said))
         {
             throw Error(
                 StatusCode.InvalidArgument,
                 """source_workload is neither {"ns":"…","pod":"…"} nor {"ns":"…","external_workload":"…"} nor ns:pod""");
         }
 
+        string? caller = CallerNamespace.Of(context, said);
         switch (request.TargetCase)
         {
             case TrafficSpec.TargetOneofCase.Authority:

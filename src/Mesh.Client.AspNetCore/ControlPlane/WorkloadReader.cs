@@ -42,8 +42,8 @@ internal static class WorkloadReader
         return ns;
     }
 
-    // It becomes part of what is asked of an API server.
-    private static string? Namespace(string text) =>
+    /// <summary>Null where it is no name of a namespace: it becomes part of what is asked of an API server.</summary>
+    public static string? Namespace(string text) =>
         text.Length is > 0 and <= 63 && !text.Contains('.') && DnsNames.Problem(text) is null ? text : null;
 
     private static bool IsText(JsonElement workload, string name) =>

@@ -10,8 +10,6 @@ namespace Mesh.Client.AspNetCore.Registry;
 /// </summary>
 internal sealed class RegistrationRights(IOptions<MeshClientOptions> mesh, IOptions<MeshRegistryOptions> options)
 {
-    private const string LinkerdInfix = ".serviceaccount.identity.";
-
     // By the names that the validator saw: there are no two for one service.
     private readonly Dictionary<string, PeerNames> _rules = options.Value.Services.ToDictionary(
         service => ServiceNames.Canonical(service.Key, mesh.Value) ?? service.Key,
@@ -37,25 +35,11 @@ internal sealed class RegistrationRights(IOptions<MeshClientOptions> mesh, IOpti
             return null;
         }
 
-        List<string> theirs = [.. peer.Identities.Append(identity).Select(NamespaceOf).OfType<string>()];
+        IReadOnlyList<string> theirs = IdentityNamespace.Of(peer);
         return theirs.Count == 0 || theirs.Contains(own, StringComparer.OrdinalIgnoreCase)
             ? null
             : $"{identity} is of namespace {theirs[0]}, and {host} of {own}; "
                 + $"{section}:<name>:{nameof(MeshRegistryServiceOptions.Identities)} of the control plane allows that";
-    }
-
-    /// <summary>
-    /// Of <c>{account}.{namespace}.serviceaccount.identity.…</c> and <c>spiffe://{domain}/ns/{namespace}/sa/{account}</c>; else null.
-    /// </summary>
-    internal static string? NamespaceOf(string identity)
-    {
-        if (identity.Contains("://", StringComparison.Ordinal))
-        {
-            return identity.Split('/') is ["spiffe:", "", _, "ns", { Length: > 0 } space, "sa", _] ? space : null;
-        }
-
-        int infix = identity.IndexOf(LinkerdInfix, StringComparison.OrdinalIgnoreCase);
-        return infix > 0 && identity[..infix].Split('.') is [_, { Length: > 0 } name] ? name : null;
     }
 
     private static string? Namespace(string host) => host.Split('.') is [_, { } name, "svc", ..] ? name : null;

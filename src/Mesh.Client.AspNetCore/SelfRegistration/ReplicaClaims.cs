@@ -1,3 +1,5 @@
+using Mesh.Client.Model;
+
 namespace Mesh.Client.AspNetCore.SelfRegistration;
 
 /// <summary>
@@ -7,7 +9,11 @@ namespace Mesh.Client.AspNetCore.SelfRegistration;
 internal sealed class ReplicaClaims
 {
     private readonly Lock _lock = new();
+    private readonly Pulse _freed = new();
     private readonly Dictionary<string, object> _owners = new(StringComparer.Ordinal);
+
+    /// <summary>Completes when a process has nobody who registers with it any more. Take it before <see cref="IsTaken"/>.</summary>
+    public Task Freed => _freed.Signalled;
 
     /// <summary>False where another registers with that process.</summary>
     /// <param name="process">As it calls itself.</param>
@@ -16,14 +22,22 @@ internal sealed class ReplicaClaims
     {
         lock (_lock)
         {
-            if (_owners.TryGetValue(process, out object? other) && other != owner)
+            if (_owners.TryGetValue(process, out object? other))
             {
-                return false;
+                return other == owner;
             }
 
             Remove(owner);
             _owners[process] = owner;
             return true;
+        }
+    }
+
+    public bool IsTaken(string process)
+    {
+        lock (_lock)
+        {
+            return _owners.ContainsKey(process);
         }
     }
 
@@ -42,6 +56,7 @@ internal sealed class ReplicaClaims
             if (other == owner)
             {
                 _owners.Remove(process);
+                _freed.Signal();
                 return;
             }
         }

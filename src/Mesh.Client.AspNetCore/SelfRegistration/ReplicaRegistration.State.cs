@@ -40,7 +40,10 @@ internal sealed partial class ReplicaRegistration
     {
         bool refused = IsRefusal(failure.StatusCode);
         context.Metrics.Own(refused ? RegistryMetrics.Refused : RegistryMetrics.Lost);
-        State = refused ? RegistryMetrics.Refused : Waiting;
+        if (!IsHeld)
+        {
+            State = refused ? RegistryMetrics.Refused : Waiting;
+        }
 
         // A refusal says at its end what allows it.
         string reason = refused ? RpcReason.Detail(failure, RpcReason.MaxOwnLength) : RpcReason.Short(failure);
@@ -65,7 +68,8 @@ internal sealed partial class ReplicaRegistration
     {
         Seek(StreamState.Waiting);
         context.Metrics.Own(RegistryMetrics.Lost);
-        State = Waiting;
+        State = IsHeld ? State : Waiting;
+        Reclaim();
         if (Changes(fault.ToString()))
         {
             context.Log.Failed(fault, context.Service);
@@ -76,7 +80,7 @@ internal sealed partial class ReplicaRegistration
 
     private void IsSame()
     {
-        State = Same;
+        State = IsHeld ? State : Same;
         Seek(StreamState.None);
         _lost.Reset();
     }
@@ -89,7 +93,7 @@ internal sealed partial class ReplicaRegistration
     private void Lose(string? reason)
     {
         Seek(StreamState.Waiting);
-        context.Claims.Release(this);
+        Reclaim();
         lost.Signal();
         ControlPlaneStreams streams = context.ControlPlanes.StreamsOf(context.ControlPlane);
         if (reason is null)
@@ -99,6 +103,15 @@ internal sealed partial class ReplicaRegistration
         else
         {
             streams.Lose(reason);
+        }
+    }
+
+    /// <summary>The next stream is not to be had: our process is the one of the stream that is still open, or none.</summary>
+    private void Reclaim()
+    {
+        if (!IsHeld || _heldProcess is null || !context.Claims.TryTake(_heldProcess, this))
+        {
+            context.Claims.Release(this);
         }
     }
 

@@ -25,16 +25,23 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
     /// <summary>Who holds our name may have vanished: that is known after 8 s, and we are to be back within 10.</summary>
     private static readonly TimeSpan TakenMaximum = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often it is looked whether an address still leads to a process that another one leads to.</summary>
-    private static readonly TimeSpan SameInterval = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long an address is taken to lead to a process that another one leads to, give or take: each look costs a connection. When the
+    /// other's registration ends it is looked at once.
+    /// </summary>
+    private static readonly TimeSpan SameInterval = TimeSpan.FromMinutes(5);
+
+    private const double Jitter = 0.2;
 
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
 
     private readonly Backoff _lost = new(context.Time, LostMaximum);
     private readonly Backoff _refused = new(context.Time, Backoff.Maximum);
     private readonly Backoff _taken = new(context.Time, TakenMaximum);
-    private readonly Pulse _unwanted = new();
+    private readonly Pulse _turned = new();
     private RegistrationStream? _held;
+    private string? _heldProcess;
+    private string? _process;
     private StreamState _sought;
     private string? _said;
     private volatile bool _isWanted = true;
@@ -42,21 +49,23 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
     /// <summary>Nobody names its address any more: it ends with the stream that is open, which tells clients of us. And back.</summary>
     public void Want(bool wanted)
     {
-        _isWanted = wanted;
-        if (!wanted)
+        if (_isWanted != wanted)
         {
-            _unwanted.Signal();
+            _isWanted = wanted;
+            _turned.Signal();
         }
     }
+
+    private bool IsHeld => _held is { Ended.IsCompleted: false };
 
     /// <summary>Ends after it has left, or once nobody wants it. Nothing else ends it.</summary>
     public async Task RunAsync(CancellationToken leave)
     {
         try
         {
-            while (!leave.IsCancellationRequested && (_isWanted || _held is { Ended.IsCompleted: false }))
+            while (!leave.IsCancellationRequested && (_isWanted || IsHeld))
             {
-                await HoldAsync(leave).ConfigureAwait(false);
+                await (_isWanted ? HoldAsync(leave) : OutlastAsync(_held!, leave)).ConfigureAwait(false);
             }
 
             if (leave.IsCancellationRequested && _held is { Ended.IsCompleted: false } held)
@@ -78,7 +87,7 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
     private async Task HoldAsync(CancellationToken leave)
     {
         TimeSpan wait;
-        Task unwanted = _unwanted.Signalled;
+        Task turned = _turned.Signalled;
         try
         {
             Credential? shown = await CredentialAsync(leave).ConfigureAwait(false);
@@ -93,7 +102,8 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
             else
             {
                 IsSame();
-                wait = SameInterval;
+                await WhileSameAsync(turned, leave).ConfigureAwait(false);
+                return;
             }
         }
         catch (Exception) when (leave.IsCancellationRequested)
@@ -112,7 +122,8 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
         if (wait > TimeSpan.Zero && _isWanted)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(leave);
-            await Task.WhenAny(Task.Delay(wait, context.Time, stop.Token), unwanted).ConfigureAwait(false);
+            Task over = Task.Delay(wait, context.Time, stop.Token);
+            await Task.WhenAny(over, turned, IsHeld ? _held!.Ended : over).ConfigureAwait(false);
             await stop.CancelAsync().ConfigureAwait(false);
         }
     }
@@ -123,7 +134,7 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
     {
         // With a new certificate, ours or the control plane's, there is an older stream, whose place the new one has taken.
         RegistrationStream? before = _held;
-        _held = next;
+        (_held, _heldProcess) = (next, _process);
         Seek(StreamState.None);
         await DisposeAsync(before).ConfigureAwait(false);
         Registered(wire, next.Address);
@@ -143,7 +154,42 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
         context.Credentials,
         replica);
 
-    private bool Claim(string process) => context.Claims.TryTake(process, this);
+    private bool Claim(string process) => context.Claims.TryTake(_process = process, this);
+
+    /// <summary>Until nobody registers with the process that the address leads to, or it may lead to another by now.</summary>
+    private async Task WhileSameAsync(Task turned, CancellationToken leave)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(leave);
+        Task late = Task.Delay(SameInterval * (1 - (Jitter * Random.Shared.NextDouble())), context.Time, stop.Token);
+        while (!late.IsCompleted && !turned.IsCompleted)
+        {
+            Task freed = context.Claims.Freed;
+            if (!context.Claims.IsTaken(_process!))
+            {
+                break;
+            }
+
+            await Task.WhenAny(late, turned, freed).ConfigureAwait(false);
+        }
+
+        await stop.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Until the stream has ended that nobody names the address of, or somebody names it again: nothing new is opened.</summary>
+    private async Task OutlastAsync(RegistrationStream held, CancellationToken leave)
+    {
+        Task turned = _turned.Signalled;
+        if (_isWanted)
+        {
+            return;
+        }
+
+        await ((Task)Task.WhenAny(held.Ended, turned).WaitAsync(leave)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (held.Ended.IsCompleted && !leave.IsCancellationRequested)
+        {
+            Failed(await EndOfAsync(held).ConfigureAwait(false));
+        }
+    }
 
     private async Task<Credential?> CredentialAsync(CancellationToken leave) => context.Credentials.IsEnabled
         ? (await context.Credentials.WhenReadyAsync(leave).ConfigureAwait(false)).Credential
@@ -155,19 +201,25 @@ internal sealed partial class ReplicaRegistration(RegistrationContext context, I
         while (true)
         {
             Task changed = context.Credentials.Changed;
-            if (stream.Renewed.IsCompleted || (context.Credentials.Current is { IsReady: true } state && !state.Credential!.Equals(shown)))
+            Task turned = _turned.Signalled;
+            bool isDue = stream.Renewed.IsCompleted
+                || (context.Credentials.Current is { IsReady: true } state && !state.Credential!.Equals(shown));
+            if (isDue && _isWanted)
             {
                 return null;
             }
 
-            await Task.WhenAny(stream.Ended, stream.Renewed, changed).WaitAsync(leave).ConfigureAwait(false);
+            Task next = isDue ? Task.WhenAny(stream.Ended, turned) : Task.WhenAny(stream.Ended, stream.Renewed, changed);
+            await next.WaitAsync(leave).ConfigureAwait(false);
             if (stream.Ended.IsCompleted)
             {
-                return await stream.Ended.ConfigureAwait(false)
-                    ?? new RpcException(new Status(StatusCode.Unavailable, "it ended the stream"));
+                return await EndOfAsync(stream).ConfigureAwait(false);
             }
         }
     }
+
+    private static async Task<RpcException> EndOfAsync(RegistrationStream stream) =>
+        await stream.Ended.ConfigureAwait(false) ?? new RpcException(new Status(StatusCode.Unavailable, "it ended the stream"));
 
     private static ValueTask DisposeAsync(RegistrationStream? stream) => stream?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -69,6 +69,8 @@ internal static class ServerWriter
         at.Add(nameof(options.Registrations), options.Registrations, Limits.Registrations);
         at.Add(nameof(options.Openings), options.Openings, Limits.Openings);
         at.Add(nameof(options.Certificates), options.Certificates, Limits.Certificates);
+        at.Add(nameof(options.StreamsPerClient), options.StreamsPerClient, Limits.StreamsPerClient);
+        at.Add(nameof(options.CertificatesPerClient), options.CertificatesPerClient, Limits.CertificatesPerClient);
     }
 
     public static void Write(SettingList at, MeshStatusOptions options)

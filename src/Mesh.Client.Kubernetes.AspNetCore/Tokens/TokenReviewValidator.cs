@@ -26,6 +26,11 @@ internal sealed class TokenReviewValidator(ApiServer server, MeshKubernetesAutho
             return TokenValidation.Invalid("the token is not printable text without spaces");
         }
 
+        if (TokenGlance.Problem(token.Span, options.Audience, server.Time.GetUtcNow()) is { } problem)
+        {
+            return TokenValidation.NotAuthenticated(problem);
+        }
+
         using var patience = new CancellationTokenSource(options.TokenReviewTimeout, server.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
@@ -9,8 +8,8 @@ namespace Mesh.Client.Kubernetes.Source;
 /// <summary>What the source tells people: what it may not read and does without, and what was left out of a service.</summary>
 internal sealed partial class SourceLog
 {
-    private readonly ConcurrentDictionary<string, bool> _denied = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<ServiceName, bool> _crowded = new();
+    private readonly ToldOnce<string> _denied = new();
+    private readonly ToldOnce<ServiceName> _crowded = new();
     private readonly string _source;
     private readonly ILogger _logger;
     private readonly Action<BadInput>? _badInput;
@@ -27,16 +26,16 @@ internal sealed partial class SourceLog
     /// <param name="without">What happens for lack of it.</param>
     public void Denied(string problem, string without)
     {
-        if (_denied.TryAdd(problem, true))
+        if (_denied.IsNew(problem))
         {
             LogDenied(_source, problem, without);
         }
     }
 
-    /// <summary>Clients of a control plane name more namespaces than are watched for one service; told once of each.</summary>
+    /// <summary>Clients of a control plane name more namespaces than are watched for one service; told once of each service.</summary>
     public void TooManyCallers(ServiceName service, string callerNamespace, int limit)
     {
-        if (_crowded.TryAdd(service, true))
+        if (_crowded.IsNew(service))
         {
             LogTooManyCallers(_source, service, limit, callerNamespace);
         }

@@ -1,5 +1,6 @@
 using Grpc.Core;
-using Mesh.Client.AspNetCore.Registry;
+using Mesh.Client.AspNetCore.Authorization;
+using Mesh.Client.AspNetCore.SelfRegistration;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Security;
@@ -12,6 +13,7 @@ using Mesh.Client.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
@@ -55,13 +57,7 @@ public sealed class IdentityTests
     {
         await using MeshServer controlPlane = await StartControlPlaneAsync();
         var names = new ReplicaNames { Addresses = [ReplicaNames.Second, ReplicaNames.First] };
-        await using MeshServer catalog = await RegistryHost.StartInstanceAsync(
-            controlPlane.Port,
-            "catalog.shop",
-            "catalog-1",
-            _ca.Issue(SecureMesh.Catalog, _ca),
-            [.. Secured, ("ControlPlane:Address", ReplicaNames.Address(controlPlane.Port))],
-            configure: builder => builder.Services.AddSingleton<IHostResolver>(names));
+        await using MeshServer catalog = await StartInstanceAsync(controlPlane, names);
 
         await Eventually.TrueAsync(() => Logged(catalog, "Registered").Length == 1 && Logged(catalog, "RegistrationLost").Length == 1);
 
@@ -85,6 +81,45 @@ public sealed class IdentityTests
         Assert.Equal(2, Logged(controlPlane, "InstanceRegistered").Length);
         Assert.Empty(catalog.Warnings());
         await Eventually.TrueAsync(() => catalog.Services.GetRequiredService<TlsConnections>().Open.All(next => next != first));
+    }
+
+    [Fact]
+    public async Task ConnectionIsRenewed_OnlyForAnAddressThatIsNamed()
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync();
+        var names = new ReplicaNames { Addresses = [ReplicaNames.First] };
+        await using MeshServer catalog = await StartInstanceAsync(controlPlane, names);
+        await Eventually.TrueAsync(() => Logged(catalog, "Registered").Length == 1);
+        TlsStream first = Assert.Single(catalog.Services.GetRequiredService<TlsConnections>().Open);
+        names.Addresses = [ReplicaNames.Second];
+        await LookAsync(names);
+
+        Assert.IsType<ControlPlaneTls>(first.Owner).Renew();
+
+        await LookAsync(names);
+        Assert.Single(Logged(controlPlane, "InstanceRegistered"));
+        Assert.Equal(1, Registrations(catalog).Registered);
+        names.Addresses = [ReplicaNames.First];
+        await Eventually.TrueAsync(() => Logged(controlPlane, "InstanceRegistered").Length == 2);
+    }
+
+    [Fact]
+    public async Task NextStream_IsRefused_AndWhatIsOpenCountsOn()
+    {
+        await using MeshServer controlPlane = await StartControlPlaneAsync(
+            new() { ["ControlPlaneLimits:Registrations"] = "1" }, "http://0.0.0.0:0");
+        var names = new ReplicaNames();
+        await using MeshServer catalog = await StartInstanceAsync(controlPlane, names);
+        await Eventually.TrueAsync(() => Registrations(catalog) is { Replicas: 1, Registered: 1 });
+        TlsStream first = Assert.Single(catalog.Services.GetRequiredService<TlsConnections>().Open);
+
+        Assert.IsType<ControlPlaneTls>(first.Owner).Renew();
+
+        Assert.Contains("1 registrations are held", await RefusalAsync(catalog), StringComparison.Ordinal);
+        await LookAsync(names);
+        ReplicaRegistrations own = Registrations(catalog);
+        Assert.Equal(("registered", 1, 1), (own.State, own.Registered, own.Replicas));
+        Assert.Single(Logged(controlPlane, "InstanceRegistered"));
     }
 
     [Fact]
@@ -162,10 +197,17 @@ public sealed class IdentityTests
     [Theory]
     [InlineData(SecureMesh.Catalog, "shop")]
     [InlineData("spiffe://example.org/ns/shop/sa/catalog", "shop")]
+    [InlineData("a.b.shop.serviceaccount.identity.linkerd.cluster.local", "shop")]
+    [InlineData("a.other.serviceaccount.identity.x.shop.serviceaccount.identity.linkerd.cluster.local", "shop")]
+    [InlineData("Catalog.Shop.ServiceAccount.Identity.linkerd.cluster.local", "shop")]
+    [InlineData(".shop.serviceaccount.identity.linkerd.cluster.local", null)]
+    [InlineData("catalog..serviceaccount.identity.linkerd.cluster.local", null)]
+    [InlineData("spiffe://example.org/ns/sh.op/sa/catalog", null)]
+    [InlineData("spiffe://example.org/ns/a%2Fb/sa/catalog", null)]
     [InlineData("spiffe://example.org/catalog", null)]
     [InlineData("catalog.example.com", null)]
     public void Namespace_IsReadFromTheIdentity(string identity, string? expected) =>
-        Assert.Equal(expected, RegistrationRights.NamespaceOf(identity));
+        Assert.Equal(expected, IdentityNamespace.Of(identity));
 
     private static string[] Logged(MeshServer server, string name) =>
         [.. server.Logs.GetSnapshot().Where(record => record.Id.Name == name).Select(record => record.Message)];
@@ -176,14 +218,33 @@ public sealed class IdentityTests
         return Assert.Single(Logged(server, "RegistrationRefused"));
     }
 
-    private Task<MeshServer> StartControlPlaneAsync(MeshSettings? settings = null) => MeshServer.StartAsync(
+    /// <summary>Waits until what the name leads to now is known, and another look has come after that.</summary>
+    private static async Task LookAsync(ReplicaNames names)
+    {
+        int asked = names.Asked;
+        await Eventually.TrueAsync(() => names.Asked > asked + 1);
+    }
+
+    private static ReplicaRegistrations Registrations(MeshServer server) =>
+        server.Services.GetServices<IHostedService>().OfType<ServerRegistration>().Single().Registrations!;
+
+    private Task<MeshServer> StartInstanceAsync(MeshServer controlPlane, ReplicaNames names) => RegistryHost.StartInstanceAsync(
+        controlPlane.Port,
+        "catalog.shop",
+        "catalog-1",
+        _ca.Issue(SecureMesh.Catalog, _ca),
+        [.. Secured, ("ControlPlane:Address", ReplicaNames.Address(controlPlane.Port))],
+        configure: builder => builder.Services.AddSingleton<IHostResolver>(names));
+
+    private Task<MeshServer> StartControlPlaneAsync(MeshSettings? settings = null, string url = "http://127.0.0.1:0") => MeshServer.StartAsync(
         _ca.Issue(ControlPlane, _ca),
         before: builder =>
         {
             ((IConfigurationBuilder)builder.Configuration).Add(new MeshSettings.Source(settings ?? []));
             builder.Services.AddMeshControlPlane(builder.Configuration.GetSection("Mesh"));
         },
-        map: app => app.MapMeshControlPlane());
+        map: app => app.MapMeshControlPlane(),
+        url: url);
 
     private Task<MeshServer> StartInstanceAsync(MeshServer controlPlane, string identity, string url = "http://127.0.0.1:0") =>
         RegistryHost.StartInstanceAsync(

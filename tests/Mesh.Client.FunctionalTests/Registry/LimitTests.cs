@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.AspNetCore.ControlPlane.Limits;
@@ -6,6 +8,7 @@ using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.FunctionalTests.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using IPAddress = System.Net.IPAddress;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
@@ -126,6 +129,56 @@ public sealed class LimitTests
             return (await next.ResponseHeadersAsync).GetValue("grpc-status") is null;
         });
     }
+
+    [Fact]
+    public async Task OneClient_TakesNoMoreThanItsShare_AndOthersGetIn()
+    {
+        await using InProcessServer controlPlane = await RegistryHost.StartControlPlaneAsync(ip: IPAddress.Any, settings: new()
+        {
+            ["ControlPlaneLimits:StreamsPerClient"] = "2",
+            ["Services:catalog:Endpoints:0:Address"] = "10.0.0.1:80",
+        });
+        ControlPlaneLoad load = controlPlane.Services.GetRequiredService<ControlPlaneLoad>();
+        using GrpcChannel leaking = From(IPAddress.Loopback, controlPlane), other = From(ReplicaNames.Second, controlPlane);
+        AsyncServerStreamingCall<Update>[] open = [Get(leaking), Get(leaking)];
+        foreach (AsyncServerStreamingCall<Update> stream in open)
+        {
+            Assert.True(await stream.ResponseStream.MoveNext(Stop));
+        }
+
+        using AsyncServerStreamingCall<Update> surplus = Get(leaking);
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => surplus.ResponseStream.MoveNext(Stop));
+        using AsyncServerStreamingCall<Update> others = Get(other);
+
+        Assert.Equal(
+            (StatusCode.ResourceExhausted,
+                "127.0.0.1 has 2 streams open, and Mesh:ControlPlaneLimits:StreamsPerClient of the control plane allows no more"),
+            (refusal.StatusCode, refusal.Status.Detail));
+        Assert.True(await others.ResponseStream.MoveNext(Stop));
+        Assert.Equal(2, load.Clients);
+
+        Array.ForEach(open, stream => stream.Dispose());
+        await Eventually.TrueAsync(() => (load.Clients, load.Count(AskedFor.Endpoints)) == (1, 1));
+        using AsyncServerStreamingCall<Update> again = Get(leaking);
+        Assert.True(await again.ResponseStream.MoveNext(Stop));
+    }
+
+    private static GrpcChannel From(IPAddress own, InProcessServer controlPlane) => GrpcChannel.ForAddress(
+        $"http://127.0.0.1:{controlPlane.Address.Port}",
+        new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler
+            {
+                ConnectCallback = async (context, cancellationToken) =>
+                {
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                    socket.Bind(new IPEndPoint(own, 0));
+                    await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            },
+            DisposeHttpClient = true,
+        });
 
     private static AsyncServerStreamingCall<Update> Get(GrpcChannel channel) =>
         new Destination.DestinationClient(channel).Get(

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
 using Mesh.Client.AspNetCore.ControlPlane.Limits;
@@ -8,6 +9,7 @@ using Mesh.Client.FunctionalTests.Server;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Discovery;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -87,15 +89,28 @@ public sealed class ReplicaTests : IDisposable
     [Fact]
     public async Task OneProcess_BehindTwoAddresses_IsRegisteredWithOnce()
     {
-        await using InProcessServer both = await RegistryHost.StartControlPlaneAsync(ip: IPAddress.Any);
-        await using MeshServer server = await _names.StartInstanceAsync(both.Address.Port, "catalog-1");
+        InProcessServer both = await RegistryHost.StartControlPlaneAsync(ip: IPAddress.Any);
+        int port = both.Address.Port;
+        using MetricCollector<double> ended = new(
+            both.Services.GetRequiredService<IMeterFactory>(), "Microsoft.AspNetCore.Hosting", "http.server.request.duration");
+        await using MeshServer server = await _names.StartInstanceAsync(port, "catalog-1");
         await Eventually.TrueAsync(() => Registrations(server) is { Replicas: 1, Registered: 1 });
 
         int asked = _names.Asked;
         await Eventually.TrueAsync(() => _names.Asked > asked + 1);
 
+        // The other address was asked whom it leads to, once.
         Assert.Equal((1, 1), (Held(both), both.Logs.GetSnapshot().Count(record => record.Id.Name == "InstanceRegistered")));
+        Assert.Single(ended.GetMeasurementSnapshot());
         Assert.Empty(server.Warnings());
+
+        // It is asked again as soon as the first leads nowhere.
+        IPAddress other = server.Logs.GetSnapshot().Single(record => record.Id.Name == "Registered").Message
+            .EndsWith($"at {ReplicaNames.First}.", StringComparison.Ordinal) ? ReplicaNames.Second : ReplicaNames.First;
+        await both.DisposeAsync();
+        await using InProcessServer next = await RegistryHost.StartControlPlaneAsync(port, ip: other);
+
+        await Eventually.TrueAsync(() => Held(next) == 1);
     }
 
     [Fact]

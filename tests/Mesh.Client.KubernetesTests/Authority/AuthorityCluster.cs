@@ -8,7 +8,7 @@ using Mesh.Client.KubernetesTests.Faults;
 namespace Mesh.Client.KubernetesTests.Authority;
 
 /// <summary>
-/// An API server that judges tokens: a token is the name of a service account of <c>shop</c>, or says what is wrong with it.
+/// An API server that judges tokens by their signatures: the name of a service account of <c>shop</c>, or what is wrong with it.
 /// </summary>
 internal static class AuthorityCluster
 {
@@ -22,16 +22,16 @@ internal static class AuthorityCluster
         return api;
     }
 
-    public static string Judge(string token, string[] audiences) => token switch
+    public static string Judge(string token, string[] audiences) => TestToken.Word(token) switch
     {
         "other-audience" => Refused(
             "[invalid bearer token, token audiences [\"api\"] is invalid for the target audiences [\"mesh.client\"]]"),
         "expired" => Refused("[invalid bearer token, service account token has expired]"),
-        "garbage-that-is-repeated" => Refused("[invalid bearer token, garbage-that-is-repeated]"),
+        "garbage-that-is-repeated" => Refused($"[invalid bearer token, {token}]"),
         "no-audience" => Accepted("system:serviceaccount:shop:web", []),
         "person" => Accepted("jane", audiences),
         "elsewhere" => Accepted("system:serviceaccount:blog:web", audiences),
-        _ => Accepted($"system:serviceaccount:shop:{token}", audiences),
+        var account => Accepted($"system:serviceaccount:shop:{account}", audiences),
     };
 
     public static string? Anchors(this FaultServer api, string ns) =>

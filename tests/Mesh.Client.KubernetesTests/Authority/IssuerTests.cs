@@ -136,7 +136,7 @@ public sealed class IssuerTests
         await api.StopAsync();
         await using Replica replica = await Replica.StartAsync(api.Configuration);
 
-        Status status = await replica.RefusedAsync("web");
+        Status status = await replica.RefusedAsync();
         Assert.Equal((StatusCode.Unavailable, "issuer not loaded"), (status.StatusCode, status.Detail));
 
         await api.StartAgainAsync();

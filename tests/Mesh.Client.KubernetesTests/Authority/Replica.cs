@@ -66,13 +66,15 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     /// <summary>Asks for a certificate as a workload does.</summary>
-    public async Task<Certified> CertifyAsync(string token = "web", string identity = Web)
+    /// <param name="token">Null: a good one.</param>
+    /// <param name="identity">Asked for.</param>
+    public async Task<Certified> CertifyAsync(string? token = null, string identity = Web)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertifyRequest
         {
             Identity = identity,
-            Token = ByteString.CopyFromUtf8(token),
+            Token = ByteString.CopyFromUtf8(token ?? TestToken.Of("web")),
             CertificateSigningRequest = ByteString.CopyFrom(SigningRequest.Create(identity, key)),
         };
         var client = new global::Mesh.Client.Identity.Protocol.Identity.IdentityClient(_channel.CreateCallInvoker());
@@ -82,7 +84,7 @@ internal sealed class Replica : IAsyncDisposable
             [.. response.IntermediateCertificates.Select(one => X509CertificateLoader.LoadCertificate(one.Span))]);
     }
 
-    public async Task<Status> RefusedAsync(string token, string identity = Web) =>
+    public async Task<Status> RefusedAsync(string? token = null, string identity = Web) =>
         (await Assert.ThrowsAsync<RpcException>(() => CertifyAsync(token, identity))).Status;
 
     /// <summary>The anchors, as everybody may have them.</summary>

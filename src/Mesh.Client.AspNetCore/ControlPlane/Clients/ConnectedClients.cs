@@ -34,7 +34,7 @@ internal sealed class ConnectedClients(TimeProvider time)
         HttpContext http = context.GetHttpContext();
         ClientWorkload workload = ClientWorkload.Read(token);
         var key = new ClientKey(
-            http.Features.Get<IMeshPeerFeature>()?.Identity, AddressOf(http.Connection), workload with { Node = null });
+            http.Features.Get<IMeshPeerFeature>()?.Identity, ClientAddress.Of(http.Connection), workload with { Node = null });
         ClientStream stream;
         lock (_lock)
         {
@@ -128,12 +128,5 @@ internal sealed class ConnectedClients(TimeProvider time)
         TrafficSpec.TargetOneofCase.Authority => NameOf(traffic.Authority),
         TrafficSpec.TargetOneofCase.Addr when DestinationAddresses.TryRead(traffic.Addr, out EndpointAddress? address, out _) => address.Text,
         _ => null,
-    };
-
-    private static string AddressOf(ConnectionInfo connection) => connection.RemoteIpAddress switch
-    {
-        null => "unknown",
-        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
-        { } address => address.ToString(),
     };
 }

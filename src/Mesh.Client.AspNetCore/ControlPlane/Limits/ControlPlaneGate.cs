@@ -16,10 +16,11 @@ internal sealed class ControlPlaneGate(ControlPlaneLoad load, ConnectedClients c
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         AskedFor what = request is TrafficSpec ? AskedFor.Policy : AskedFor.Certificate;
-        using GatePass pass = load.TryEnter(what, out Status refusal) ?? throw new RpcException(refusal);
         bool isAnswered = false;
         try
         {
+            using GatePass pass = load.TryEnter(ClientAddress.ClientOf(context), what, out Status refusal)
+                ?? throw new RpcException(refusal);
             TResponse response = await continuation(request, context).ConfigureAwait(false);
             isAnswered = true;
             return response;
@@ -42,7 +43,7 @@ internal sealed class ControlPlaneGate(ControlPlaneLoad load, ConnectedClients c
         AskedFor what = request is TrafficSpec ? AskedFor.Policy
             : typeof(TResponse) == typeof(DestinationProfile) ? AskedFor.Profile
             : AskedFor.Endpoints;
-        using GatePass? pass = load.TryEnter(what, out Status refusal);
+        using GatePass? pass = load.TryEnter(ClientAddress.ClientOf(context), what, out Status refusal);
         if (pass is null)
         {
             context.Status = refusal;
@@ -59,7 +60,7 @@ internal sealed class ControlPlaneGate(ControlPlaneLoad load, ConnectedClients c
         ServerCallContext context,
         DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        using GatePass? pass = load.TryEnter(AskedFor.Registration, out Status refusal);
+        using GatePass? pass = load.TryEnter(ClientAddress.ClientOf(context), AskedFor.Registration, out Status refusal);
         if (pass is null)
         {
             context.Status = refusal;

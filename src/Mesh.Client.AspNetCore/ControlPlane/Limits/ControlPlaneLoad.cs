@@ -13,6 +13,7 @@ internal sealed class ControlPlaneLoad
     private readonly OpeningWindow _openings;
     private readonly GateMetrics _metrics;
     private readonly GateLog _log;
+    private readonly ClientShares _shares;
     private readonly int[] _counts = new int[Kinds.Length];
     private long _refused;
     private int _streams;
@@ -20,6 +21,7 @@ internal sealed class ControlPlaneLoad
     public ControlPlaneLoad(IOptions<MeshControlPlaneLimitOptions> limits, TimeProvider time, GateMetrics metrics, GateLog log)
     {
         (_limits, _metrics, _log) = (limits.Value, metrics, log);
+        _shares = new ClientShares(_limits);
         _openings = new OpeningWindow(_limits.Openings, time);
         metrics.Add(() => Kinds.Where(kind => kind is not AskedFor.Certificate).Select(kind =>
             new Measurement<int>(Count(kind), new KeyValuePair<string, object?>("mesh.stream.kind", GateMetrics.NameOf(kind)))));
@@ -30,8 +32,14 @@ internal sealed class ControlPlaneLoad
 
     public int Count(AskedFor what) => Volatile.Read(ref _counts[(int)what]);
 
-    /// <summary>Null where it is too much: the status says why.</summary>
-    public GatePass? TryEnter(AskedFor what, out Status status)
+    /// <summary>Clients that have something open.</summary>
+    public int Clients => _shares.Count;
+
+    /// <param name="client">Whose it is.</param>
+    /// <param name="what">It wants.</param>
+    /// <param name="status">Why it may not.</param>
+    /// <returns>Null where it is too much.</returns>
+    public GatePass? TryEnter(string client, AskedFor what, out Status status)
     {
         long part = 0;
         status = default;
@@ -39,15 +47,20 @@ internal sealed class ControlPlaneLoad
         {
             status = Full(what);
         }
+        else if (!_shares.TryTake(client, what))
+        {
+            Leave(what);
+            status = Full(client, what);
+        }
         else if (what is not AskedFor.Certificate && !_openings.TryEnter(out part))
         {
-            Ended(what);
+            Ended(client, what);
             _metrics.Refused(what, "openings");
             status = new Status(StatusCode.Unavailable, $"{_limits.Openings} streams are being opened, and no more at once: ask again");
         }
         else
         {
-            return new GatePass(this, what, part);
+            return new GatePass(this, client, what, part);
         }
 
         Interlocked.Increment(ref _refused);
@@ -57,7 +70,15 @@ internal sealed class ControlPlaneLoad
 
     public void Opened(long part) => _openings.Exit(part);
 
-    public void Ended(AskedFor what)
+    public void Ended(string client, AskedFor what)
+    {
+        _shares.Return(client, what);
+        Leave(what);
+    }
+
+    private static bool IsWatch(AskedFor what) => what is AskedFor.Endpoints or AskedFor.Policy or AskedFor.Profile;
+
+    private void Leave(AskedFor what)
     {
         Interlocked.Decrement(ref _counts[(int)what]);
         if (IsWatch(what))
@@ -65,8 +86,6 @@ internal sealed class ControlPlaneLoad
             Interlocked.Decrement(ref _streams);
         }
     }
-
-    private static bool IsWatch(AskedFor what) => what is AskedFor.Endpoints or AskedFor.Policy or AskedFor.Profile;
 
     private bool TryTake(AskedFor what)
     {
@@ -105,5 +124,28 @@ internal sealed class ControlPlaneLoad
         return what is AskedFor.Certificate
             ? new Status(StatusCode.Unavailable, $"{words}, and no more at once: ask again")
             : new Status(StatusCode.ResourceExhausted, $"{words}, and that is the limit of this control plane");
+    }
+
+    private Status Full(string client, AskedFor what)
+    {
+        (string limit, string setting, string words) = what switch
+        {
+            AskedFor.Certificate => (
+                "certificates_per_client",
+                nameof(MeshControlPlaneLimitOptions.CertificatesPerClient),
+                $"asks for {_limits.CertificatesPerClient} certificates at once"),
+            AskedFor.Registration => (
+                "streams_per_client",
+                nameof(MeshControlPlaneLimitOptions.StreamsPerClient),
+                $"holds {_limits.StreamsPerClient} registrations"),
+            _ => (
+                "streams_per_client",
+                nameof(MeshControlPlaneLimitOptions.StreamsPerClient),
+                $"has {_limits.StreamsPerClient} streams open"),
+        };
+        _metrics.Refused(what, limit);
+        return new Status(
+            what is AskedFor.Certificate ? StatusCode.Unavailable : StatusCode.ResourceExhausted,
+            $"{client} {words}, and {_limits.SectionPath}:{setting} of the control plane allows no more");
     }
 }

@@ -1,7 +1,7 @@
 namespace Mesh.Client.AspNetCore.ControlPlane.Limits;
 
 /// <summary>One request that was let in, until it ends.</summary>
-internal sealed class GatePass(ControlPlaneLoad load, AskedFor what, long part) : IDisposable
+internal sealed class GatePass(ControlPlaneLoad load, string client, AskedFor what, long part) : IDisposable
 {
     private int _isOpen;
 
@@ -17,6 +17,6 @@ internal sealed class GatePass(ControlPlaneLoad load, AskedFor what, long part) 
     public void Dispose()
     {
         Opened();
-        load.Ended(what);
+        load.Ended(client, what);
     }
 }

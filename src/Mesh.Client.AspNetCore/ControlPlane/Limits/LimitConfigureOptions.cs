@@ -23,5 +23,7 @@ internal sealed class LimitConfigureOptions(IConfigurationSection section) : ICo
         options.Registrations = at.Int(nameof(options.Registrations)) ?? options.Registrations;
         options.Openings = at.Int(nameof(options.Openings)) ?? options.Openings;
         options.Certificates = at.Int(nameof(options.Certificates)) ?? options.Certificates;
+        options.StreamsPerClient = at.Int(nameof(options.StreamsPerClient)) ?? options.StreamsPerClient;
+        options.CertificatesPerClient = at.Int(nameof(options.CertificatesPerClient)) ?? options.CertificatesPerClient;
     }
 }

@@ -14,6 +14,8 @@ internal sealed class LimitOptionsValidator : IValidateOptions<MeshControlPlaneL
         Check(nameof(options.Registrations), options.Registrations);
         Check(nameof(options.Openings), options.Openings);
         Check(nameof(options.Certificates), options.Certificates);
+        Check(nameof(options.StreamsPerClient), options.StreamsPerClient);
+        Check(nameof(options.CertificatesPerClient), options.CertificatesPerClient);
         return problems.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.All);
 
         void Check(string key, int value) => problems.Range($"{options.SectionPath}:{key}", value, 1, int.MaxValue);
