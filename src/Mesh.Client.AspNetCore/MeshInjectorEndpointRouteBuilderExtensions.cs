@@ -30,6 +30,7 @@ public static class MeshInjectorEndpointRouteBuilderExtensions
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         InjectorWebhook webhook = endpoints.ServiceProvider.GetService<InjectorWebhook>() ?? throw new InvalidOperationException(
             "MapMeshInjector needs the control plane's services: call builder.Services.AddMeshControlPlane().");
+        endpoints.ServiceProvider.GetRequiredService<InjectorMetrics>().Map();
         RequestDelegate handle = webhook.HandleAsync;
         return endpoints.MapPost(pattern, handle).WithDisplayName("Mesh injector").AllowAnonymous().AllowUnauthenticatedPeers();
     }

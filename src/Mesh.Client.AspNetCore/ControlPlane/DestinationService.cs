@@ -93,6 +93,7 @@ internal sealed partial class DestinationService(
                 Task told = news.Signalled;
                 Task changed = configuration.Changed;
                 EndpointSet? state = (await watch.ReadAsync().ConfigureAwait(false)).State;
+                clients.Tell(service, state, watch.Believed);
                 switch (state?.Status)
                 {
                     case EndpointSetStatus.NotFound or EndpointSetStatus.Refused:
@@ -103,7 +104,6 @@ internal sealed partial class DestinationService(
                         throw new RpcException(new Status(StatusCode.Unavailable, reason));
                     case EndpointSetStatus.Known:
                         patience.CancelAfter(Timeout.InfiniteTimeSpan);
-                        clients.Tell(service, state, watch.Believed);
                         ToldEndpoints next = Told(state, service, instance);
                         EndpointDifference difference = differences.Between(last, next);
                         last = next;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Grpc.Core;
+using Mesh.Client.AspNetCore.ControlPlane.Clients;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination;
@@ -8,7 +9,8 @@ using Mesh.Client.Model;
 namespace Mesh.Client.AspNetCore.ControlPlane;
 
 /// <summary>What is said of a service or an address, now and whenever it may be another.</summary>
-internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration configuration, EndpointOwners owners)
+internal sealed class ServiceFeed(
+    ControlPlaneSources sources, MeshConfiguration configuration, EndpointOwners owners, ConnectedClients clients)
 {
     /// <summary>
     /// A stream begins within the 3 s that Linkerd's proxies wait, also while a registry that has just started says nothing: policies and
@@ -88,6 +90,7 @@ internal sealed class ServiceFeed(ControlPlaneSources sources, MeshConfiguration
                 }
 
                 EndpointSet? state = (await watch.ReadAsync().ConfigureAwait(false)).State;
+                clients.Tell(service, state, watch.Believed);
                 bool isThere = state is not null && IsThere(service, state);
                 if (!isThere && patience.IsCompleted && watch.AsksForPolicy)
                 {

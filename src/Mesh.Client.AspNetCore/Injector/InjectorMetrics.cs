@@ -21,10 +21,26 @@ internal sealed class InjectorMetrics
     /// <summary>What came was no review of a pod.</summary>
     public const string Refused = "refused";
 
+    private static readonly string[] Outcomes = [Injected, Unchanged, Disabled, Skipped, Refused];
+
     private readonly Counter<long> _pods;
+    private readonly long[] _counts = new long[Outcomes.Length];
+    private volatile bool _isMapped;
 
     public InjectorMetrics(IMeterFactory factory) => _pods = factory.Create(MeshMetrics.ServerMeterName).CreateCounter<long>(
         "mesh.injector.pods", "{pod}", "Pods that came for admission, by outcome.");
 
-    public void Pod(string outcome) => _pods.Add(1, new KeyValuePair<string, object?>("mesh.outcome", outcome));
+    /// <summary>Whether there is an injector: pods can come.</summary>
+    public bool IsMapped => _isMapped;
+
+    public void Map() => _isMapped = true;
+
+    public void Pod(string outcome)
+    {
+        Interlocked.Increment(ref _counts[Array.IndexOf(Outcomes, outcome)]);
+        _pods.Add(1, new KeyValuePair<string, object?>("mesh.outcome", outcome));
+    }
+
+    /// <summary>Since the start.</summary>
+    public long Count(string outcome) => Volatile.Read(ref _counts[Array.IndexOf(Outcomes, outcome)]);
 }

@@ -33,7 +33,20 @@ internal static class StatusText
             Title(text, "CLIENTS");
             ServedText.Clients(text, served, status.At);
             Title(text, "SERVED");
-            ServedText.Services(text, served);
+            ServedText.Services(text, served, status.At);
+            Title(text, "SERVED ENDPOINTS");
+            ServedText.Endpoints(text, served);
+            if (served.Authority is { } authority)
+            {
+                Title(text, "AUTHORITY");
+                AuthorityText.Authority(text, authority, served.Certificates, status.At);
+            }
+
+            if (served.Injector is { } injector)
+            {
+                Title(text, "INJECTOR");
+                AuthorityText.Injector(text, injector);
+            }
         }
 
         Failures(text, status);

@@ -9,6 +9,12 @@ namespace Mesh.Client.Kubernetes.Endpoints;
 /// <param name="Problems">In words for a log and the status page.</param>
 internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> Problems)
 {
+    /// <summary>Ready ones of <see cref="All"/>, wherever they are.</summary>
+    public int Ready { get; private init; }
+
+    /// <summary>Of the family of addresses that is called, those that are not ready included.</summary>
+    public int All { get; private init; }
+
     private const string Local = "Local";
 
     /// <summary>
@@ -51,9 +57,14 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
         }
 
         var problems = new SortedSet<string>(StringComparer.Ordinal);
-        List<SliceEndpoint> chosen = Choose(view, service, all, problems);
+        List<SliceEndpoint> family = IPFamilies.Choose(all, service, view.Place.Family);
+        List<SliceEndpoint> chosen = Choose(view, service, family, problems);
         EndpointSet set = EndpointSet.Known([.. (transports ?? new TransportCache()).Read(chosen, view, service, problems)]);
-        return new ServiceEndpoints(set, [.. problems]);
+        return new ServiceEndpoints(set, [.. problems])
+        {
+            Ready = family.Count(endpoint => endpoint.Readiness is Readiness.Ready),
+            All = family.Count == 0 ? all.Count : family.Count,
+        };
     }
 
     private static ServiceEndpoints Only(EndpointSet set) => new(set, []);
@@ -64,7 +75,7 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
         return EndpointSet.Refused($"{view.Target} has no {port}; its ports are {CalledPort.Describe(service)}");
     }
 
-    private static List<SliceEndpoint> Choose(ServiceView view, V1Service service, List<SliceEndpoint> all, SortedSet<string> problems)
+    private static List<SliceEndpoint> Choose(ServiceView view, V1Service service, List<SliceEndpoint> family, SortedSet<string> problems)
     {
         // Who calls one endpoint by its name means that one, wherever it is.
         bool isOne = view.Target.Instance is not null;
@@ -77,8 +88,7 @@ internal sealed record ServiceEndpoints(EndpointSet Set, ImmutableArray<string> 
                 + "set Mesh:Kubernetes:Node or the environment variable NODE_NAME");
         }
 
-        return Topology.Choose(
-            IPFamilies.Choose(all, service, view.Place.Family), isLocal, isOne ? new ClientPlace() : view.Place);
+        return Topology.Choose(family, isLocal, isOne ? new ClientPlace() : view.Place);
     }
 
     private static bool IsOf(SliceEndpoint endpoint, string instance) =>

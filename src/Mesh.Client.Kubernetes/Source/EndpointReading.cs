@@ -13,6 +13,7 @@ internal sealed class EndpointReading
     private readonly SliceCache _cache = new();
     private readonly TransportCache _transports = new();
     private readonly ReadInputs _inputs = new();
+    private readonly EndpointTally _tally = new();
     private readonly PodReading _pods;
     private readonly ServiceTarget _target;
     private readonly ServiceView _view;
@@ -75,8 +76,15 @@ internal sealed class EndpointReading
         _inputs.Add(pods, _pods.AreDenied ? ResourceStatus.Denied : ResourceStatus.Known);
         ServiceEndpoints? known = _inputs.End() ? _last : null;
         _last = null;
-        _last = known ?? ServiceEndpoints.Read(_view with { Object = Service, Slices = _own.Own, Pods = pods, ArePodsDenied = _pods.AreDenied }, _cache, _transports);
+        _last = known ?? Counted(ServiceEndpoints.Read(
+            _view with { Object = Service, Slices = _own.Own, Pods = pods, ArePodsDenied = _pods.AreDenied }, _cache, _transports));
         return new(_last, problem);
+    }
+
+    private ServiceEndpoints Counted(ServiceEndpoints read)
+    {
+        _tally.Set(read.Ready, read.All);
+        return read with { Set = read.Set with { Tally = _tally } };
     }
 
     private bool TryReadService(out string? problem)

@@ -17,6 +17,9 @@ internal sealed record EndpointSet(EndpointSetStatus Status, ImmutableArray<Endp
     /// <summary>Unknown, but only because the source, which has answered otherwise, names none: Linkerd's word for none at all.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>Null where the source tells of ready ones only. No part of the state: equal sets may differ in it.</summary>
+    public EndpointTally? Tally { get; init; }
+
     public static EndpointSet Unknown(string? problem = null) => new(EndpointSetStatus.Unknown, [], problem);
 
     public static EndpointSet NotFound(string? problem = null) => new(EndpointSetStatus.NotFound, [], problem);

@@ -3,7 +3,10 @@ using Mesh.Client.Discovery.Destination;
 
 namespace Mesh.Client.AspNetCore.ControlPlane.Clients;
 
-/// <summary>What a client says of itself in the token of its requests; nobody has verified it.</summary>
+/// <summary>
+/// What a client says of itself in the token of its requests; nobody has verified it. Equal by namespace and pod: of one process some
+/// requests tell the node and some do not.
+/// </summary>
 internal sealed record ClientWorkload(string? Namespace, string? Pod, string? Node)
 {
     private const int MaxToken = 1024;
@@ -36,6 +39,10 @@ internal sealed record ClientWorkload(string? Namespace, string? Pod, string? No
             return None;
         }
     }
+
+    public bool Equals(ClientWorkload? other) => other is not null && Namespace == other.Namespace && Pod == other.Pod;
+
+    public override int GetHashCode() => HashCode.Combine(Namespace, Pod);
 
     private static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out JsonElement value) && value.ValueKind is JsonValueKind.String ? Clean(value.GetString()!) : null;

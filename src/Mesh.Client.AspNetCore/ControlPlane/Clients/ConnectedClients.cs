@@ -15,10 +15,11 @@ internal sealed class ConnectedClients(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ClientKey, ConnectedClient> _clients = [];
+    private readonly HashSet<ClientStream> _streams = [];
     private readonly Dictionary<string, WatchedService> _services = new(StringComparer.Ordinal);
 
     /// <summary>The stream that a call is; null where nobody counts it.</summary>
-    public static ClientStream? Of(ServerCallContext context) => 
+    public static ClientStream? Of(ServerCallContext context) =>
         context.UserState.TryGetValue(StreamKey, out object? stream) ? stream as ClientStream : null;
 
     /// <param name="what">It is for.</param>
@@ -43,9 +44,11 @@ internal sealed class ConnectedClients(TimeProvider time)
                 _clients[key] = client = new ConnectedClient(key, time.GetUtcNow());
             }
 
+            client.Streams++;
             client.Node ??= workload.Node;
             stream = new ClientStream(this, client, what, service);
-            Count(stream, 1);
+            _streams.Add(stream);
+            Watch(stream);
         }
 
         if (request is null)
@@ -60,50 +63,61 @@ internal sealed class ConnectedClients(TimeProvider time)
     {
         lock (_lock)
         {
-            Count(stream, -1);
-            if (stream.Client.Streams == 0)
+            if (!_streams.Remove(stream))
+            {
+                return;
+            }
+
+            if (--stream.Client.Streams == 0)
             {
                 _clients.Remove(stream.Client.Key);
+            }
+
+            if (stream.Watched is { } name && --_services[name].Streams == 0)
+            {
+                _services.Remove(name);
             }
         }
     }
 
-    public void Change(ClientStream stream, Action change)
+    /// <param name="service">Somebody asks for it, or did.</param>
+    /// <param name="state">What is said of it; null: nothing yet.</param>
+    /// <param name="source">Who says so.</param>
+    public void Tell(ServiceName service, EndpointSet? state, string? source)
     {
-        lock (_lock)
+        if (state is null)
         {
-            Count(stream, -1);
-            change();
-            Count(stream, 1);
+            return;
         }
-    }
 
-    /// <summary>What a source says of a service that somebody asks for.</summary>
-    public void Tell(ServiceName service, EndpointSet state, string? source)
-    {
         lock (_lock)
         {
             if (_services.TryGetValue(service.Authority, out WatchedService? watched))
             {
-                watched.Endpoints = state.Endpoints.Length;
-                watched.Source = source;
+                watched.Tell(state, source, time.GetUtcNow());
             }
         }
     }
 
-    /// <summary>Reads all of it at one moment.</summary>
-    public T Read<T>(Func<IReadOnlyCollection<ConnectedClient>, IReadOnlyDictionary<string, WatchedService>, T> read)
+    /// <summary>Copies all of it. Streams wait for no more than that.</summary>
+    public ConnectedSnapshot Read()
     {
         lock (_lock)
         {
-            return read(_clients.Values, _services);
+            var services = new KeyValuePair<string, ToldService?>[_services.Count];
+            int i = 0;
+            foreach ((string name, WatchedService watched) in _services)
+            {
+                services[i++] = new(name, watched.Told);
+            }
+
+            return new ConnectedSnapshot([.. _streams], services);
         }
     }
 
-    // A registration is for a service, and asks for none.
-    private void Count(ClientStream stream, int change)
+    private void Watch(ClientStream stream)
     {
-        if (!stream.Client.Add(stream, change) || stream is not { Service: { } name, Kind: not AskedFor.Registration })
+        if (stream.Watched is not { } name)
         {
             return;
         }
@@ -113,11 +127,7 @@ internal sealed class ConnectedClients(TimeProvider time)
             _services[name] = service = new WatchedService();
         }
 
-        service.Clients += change;
-        if (service.Clients == 0)
-        {
-            _services.Remove(name);
-        }
+        service.Streams++;
     }
 
     // Whoever asks may write anything.

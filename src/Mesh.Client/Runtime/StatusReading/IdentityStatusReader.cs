@@ -22,10 +22,15 @@ internal static class IdentityStatusReader
             ValidFrom = state.Credential?.NotBefore,
             ValidUntil = state.Credential?.NotAfter,
             Handshakes = metrics.ReadHandshakes(),
-            Anchors = [.. (state.TrustBundle?.Anchors ?? []).Take(MaxAnchors).Select(anchor => new AnchorStatus(
-                anchor.Subject,
-                TrustBundle.Thumbprint(anchor)[..FingerprintDigits],
-                new DateTimeOffset(anchor.NotAfter.ToUniversalTime())))],
+            Anchors = ReadAnchors(state.TrustBundle, MaxAnchors),
         };
     }
+
+    public static AnchorStatus[] ReadAnchors(TrustBundle? bundle, int most) =>
+    [
+        .. (bundle?.Anchors ?? []).Take(most).Select(anchor => new AnchorStatus(
+            anchor.Subject,
+            TrustBundle.Thumbprint(anchor)[..FingerprintDigits],
+            new DateTimeOffset(anchor.NotAfter.ToUniversalTime()))),
+    ];
 }

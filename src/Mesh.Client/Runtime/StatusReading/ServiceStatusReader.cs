@@ -38,13 +38,7 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
         return new ServiceStatus
         {
             Name = name,
-            Discovery = set.Status switch
-            {
-                EndpointSetStatus.Known => "known",
-                EndpointSetStatus.NotFound => "not_found",
-                EndpointSetStatus.Refused => "refused",
-                _ => "unknown",
-            },
+            Discovery = DiscoveryWords.Of(set.Status),
             Problem = Redacted.Text(set.Problem),
             Source = Redacted.Text(service.Source),
             AgeSeconds = service.DiscoveryAge is { } age ? Math.Round(age.TotalSeconds, 1) : null,
@@ -80,22 +74,12 @@ internal sealed class ServiceStatusReader(TrafficRecorder traffic)
         LoadBalancingPolicy policy = snapshot.Policy.LoadBalancing;
         return new BalancingStatus
         {
-            Policy = policy.CustomName ?? policy.Algorithm.ToString(),
-            HashOn = policy.Hashes ? [.. policy.HashOn.Select(Words)] : [],
-            EndpointKey = policy.Hashes ? Words(policy.EndpointKey) : null,
+            Policy = BalancingWords.Name(policy),
+            HashOn = policy.Hashes ? [.. policy.HashOn.Select(BalancingWords.Of)] : [],
+            EndpointKey = policy.Hashes ? BalancingWords.Of(policy.EndpointKey) : null,
             TableSize = snapshot.Balancers.Shares?.Size,
             Picks = PickCounts.Of(traffic.Picks(service.Name.Authority)),
             Retries = service.Retries?.Read() ?? [],
         };
     }
-
-    private static string Words(HashSource source) => source.Kind switch
-    {
-        HashSourceKind.Header => $"header {source.Name}",
-        HashSourceKind.Cookie => $"cookie {source.Name}",
-        HashSourceKind.Query => $"query parameter {source.Name}",
-        _ => "path",
-    };
-
-    private static string Words(EndpointKey key) => key.Kind is EndpointKeyKind.Label ? $"label {key.Label}" : key.Kind.ToString();
 }
