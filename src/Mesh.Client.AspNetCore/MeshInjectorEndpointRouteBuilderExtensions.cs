@@ -17,8 +17,10 @@ public static class MeshInjectorEndpointRouteBuilderExtensions
     /// </summary>
     /// <remarks>
     /// A pod that comes here gets all, unless its label <c>mesh.client/inject</c> is <c>disabled</c>: which pods come is said by the
-    /// selectors of the <c>MutatingWebhookConfiguration</c>. No pod is ever denied. The API server has no identity of the mesh, so the
-    /// endpoint is open to everybody who reaches it, whatever the application's default policy; it gives away nothing and changes nothing.
+    /// selectors of the <c>MutatingWebhookConfiguration</c>. No pod is ever denied. It answers only where
+    /// <c>UseMeshInjectorCertificate</c> was called; to all other endpoints of Kestrel it is not found. The API server has no identity of
+    /// the mesh, so it is open to everybody who reaches that endpoint, whatever the application's default policy; it tells its own
+    /// settings, and nothing is written because of what comes.
     /// </remarks>
     /// <param name="endpoints">The application's routes.</param>
     /// <param name="pattern">Default <c>/mesh/inject</c>.</param>

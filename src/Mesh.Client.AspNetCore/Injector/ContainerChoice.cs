@@ -9,20 +9,25 @@ internal static class ContainerChoice
     private const string InitContainers = "initContainers";
 
     /// <param name="warnings">Gets the names that no container has.</param>
-    public static IReadOnlyList<PodContainer> Of(JsonElement pod, List<string> warnings)
+    public static IReadOnlyList<PodContainer> Of(JsonElement pod, PodWarnings warnings)
     {
         JsonElement spec = pod.Member("spec");
         List<PodContainer> all = [.. Read(spec, InitContainers), .. Read(spec, Containers)];
-        string[] named = (pod.Member("metadata").Member("annotations").Text(InjectorNames.Containers) ?? "")
-            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (named.Length == 0)
+        HashSet<string> named = new(
+            (pod.Member("metadata").Member("annotations").Text(InjectorNames.Containers) ?? "")
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            StringComparer.Ordinal);
+        if (named.Count == 0)
         {
             return all.FindAll(container => !InjectorNames.Proxies.Contains(container.Name)
                 && (container.List == Containers || container.Json.Text("restartPolicy") == "Always"));
         }
 
-        warnings.AddRange(named.Except(all.Select(container => container.Name)).Select(
-            name => $"{InjectorNames.Containers} names '{PodName.Plain(name)}', and there is no such container"));
+        foreach (string name in named.Except(all.Select(container => container.Name)))
+        {
+            warnings.Add($"{InjectorNames.Containers} names '{PodName.Plain(name)}', and there is no such container");
+        }
+
         return all.FindAll(container => named.Contains(container.Name));
     }
 

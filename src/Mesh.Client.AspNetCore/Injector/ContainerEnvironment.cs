@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mesh.Client.Discovery.Configuration;
 
 namespace Mesh.Client.AspNetCore.Injector;
@@ -21,58 +20,49 @@ internal sealed class ContainerEnvironment(MeshInjectorOptions options, string c
         new("NODE_ZONE", null, "metadata.labels['topology.kubernetes.io/zone']"),
     ];
 
-    private readonly string _address = options.ControlPlaneAddress.OriginalString;
     private readonly string _tokenFile = $"{MountPaths.Normalize(options.TokenMountPath)}/{InjectorNames.TokenFile}";
     private readonly string _trustBundle = $"{MountPaths.Normalize(options.TrustBundleMountPath)}/{InjectorNames.TrustBundleKey}";
 
-    /// <summary>Whether it takes its identity from our control plane.</summary>
-    /// <param name="env">The container's own.</param>
-    public bool TakesIdentity(JsonElement env) => TakesIdentity(Own(env));
+    /// <summary>Why it takes no identity from our control plane; null: it does.</summary>
+    public string? OtherIdentity(OwnEnvironment own) =>
+        !TakesControlPlane(own) ? Other(own, Address, $"another control plane than {options.ControlPlaneAddress.OriginalString}")
+        : own.Has(Source) && !Says(own, MeshIdentitySource.ControlPlane) ? Other(own, Source, "another source of identity")
+        : null;
 
-    /// <param name="env">The container's own.</param>
     /// <param name="ns">The pod's namespace.</param>
-    /// <param name="identity">The pod's.</param>
-    public List<EnvironmentVariable> Missing(JsonElement env, string ns, string identity)
-    {
-        Dictionary<string, string?> own = Own(env);
-        HashSet<string?> names = [.. env.Items().Select(variable => variable.Text("name"))];
-        return
-        [
-            .. Downward.Where(variable => !names.Contains(variable.Name)),
-            .. Configuration(own, ns, identity).Where(variable => !own.ContainsKey(variable.Name)),
-        ];
-    }
+    /// <param name="identity">The pod's; null where the container gets none.</param>
+    public List<EnvironmentVariable> Missing(OwnEnvironment own, string ns, string? identity) =>
+    [
+        .. Downward.Where(variable => !own.HasExactly(variable.Name)),
+        .. Configuration(own, ns, identity).Where(variable => !own.Has(variable.Name)),
+    ];
 
-    // To .NET's configuration both forms are one key, whatever their case; of two values the last holds.
-    private static Dictionary<string, string?> Own(JsonElement env)
-    {
-        var own = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (JsonElement variable in env.Items())
-        {
-            own[(variable.Text("name") ?? "").Replace(":", "__", StringComparison.Ordinal)] = variable.Text("value");
-        }
+    private static string Other(OwnEnvironment own, string name, string what) =>
+        $"{name} is {(own.Value(name) is { } value ? $"'{PodName.Plain(value)}'" : "said elsewhere")}, {what}; it gets neither identity nor token";
 
-        return own;
-    }
+    private static bool Says(OwnEnvironment own, MeshIdentitySource source) =>
+        source.ToString().Equals(own.Value(Source), StringComparison.OrdinalIgnoreCase);
 
-    private bool TakesControlPlane(Dictionary<string, string?> own) =>
-        !own.TryGetValue(Address, out string? address) || address == _address;
+    private bool TakesControlPlane(OwnEnvironment own) =>
+        !own.Has(Address) || ControlPlaneAddress.AreSame(options.ControlPlaneAddress, own.Value(Address));
 
-    private bool TakesIdentity(Dictionary<string, string?> own) => TakesControlPlane(own)
-        && (!own.TryGetValue(Source, out string? source)
-            || nameof(MeshIdentitySource.ControlPlane).Equals(source, StringComparison.OrdinalIgnoreCase));
-
-    private IEnumerable<EnvironmentVariable> Configuration(Dictionary<string, string?> own, string ns, string identity)
+    private IEnumerable<EnvironmentVariable> Configuration(OwnEnvironment own, string ns, string? identity)
     {
         yield return new("Mesh__Namespace", ns);
         if (TakesControlPlane(own))
         {
-            yield return new(Address, _address);
-            yield return new("Mesh__ControlPlane__Identity", controlPlaneIdentity);
+            yield return new(Address, options.ControlPlaneAddress.OriginalString);
+
+            // Who has no identity verifies nobody, and a client that is told to does not start.
+            if (identity is not null || (own.Has(Source) && !Says(own, MeshIdentitySource.None)))
+            {
+                yield return new("Mesh__ControlPlane__Identity", controlPlaneIdentity);
+            }
+
             yield return new("Mesh__ControlPlane__Policies", "true");
         }
 
-        if (!TakesIdentity(own))
+        if (identity is null)
         {
             yield break;
         }

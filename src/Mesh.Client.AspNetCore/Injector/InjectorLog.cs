@@ -7,11 +7,24 @@ namespace Mesh.Client.AspNetCore.Injector;
 /// <summary>What is logged of pods; what strangers can cause is limited by <see cref="LogLimit"/>.</summary>
 internal sealed partial class InjectorLog(TimeProvider time, ILogger<InjectorLog> logger)
 {
+    /// <summary>Lines of one kind about pods.</summary>
+    public const int PerSecond = 10;
+
+    private const int MaxContainers = 16;
+
     private readonly LogLimit _limit = new(time);
+    private readonly LogRate _injected = new(PerSecond, time);
+    private readonly LogRate _leftOut = new(PerSecond, time);
 
     public void Injected(string ns, string pod, Injection injection, bool isDryRun)
     {
-        string containers = string.Join(", ", injection.Containers);
+        if (!Allows(_injected, "PodInjected"))
+        {
+            return;
+        }
+
+        int more = injection.Containers.Count - MaxContainers;
+        string containers = string.Join(", ", injection.Containers.Take(MaxContainers)) + (more > 0 ? $" and {more} more" : "");
         if (isDryRun)
         {
             LogDryRun(ns, pod, containers, injection.Added);
@@ -22,7 +35,13 @@ internal sealed partial class InjectorLog(TimeProvider time, ILogger<InjectorLog
         }
     }
 
-    public void LeftOut(string ns, string pod, IReadOnlyList<string> warnings) => LogLeftOut(ns, pod, string.Join("; ", warnings));
+    public void LeftOut(string ns, string pod, IReadOnlyList<string> warnings)
+    {
+        if (Allows(_leftOut, "PodLeftOut"))
+        {
+            LogLeftOut(ns, pod, string.Join("; ", warnings));
+        }
+    }
 
     public void Refused(string problem)
     {
@@ -46,6 +65,17 @@ internal sealed partial class InjectorLog(TimeProvider time, ILogger<InjectorLog
         {
             LogNotRenewed(until, problem);
         }
+    }
+
+    private bool Allows(LogRate rate, string name)
+    {
+        bool allowed = rate.Allows(out int leftOut);
+        if (leftOut > 0)
+        {
+            LogNotLogged(leftOut, name, PerSecond);
+        }
+
+        return allowed;
     }
 
     [LoggerMessage(EventId = 1, EventName = "PodInjected", Level = LogLevel.Information,
@@ -75,4 +105,8 @@ internal sealed partial class InjectorLog(TimeProvider time, ILogger<InjectorLog
     [LoggerMessage(EventId = 7, EventName = "ServingCertificateNotRenewed", Level = LogLevel.Warning,
         Message = "The injector's certificate could not be renewed: {Problem}. The present one holds until {Expiry:u}.")]
     private partial void LogNotRenewed(DateTimeOffset expiry, string problem);
+
+    [LoggerMessage(EventId = 8, EventName = "PodsNotLogged", Level = LogLevel.Warning,
+        Message = "{Lines} lines {Name} were left out: no more than {Limit} are logged in a second.")]
+    private partial void LogNotLogged(int lines, string name, int limit);
 }

@@ -14,6 +14,7 @@ internal static class InjectorServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshInjectorOptions>, InjectorOptionsValidator>());
         services.TryAddSingleton<InjectorMetrics>();
         services.TryAddSingleton<InjectorLog>();
+        services.TryAddSingleton(_ => new ReviewGate());
         services.TryAddSingleton<PodInjector>();
         services.TryAddSingleton<InjectorWebhook>();
         services.TryAddSingleton<ServingCertificate>();

@@ -8,14 +8,43 @@ namespace Mesh.Client.AspNetCore.Injector;
 
 /// <summary>Answers the API server. Denies no pod; what is no review of a pod is an error of HTTP with a reason.</summary>
 internal sealed class InjectorWebhook(
-    PodInjector injector, InjectorMetrics metrics, InjectorLog log, ITrustBundlePublisher? publisher = null)
+    PodInjector injector, ReviewGate gate, InjectorMetrics metrics, InjectorLog log, TimeProvider time)
 {
     /// <summary>What an API server takes for a request of its own.</summary>
     public const int MaxBody = 3 * 1024 * 1024;
 
-    private const int MaxWarnings = 16;
+    /// <summary>How long a review may take to come in: whoever asks has given up by then.</summary>
+    public static readonly TimeSpan MaxBodyTime = TimeSpan.FromSeconds(10);
 
     public async Task HandleAsync(HttpContext context)
+    {
+        // Whoever reaches another endpoint need not be told that there is an injector.
+        if (context.Features.Get<InjectorConnection>() is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!gate.TryEnter())
+        {
+            // API servers try again when they are told when.
+            context.Response.Headers.RetryAfter = "1";
+            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "TooManyRequests", "too many reviews at once")
+                .ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await ReviewAsync(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async Task ReviewAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
@@ -27,9 +56,19 @@ internal sealed class InjectorWebhook(
             return;
         }
 
-        ReadOnlySequence<byte>? body = request.ContentLength > MaxBody
-            ? null
-            : await ReadAsync(request.BodyReader, context.RequestAborted).ConfigureAwait(false);
+        ReadOnlySequence<byte>? body;
+        try
+        {
+            body = request.ContentLength > MaxBody ? null : await ReadAsync(request.BodyReader, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await RefuseAsync(
+                context, StatusCodes.Status408RequestTimeout, "Timeout", $"the review took longer than {MaxBodyTime.TotalSeconds} s to come")
+                .ConfigureAwait(false);
+            return;
+        }
+
         if (body is null)
         {
             await RefuseAsync(
@@ -39,7 +78,7 @@ internal sealed class InjectorWebhook(
         }
 
         var output = new ArrayBufferWriter<byte>();
-        string? problem = TryAnswer(body.Value, output);
+        string? problem = await InTurnAsync(body.Value, output, context.RequestAborted).ConfigureAwait(false);
         request.BodyReader.AdvanceTo(body.Value.End);
         if (problem is not null)
         {
@@ -50,15 +89,31 @@ internal sealed class InjectorWebhook(
         await WriteAsync(context, StatusCodes.Status200OK, output).ConfigureAwait(false);
     }
 
+    private async Task<string?> InTurnAsync(
+        ReadOnlySequence<byte> body, ArrayBufferWriter<byte> output, CancellationToken cancellationToken)
+    {
+        await gate.BeginAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return TryAnswer(body, output);
+        }
+        finally
+        {
+            gate.End();
+        }
+    }
+
     /// <summary>
     /// Null where it is longer than it may be. Whoever has it says when he has done with it: Kestrel closes a connection whose body is
     /// still being read, and the API server's next request would meet that.
     /// </summary>
-    private static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader body, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
+        using var late = new CancellationTokenSource(MaxBodyTime, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         while (true)
         {
-            ReadResult read = await body.ReadAsync(cancellationToken).ConfigureAwait(false);
+            ReadResult read = await body.ReadAsync(stop.Token).ConfigureAwait(false);
             if (read.Buffer.Length > MaxBody)
             {
                 body.AdvanceTo(read.Buffer.End);
@@ -104,16 +159,12 @@ internal sealed class InjectorWebhook(
         Injection injection = request.IsCreation
             ? injector.Inject(request.Pod, request.Namespace)
             : new Injection(InjectorMetrics.Unchanged, []);
-        AdmissionResponse.WriteAllowed(output, request.Uid, injection.Patch, [.. injection.Warnings.Take(MaxWarnings)]);
+        AdmissionResponse.WriteAllowed(output, request.Uid, injection.Patch, injection.Warnings);
         metrics.Pod(injection.Outcome);
         string ns = PodName.Plain(request.Namespace);
         if (injection.Patch.Length > 0)
         {
             log.Injected(ns, PodName.Of(request.Pod), injection, request.IsDryRun);
-            if (!request.IsDryRun)
-            {
-                publisher?.Publish(request.Namespace);
-            }
         }
 
         if (injection.Warnings.Count > 0)

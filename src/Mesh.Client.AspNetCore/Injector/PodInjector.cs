@@ -33,10 +33,10 @@ internal sealed class PodInjector
     /// <param name="ns">The namespace that it comes into.</param>
     public Injection Inject(JsonElement pod, string ns)
     {
-        var warnings = new List<string>();
+        var warnings = new PodWarnings();
         if (!IsWanted(pod, warnings))
         {
-            return new Injection(InjectorMetrics.Disabled, warnings);
+            return new Injection(InjectorMetrics.Disabled, warnings.All);
         }
 
         JsonElement spec = pod.Member("spec");
@@ -44,11 +44,11 @@ internal sealed class PodInjector
         WorkloadIdentity? identity = ServiceAccountIdentity.Fill(ns, account, _options.IdentityTemplate);
         string? problem = identity is null
             ? $"service account '{PodName.Plain(account)}' in namespace '{PodName.Plain(ns)}' makes no DNS name for an identity"
-            : FormProblem(pod);
+            : FormProblem(pod) ?? PodLimits.Problem(pod);
         if (problem is not null)
         {
             warnings.Add($"nothing is injected: {problem}");
-            return new Injection(InjectorMetrics.Skipped, warnings);
+            return new Injection(InjectorMetrics.Skipped, warnings.All);
         }
 
         using var patch = new PodPatch();
@@ -56,14 +56,14 @@ internal sealed class PodInjector
         Injection injection = Fill(patch, containers, spec.Member("volumes"), ns, identity!.Name, warnings);
         if (patch.IsEmpty)
         {
-            return new Injection(containers.Count == 0 ? InjectorMetrics.Skipped : InjectorMetrics.Unchanged, warnings);
+            return new Injection(containers.Count == 0 ? InjectorMetrics.Skipped : InjectorMetrics.Unchanged, warnings.All);
         }
 
         Annotate(patch, pod);
         return injection with { Patch = patch.ToBytes() };
     }
 
-    private bool IsWanted(JsonElement pod, List<string> warnings)
+    private bool IsWanted(JsonElement pod, PodWarnings warnings)
     {
         string? said = pod.Member("metadata").Member("labels").Text(InjectorNames.Inject);
         if (said is not (null or "enabled" or "disabled"))
@@ -83,9 +83,10 @@ internal sealed class PodInjector
         : null;
 
     private Injection Fill(
-        PodPatch patch, IReadOnlyList<PodContainer> containers, JsonElement volumes, string ns, string identity, List<string> warnings)
+        PodPatch patch, IReadOnlyList<PodContainer> containers, JsonElement volumes, string ns, string identity, PodWarnings warnings)
     {
-        PodVolumes[] wanted = [new(volumes, _token), new(volumes, _trustBundle)];
+        IReadOnlySet<string> readOnly = ReadOnlyVolumes.Of(volumes);
+        PodVolumes[] wanted = [new(volumes, readOnly, _token), new(volumes, readOnly, _trustBundle)];
         var names = new List<string>();
         bool hasEnvironment = false;
         foreach (PodContainer container in containers)
@@ -96,10 +97,16 @@ internal sealed class PodInjector
                 continue;
             }
 
-            List<EnvironmentVariable> missing = _environment.Missing(container.Environment, ns, identity);
-            VolumeMount[] mounts = _environment.TakesIdentity(container.Environment)
-                ? [.. wanted.Select(volume => volume.Mount(container, warnings)).OfType<VolumeMount>()]
-                : [];
+            if (PodLimits.IsTooLong(container.Environment) || PodLimits.IsTooLong(container.Mounts))
+            {
+                warnings.Add($"container '{PodName.Plain(container.Name)}' has more than {PodLimits.Max} variables or mounts and gets nothing");
+                continue;
+            }
+
+            var own = new OwnEnvironment(container.Environment);
+            VolumeMount[]? mounts = Mounts(container, own, wanted, warnings);
+            List<EnvironmentVariable> missing = _environment.Missing(own, ns, mounts is null ? null : identity);
+            mounts ??= [];
             patch.Append(container.At("env"), container.Environment, missing);
             patch.Append(container.At("volumeMounts"), container.Mounts, mounts);
             hasEnvironment |= missing.Count > 0;
@@ -112,11 +119,34 @@ internal sealed class PodInjector
         PodVolume[] added = [.. wanted.Select(volume => volume.Missing).OfType<PodVolume>()];
         patch.Append("/spec/volumes", volumes, added);
         string[] environment = hasEnvironment ? ["environment"] : [];
-        return new Injection(InjectorMetrics.Injected, warnings)
+        return new Injection(InjectorMetrics.Injected, warnings.All)
         {
             Containers = names,
             Added = string.Join(", ", added.Select(volume => volume.What).Concat(environment)),
         };
+    }
+
+    /// <returns>Null where it gets no identity: it says another one, or has no room for what belongs to ours.</returns>
+    private VolumeMount[]? Mounts(PodContainer container, OwnEnvironment own, PodVolumes[] wanted, PodWarnings warnings)
+    {
+        var places = new List<(PodVolumes Volume, string? There)>();
+        List<string> problems = _environment.OtherIdentity(own) is { } other ? [other] : [];
+        if (problems.Count == 0)
+        {
+            foreach (PodVolumes volume in wanted)
+            {
+                string? problem = volume.Problem(container, out string? there);
+                places.Add((volume, there));
+                problems.AddRange(problem is null ? [] : [problem]);
+            }
+        }
+
+        foreach (string problem in problems)
+        {
+            warnings.Add($"container '{PodName.Plain(container.Name)}': {problem}");
+        }
+
+        return problems.Count > 0 ? null : [.. places.Select(place => place.Volume.Mount(place.There)).OfType<VolumeMount>()];
     }
 
     private static void Annotate(PodPatch patch, JsonElement pod)

@@ -7,55 +7,80 @@ internal sealed class PodVolumes
 {
     private const int MaxNames = 100;
 
-    private readonly JsonElement _volumes;
+    private readonly Dictionary<string, bool> _isSame = new(StringComparer.Ordinal);
+    private readonly IReadOnlySet<string> _readOnly;
     private readonly PodVolume _wanted;
     private readonly PodVolume? _named;
-    private readonly bool _isThere;
+    private readonly string _path;
 
     /// <param name="volumes">The pod's own: a list, or nothing.</param>
-    public PodVolumes(JsonElement volumes, PodVolume wanted)
+    /// <param name="readOnly">The names of those that nothing can be mounted in.</param>
+    public PodVolumes(JsonElement volumes, IReadOnlySet<string> readOnly, PodVolume wanted)
     {
-        (_volumes, _wanted) = (volumes, wanted);
-        for (int i = 1; i <= MaxNames; i++)
+        (_readOnly, _wanted, _path) = (readOnly, wanted, MountPaths.Normalize(wanted.MountPath));
+        foreach (JsonElement volume in volumes.Items())
         {
-            PodVolume named = i == 1 ? wanted : wanted with { Name = $"{wanted.Name}-{i}" };
-            JsonElement[] taken = [.. volumes.Items().Where(volume => volume.Text("name") == named.Name)];
-            if (taken.Length == 0 || Array.TrueForAll(taken, wanted.IsSame.Invoke))
+            if (volume.Text("name") is { } name)
             {
-                (_named, _isThere) = (named, taken.Length > 0);
-                break;
+                _isSame[name] = wanted.IsSame(volume) && _isSame.GetValueOrDefault(name, true);
             }
         }
+
+        _named = Enumerable.Range(1, MaxNames)
+            .Select(i => i == 1 ? wanted : wanted with { Name = $"{wanted.Name}-{i}" })
+            .FirstOrDefault(named => _isSame.GetValueOrDefault(named.Name, true));
     }
 
     /// <summary>What has to be added to the pod; null: nothing.</summary>
     public PodVolume? Missing { get; private set; }
 
-    /// <summary>Null where the container has it, or has something else at its place.</summary>
-    public VolumeMount? Mount(PodContainer container, List<string> warnings)
+    /// <summary>Looks where it is, or would be, in a container.</summary>
+    /// <param name="there">By which name the container has it; null: it has not.</param>
+    /// <returns>Why it has not and cannot get it.</returns>
+    public string? Problem(PodContainer container, out string? there)
     {
-        string path = MountPaths.Normalize(_wanted.MountPath);
-        string[] there = [.. container.Mounts.Items()
-            .Where(mount => MountPaths.Normalize(mount.Text("mountPath")) == path)
-            .Select(mount => mount.Text("name") ?? "")];
-        if (there.Length > 0)
+        string? problem = null;
+        there = null;
+        foreach (JsonElement mount in container.Mounts.Items())
         {
-            if (!_volumes.Items().Any(volume => volume.Text("name") == there[0] && _wanted.IsSame(volume)))
+            if (mount.Text("mountPath") is not { } said)
             {
-                warnings.Add($"container '{PodName.Plain(container.Name)}': {path} is taken by volume "
-                    + $"'{PodName.Plain(there[0])}'; the {_wanted.What} is not mounted there");
+                continue;
             }
 
-            return null;
+            string name = mount.Text("name") ?? "";
+            string path = MountPaths.Normalize(said);
+            if (path == _path)
+            {
+                // A name that no volume has yet may be the one that ours gets.
+                bool isOurs = _isSame.GetValueOrDefault(name, name == _named?.Name)
+                    && mount.NonEmptyText("subPath") is null && mount.NonEmptyText("subPathExpr") is null;
+                there = isOurs ? name : null;
+                return isOurs ? null : Left($"{_path} is taken by volume '{PodName.Plain(name)}'");
+            }
+
+            if (MountPaths.IsBelow(path, _path))
+            {
+                problem ??= Left($"{_path} is taken by volume '{PodName.Plain(name)}' at {PodName.Plain(path)}");
+            }
+            else if (MountPaths.IsBelow(_path, path)
+                && (_readOnly.Contains(name) || mount.Member("readOnly").ValueKind is JsonValueKind.True))
+            {
+                problem ??= Left($"{_path} lies in volume '{PodName.Plain(name)}' at {PodName.Plain(said)}, which is read-only");
+            }
         }
 
-        if (_named is null)
-        {
-            warnings.Add($"no name is left for the volume {_wanted.Name}");
-            return null;
-        }
-
-        Missing = _isThere ? null : _named;
-        return new VolumeMount(_named.Name, path);
+        return problem ?? (_named is null ? Left($"no name is left for the volume {_wanted.Name}") : null);
     }
+
+    /// <summary>For a container that has it, or can get it.</summary>
+    /// <param name="there">As <see cref="Problem"/> said.</param>
+    /// <returns>Null where it is there.</returns>
+    public VolumeMount? Mount(string? there)
+    {
+        Missing = _isSame.ContainsKey(there ?? _named!.Name) ? Missing : _named;
+        return there is null ? new VolumeMount(_named!.Name, _path) : null;
+    }
+
+    private string Left(string why) => $"{why}; the {_wanted.What} cannot be mounted, and the container gets no identity";
 }

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.FunctionalTests.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.FunctionalTests.Injector;
@@ -13,12 +12,10 @@ namespace Mesh.Client.FunctionalTests.Injector;
 public sealed class WebhookTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Publisher _publisher = new();
     private InjectorHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await InjectorHost.StartAsync(
-        new MeshSettings { ["Authority:Directory"] = _folder.File("ca") },
-        services => services.AddSingleton<ITrustBundlePublisher>(_publisher));
+        new MeshSettings { ["Authority:Directory"] = _folder.File("ca") });
 
     public async ValueTask DisposeAsync()
     {
@@ -37,19 +34,37 @@ public sealed class WebhookTests : IAsyncLifetime
             ["/spec/containers/0/env", "/spec/containers/0/volumeMounts", "/spec/volumes", "/metadata/annotations"],
             patch.Select(operation => (string?)operation!["path"]));
         Assert.Null(response["warnings"]);
-        Assert.Equal(["shop"], _publisher.Namespaces);
         Assert.Equal(
             "Injected into pod shop/web-7f-*, containers web: token, anchors, environment.",
             Assert.Single(_host.Logs.GetSnapshot(), record => record.Id.Name == "PodInjected").Message);
     }
 
     [Fact]
-    public async Task Create_DryRun_PublishesNothing()
+    public async Task OtherEndpoint_OfTheSameProcess_HasNoInjector()
+    {
+        using var client = new HttpClient
+        {
+            BaseAddress = _host.Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        client.DefaultRequestHeaders.Host = "mesh-injector.mesh.svc";
+        using var content = new StringContent(InjectorHost.Review(InjectorHost.Pod()).ToJsonString(), Encoding.UTF8, "application/json");
+
+        using HttpResponseMessage response =
+            await client.PostAsync(new Uri("/mesh/inject", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.DoesNotContain(_host.Logs.GetSnapshot(), record => record.Id.Name == "PodInjected");
+    }
+
+    [Fact]
+    public async Task Create_DryRun_IsLoggedAsOne()
     {
         JsonNode response = await _host.ReviewAsync(InjectorHost.Review(InjectorHost.Pod(), dryRun: true));
 
         Assert.NotNull(response["patch"]);
-        Assert.Empty(_publisher.Namespaces);
         Assert.Contains(_host.Logs.GetSnapshot(), record => record.Id.Name == "PodDryRun");
     }
 
@@ -85,7 +100,6 @@ public sealed class WebhookTests : IAsyncLifetime
 
         Assert.Null(response["patch"]);
         Assert.Null(response["patchType"]);
-        Assert.Empty(_publisher.Namespaces);
     }
 
     [Fact]
@@ -97,7 +111,8 @@ public sealed class WebhookTests : IAsyncLifetime
 
         JsonNode response = await _host.ReviewAsync(InjectorHost.Review(pod));
 
-        const string warning = "container 'web': /var/run/secrets/mesh.client is taken by volume 'mine'; the token is not mounted there";
+        const string warning = "container 'web': /var/run/secrets/mesh.client is taken by volume 'mine'; "
+            + "the token cannot be mounted, and the container gets no identity";
         Assert.Equal([warning], response["warnings"]!.AsArray().Select(text => (string?)text));
         Assert.Equal(
             $"Pod shop/web-7f-* does not get all: {warning}.",
@@ -210,13 +225,6 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(reason, (string?)answer["reason"]);
         Assert.Equal(((int)code).ToString(CultureInfo.InvariantCulture), answer["code"]!.ToJsonString());
         Assert.Equal("mesh injector: " + problem, (string?)answer["message"]);
-    }
-
-    private sealed class Publisher : ITrustBundlePublisher
-    {
-        public List<string> Namespaces { get; } = [];
-
-        public void Publish(string namespaceName) => Namespaces.Add(namespaceName);
     }
 
     private sealed class Unseekable(byte[] bytes) : MemoryStream(bytes)
