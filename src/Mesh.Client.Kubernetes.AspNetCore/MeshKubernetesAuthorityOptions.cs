@@ -49,19 +49,20 @@ public sealed class MeshKubernetesAuthorityOptions
 
     /// <summary>
     /// How long an anchor is trusted still after the issuer has got another: what was signed below it ends by then. At least
-    /// <c>Mesh:Authority:LeafLifetime</c>. Default 48 h.
+    /// <c>Mesh:Authority:LeafLifetime</c>, <see cref="AnchorLead"/> and 20 s together. Default 48 h.
     /// </summary>
     public TimeSpan AnchorOverlap { get; set; } = TimeSpan.FromHours(48);
 
     /// <summary>
-    /// How long a new anchor is published before anything is signed below it, as long as the last issuer can still sign: so long it takes
-    /// until pods see a changed ConfigMap. Default 3 min; 0 waits for nothing.
+    /// How long a new anchor is published before anything is signed below it, as long as the last issuer can still sign, here or in
+    /// another replica: so long it takes until pods see a changed ConfigMap. Default 3 min; 0 waits for nothing.
     /// </summary>
     public TimeSpan AnchorLead { get; set; } = TimeSpan.FromMinutes(3);
 
     /// <summary>
-    /// The MutatingWebhookConfiguration whose webhooks are told the anchors as their <c>caBundle</c>. Empty: none. Default
-    /// <c>mesh-injector</c>, which need not be there.
+    /// The MutatingWebhookConfiguration whose webhooks are told the anchors as their <c>caBundle</c>. Empty: none. Left
+    /// alone where somebody else serves its certificate: <c>Mesh:Injector:CertificateFile</c> is set, it has an annotation
+    /// <c>cert-manager.io/inject-…</c>, or its service is of another namespace. Default <c>mesh-injector</c>, which need not be there.
     /// </summary>
     public string InjectorWebhook { get; set; } = "mesh-injector";
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Kubernetes.AspNetCore;
 
 /// <summary>
-/// Brings something in the cluster to what it should be, at each change and from time to time. What fails is told with its verb and
+/// Brings something in the cluster to what it should be, at each change and at least once a minute. What fails is told with its verb and
 /// resource, and tried again later; nothing here ever stops the application.
 /// </summary>
 /// <param name="changed">Signalled when there is something to look at.</param>
@@ -14,12 +14,23 @@ namespace Mesh.Client.Kubernetes.AspNetCore;
 /// <param name="logger">Told of failures.</param>
 internal abstract partial class Reconciler(Pulse changed, TimeProvider time, ILogger logger) : BackgroundService
 {
+    // One conflict is how replicas find out who was first.
+    private const int ConflictsUntold = 5;
+
     // Changes come in groups, and our own come back to us.
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
     private readonly ILogger _logger = logger;
+    private TimeSpan _retry = FirstRetry;
+    private string? _told;
+    private int _conflicts;
+    private int _passes;
+
+    /// <summary>How often it has looked: for tests.</summary>
+    public int Passes => Volatile.Read(ref _passes);
 
     /// <summary>What it looks after, for the log: <c>Secret mesh/mesh-issuer</c>.</summary>
     protected abstract string Name { get; }
@@ -29,58 +40,68 @@ internal abstract partial class Reconciler(Pulse changed, TimeProvider time, ILo
     /// <summary>Begins to watch.</summary>
     protected abstract IDisposable Open();
 
-    /// <summary>Looks once.</summary>
-    /// <returns>When to look again if nothing changes; null: then only.</returns>
+    /// <summary>Looks once. It is called at least once a minute: a machine may sleep, and its clock may be set.</summary>
+    /// <returns>In how long at the latest to look again; null: in a minute.</returns>
     /// <exception cref="ApiException">It did not work.</exception>
-    protected abstract Task<DateTimeOffset?> ReconcileAsync(CancellationToken cancellationToken);
+    protected abstract Task<TimeSpan?> ReconcileAsync(CancellationToken cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using IDisposable leases = Open();
-        TimeSpan retry = FirstRetry;
-        string? told = null;
-        while (true)
+        IDisposable? leases = null;
+        try
         {
-            Task signal = changed.Signalled;
-            DateTimeOffset? next;
-            try
+            while (true)
             {
-                next = await ReconcileAsync(stoppingToken).ConfigureAwait(false);
-                (retry, told) = (FirstRetry, null);
-            }
-            catch (ApiException exception) when (exception.Failure is ApiFailure.Conflict)
-            {
-                // The watch brings what the other has made.
-                next = Time.GetUtcNow() + FirstRetry;
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                string problem = exception is ApiException ? exception.Message : $"an unforeseen {exception.GetType().Name}";
-                if (problem != told)
+                Task signal = changed.Signalled;
+                TimeSpan? wait = null;
+                TimeSpan? leaveAlone = null;
+                try
                 {
-                    told = problem;
-                    LogFailed(Name, problem, exception is ApiException ? null : exception.StackTrace);
+                    leases ??= Open();
+                    wait = await ReconcileAsync(stoppingToken).ConfigureAwait(false);
+                    (_retry, _told, _conflicts) = (FirstRetry, null, 0);
+                }
+                catch (ApiException exception) when (exception.Failure is ApiFailure.Conflict && ++_conflicts < ConflictsUntold)
+                {
+                    // The watch brings what the other has made.
+                    wait = FirstRetry;
+                }
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+                {
+                    leaveAlone = Fail(exception);
                 }
 
-                // Whatever changes meanwhile.
-                await Task.Delay(retry * (0.5 + (Random.Shared.NextDouble() / 2)), Time, stoppingToken).ConfigureAwait(false);
-                retry = retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
-                continue;
-            }
+                Interlocked.Increment(ref _passes);
 
-            await Task.Delay(Gap, Time, stoppingToken).ConfigureAwait(false);
-            await UntilAsync(next, signal, stoppingToken).ConfigureAwait(false);
+                // After a failure whatever changes meanwhile.
+                await Task.Delay(leaveAlone ?? Gap, Time, stoppingToken).ConfigureAwait(false);
+                if (leaveAlone is null)
+                {
+                    await WaitAsync(wait is { } due && due < MaxRetry ? due : MaxRetry, signal, stoppingToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            leases?.Dispose();
         }
     }
 
-    // In steps: a machine may sleep, or its clock may be set.
-    private async Task UntilAsync(DateTimeOffset? moment, Task signal, CancellationToken cancellationToken)
+    /// <returns>How long nothing is tried.</returns>
+    private TimeSpan Fail(Exception exception)
     {
-        while (!signal.IsCompleted && (moment is null || moment - Time.GetUtcNow() > TimeSpan.Zero))
+        string problem = exception is ApiException ? exception.Message : $"an unforeseen {exception.GetType().Name}";
+        if (problem != _told)
         {
-            TimeSpan left = moment - Time.GetUtcNow() ?? MaxRetry;
-            await WaitAsync(left < MaxRetry ? left : MaxRetry, signal, cancellationToken).ConfigureAwait(false);
+            _told = problem;
+            LogFailed(Name, problem, exception is ApiException ? null : exception.StackTrace);
         }
+
+        TimeSpan wait = _retry * (0.5 + (Random.Shared.NextDouble() / 2));
+        _retry = _retry * 2 < MaxRetry ? _retry * 2 : MaxRetry;
+        TimeSpan asked = (exception as ApiException)?.RetryAfter ?? TimeSpan.Zero;
+        asked = asked < MaxRetryAfter ? asked : MaxRetryAfter;
+        return asked > wait ? asked : wait;
     }
 
     private async Task WaitAsync(TimeSpan wait, Task sooner, CancellationToken cancellationToken)
@@ -92,6 +113,6 @@ internal abstract partial class Reconciler(Pulse changed, TimeProvider time, ILo
     }
 
     [LoggerMessage(EventId = 1, EventName = "ReconcileFailed", Level = LogLevel.Warning,
-        Message = "{Name}: {Problem}. It is tried again within a minute. {Stack}")]
+        Message = "{Name}: {Problem}. It is tried again within a minute, or when the API server wants it. {Stack}")]
     private partial void LogFailed(string name, string problem, string? stack);
 }

@@ -165,7 +165,7 @@ public sealed class AuthorityTests
             metadata: { name: {{mesh.Name}} }
             rules:
             - { apiGroups: [ authentication.k8s.io ], resources: [ tokenreviews ], verbs: [ create ] }
-            - { apiGroups: [ "" ], resources: [ namespaces ], verbs: [ list, watch ] }
+            - { apiGroups: [ "" ], resources: [ namespaces, pods ], verbs: [ list, watch ] }
             - { apiGroups: [ "" ], resources: [ configmaps ], resourceNames: [ mesh-trust-bundle ], verbs: [ list, watch, create, patch ] }
             - apiGroups: [ admissionregistration.k8s.io ]
               resources: [ mutatingwebhookconfigurations ]

@@ -73,5 +73,5 @@ internal sealed class Issuer
     }
 
     /// <summary>Whether the other signs with the same certificate, below the same anchors.</summary>
-    public bool IsSame(Issuer other) => Signer.Certificate.Equals(other.Signer.Certificate) && Anchors.Equals(other.Anchors);
+    public bool IsSame(Issuer other) => Signer.Certificate.HasSameContent(other.Signer.Certificate) && Anchors.Equals(other.Anchors);
 }

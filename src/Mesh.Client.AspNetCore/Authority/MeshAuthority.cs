@@ -22,6 +22,8 @@ internal sealed partial class MeshAuthority : IDisposable
     private Issuer? _issuer;
     private TrustBundle? _anchors;
     private string? _problem;
+    private string? _anchorProblem;
+    private string? _refused;
     private bool _disposed;
 
     public MeshAuthority(
@@ -67,7 +69,7 @@ internal sealed partial class MeshAuthority : IDisposable
             lock (_lock)
             {
                 string? source = _options.Value.Directory is { } directory ? $"directory {directory}" : _external?.Name;
-                return new AuthorityState(source, _issuer?.Signer.Certificate, _issuer?.NotAfter, _anchors, _problem);
+                return new AuthorityState(source, _issuer?.Signer.Certificate, _issuer?.NotAfter, _anchors, _problem ?? _anchorProblem);
             }
         }
     }
@@ -100,7 +102,7 @@ internal sealed partial class MeshAuthority : IDisposable
     {
         lock (_lock)
         {
-            _problem = null;
+            (_problem, _refused) = (null, null);
             if (_disposed || ReferenceEquals(_issuer, issuer))
             {
                 return;
@@ -152,17 +154,18 @@ internal sealed partial class MeshAuthority : IDisposable
     }
 
     /// <summary>There is another issuer, and it is of no use: the last good one stays.</summary>
-    /// <param name="problem">In words that name the place, without anything of a key. Logged once.</param>
+    /// <param name="problem">In words that name the place, without anything of a key. Logged once until another is taken.</param>
     public void Refuse(string problem)
     {
         lock (_lock)
         {
-            if (_problem == problem)
+            _problem = problem;
+            if (_refused == problem)
             {
                 return;
             }
 
-            _problem = problem;
+            _refused = problem;
         }
 
         _metrics.RefusedIssuer();
@@ -174,7 +177,7 @@ internal sealed partial class MeshAuthority : IDisposable
     {
         lock (_lock)
         {
-            return anchor.Equals(_issuer?.Root);
+            return _issuer is not null && anchor.HasSameContent(_issuer.Root);
         }
     }
 
@@ -184,6 +187,15 @@ internal sealed partial class MeshAuthority : IDisposable
         lock (_lock)
         {
             _problem = problem;
+        }
+    }
+
+    /// <summary>Why workloads do not get the anchors; null: they do. It is logged elsewhere.</summary>
+    public void NoteAnchors(string? problem)
+    {
+        lock (_lock)
+        {
+            _anchorProblem = problem;
         }
     }
 

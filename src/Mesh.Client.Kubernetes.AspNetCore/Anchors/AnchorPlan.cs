@@ -11,6 +11,9 @@ namespace Mesh.Client.Kubernetes.AspNetCore.Anchors;
 /// </summary>
 internal sealed class AnchorPlan
 {
+    // Replicas' clocks differ: what one has written the other does not write again.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
     private AnchorPlan(IEnumerable<Anchor> anchors)
     {
         Anchors = [.. anchors.OrderBy(anchor => anchor.Until is null ? 0 : 1).ThenBy(anchor => anchor.Thumbprint, StringComparer.Ordinal)];
@@ -65,7 +68,7 @@ internal sealed class AnchorPlan
     /// <param name="last">Null: there was nothing.</param>
     /// <param name="issuer">The issuer's anchors.</param>
     /// <param name="now">The time.</param>
-    /// <param name="overlap">So long those stay that it no longer has.</param>
+    /// <param name="overlap">So long those stay that it no longer has, and no longer, whatever is written of them.</param>
     public static AnchorPlan Next(AnchorPlan? last, TrustBundle issuer, DateTimeOffset now, TimeSpan overlap)
     {
         Dictionary<string, Anchor> known = (last?.Anchors ?? []).ToDictionary(anchor => anchor.Thumbprint);
@@ -73,12 +76,13 @@ internal sealed class AnchorPlan
         foreach (X509Certificate2 certificate in issuer.Anchors)
         {
             known.Remove(TrustBundle.Thumbprint(certificate), out Anchor? before);
-            anchors.Add(new Anchor(certificate, before?.Since ?? Whole(now), Until: null));
+            DateTimeOffset since = before?.Since ?? Whole(now);
+            anchors.Add(new Anchor(certificate, since > now + Tolerance ? Whole(now) : since, Until: null));
         }
 
         foreach (Anchor old in known.Values)
         {
-            DateTimeOffset until = old.Until ?? Whole(now + overlap);
+            DateTimeOffset until = old.Until is { } end && end <= now + overlap + Tolerance ? end : Whole(now + overlap);
             if (until > now && old.Certificate.NotAfter.ToUniversalTime() > now)
             {
                 anchors.Add(old with { Until = until });
@@ -94,6 +98,9 @@ internal sealed class AnchorPlan
         string thumbprint = TrustBundle.Thumbprint(anchor);
         return Anchors.FirstOrDefault(known => known.Thumbprint == thumbprint)?.Since;
     }
+
+    /// <summary>Whether workloads have trusted another for longer: somebody may sign below it.</summary>
+    public bool HasOlder(X509Certificate2 anchor) => SinceOf(anchor) is { } since && Anchors.Any(known => known.Since < since);
 
     public TrustBundle? ToBundle() => TrustBundle.TryCreate([.. Anchors.Select(anchor => anchor.Certificate)], out _);
 

@@ -8,6 +8,7 @@ internal sealed class SharedAnchors
 {
     private TrustBundle? _issuer;
     private AnchorPlan? _published;
+    private bool _isRecorded;
 
     /// <summary>Signalled when something here, or in the cluster, has changed.</summary>
     public Pulse Changed { get; } = new();
@@ -26,7 +27,23 @@ internal sealed class SharedAnchors
         }
     }
 
-    /// <summary>What the control plane's own ConfigMap says; null: not known.</summary>
+    /// <summary>
+    /// Whether <see cref="Published"/> is in the control plane's own ConfigMap: all replicas go by it. Else it is this process's own.
+    /// </summary>
+    public bool IsRecorded
+    {
+        get => Volatile.Read(ref _isRecorded);
+        set
+        {
+            if (_isRecorded != value)
+            {
+                Volatile.Write(ref _isRecorded, value);
+                Changed.Signal();
+            }
+        }
+    }
+
+    /// <summary>What workloads are to trust; null: not known.</summary>
     public AnchorPlan? Published
     {
         get => Volatile.Read(ref _published);

@@ -69,31 +69,54 @@ internal static class IssuerSecret
             ? DirectoryIssuer.RotationTime(certificate)
             : null;
 
+    /// <summary>Whether we made it, and cert-manager does not keep it meanwhile.</summary>
+    public static bool IsOurs(V1Secret secret, string ns) =>
+        ClusterObjects.IsOurs(secret.Metadata, ns) && !secret.Metadata.Annotations.ContainsKey(ClusterObjects.CertManagers);
+
+    /// <summary>Whether the issuer's key is there and belongs to its certificate: it is, or with other anchors may be, of use.</summary>
+    public static bool HasIssuer(V1Secret secret)
+    {
+        if (Certificates(secret, Certificate, out _) is not [{ } certificate, ..]
+            || ReadKey(secret, Key, certificate, out _) is not { } issuer)
+        {
+            return false;
+        }
+
+        issuer.Key.Dispose();
+        return true;
+    }
+
     /// <param name="ns">Where it is to be.</param>
     /// <param name="name">Of the Secret.</param>
     /// <param name="root">The only anchor.</param>
     /// <param name="issuer">Signed by it.</param>
-    /// <param name="version">That it replaces; null: none.</param>
-    public static V1Secret Write(string ns, string name, SigningKey root, SigningKey issuer, string? version) => new()
+    public static V1Secret Create(string ns, string name, SigningKey root, SigningKey issuer) => new()
     {
         ApiVersion = "v1",
         Kind = "Secret",
         Type = Type,
-        Metadata = new V1ObjectMeta
-        {
-            Name = name,
-            NamespaceProperty = ns,
-            ResourceVersion = version,
-            Annotations = ClusterObjects.Mark(),
-        },
-        Data = new Dictionary<string, byte[]>
-        {
-            [Certificate] = Pem(issuer.Certificate),
-            [Key] = KeyOf(issuer),
-            [Anchors] = Pem(root.Certificate),
-            [RootKey] = KeyOf(root),
-        },
+        Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns, Annotations = ClusterObjects.Mark(ns) },
+        Data = Fill([], root, issuer),
     };
+
+    /// <summary>The same Secret with another issuer: what others wrote on it stays, and its version says whether they still do.</summary>
+    public static V1Secret Replace(V1Secret last, SigningKey root, SigningKey issuer) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Secret",
+        Type = last.Type,
+        Metadata = last.Metadata,
+        Data = Fill(new Dictionary<string, byte[]>(last.Data ?? new Dictionary<string, byte[]>()), root, issuer),
+    };
+
+    private static Dictionary<string, byte[]> Fill(Dictionary<string, byte[]> data, SigningKey root, SigningKey issuer)
+    {
+        data[Certificate] = Pem(issuer.Certificate);
+        data[Key] = KeyOf(issuer);
+        data[Anchors] = Pem(root.Certificate);
+        data[RootKey] = KeyOf(root);
+        return data;
+    }
 
     private static byte[] Pem(X509Certificate2 certificate) => Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n");
 

@@ -1,4 +1,5 @@
 using Mesh.Client.AspNetCore;
+using Mesh.Client.AspNetCore.Authority;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Identity;
 using Microsoft.Extensions.Options;
@@ -52,8 +53,13 @@ internal sealed class AuthorityOptionsValidator(IOptions<MeshAuthorityOptions> a
                 authority.Value.Directory is not null, path,
                 $"the issuer is read from a Secret, and {authority.Value.SectionPath}:Directory names another; "
                 + $"leave one of them out, or set {path}:{nameof(options.Enabled)} to false");
+
+            // The last one signs until the lead is over; what it signs then lives as long as everything else.
             problems.Range<TimeSpan>(
-                $"{path}:{nameof(options.AnchorOverlap)}", options.AnchorOverlap, authority.Value.LeafLifetime, MaxOverlap);
+                $"{path}:{nameof(options.AnchorOverlap)}",
+                options.AnchorOverlap,
+                authority.Value.LeafLifetime + options.AnchorLead + CertificateFactory.Skew,
+                MaxOverlap);
             problems.Refuse(
                 !kubernetes.Value.Enabled, path,
                 $"the API server is needed, and {kubernetes.Value.SectionPath}:Enabled is false; "

@@ -16,6 +16,9 @@ internal sealed class AuthorityReconcilers(IServiceProvider services) : IHostedS
 {
     private Reconciler[] _all = [];
 
+    /// <summary>How often each of them has looked: for tests.</summary>
+    public int[] Passes => [.. _all.Select(one => one.Passes)];
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         MeshKubernetesAuthorityOptions options = AuthorityServices.Options(services);
@@ -48,14 +51,19 @@ internal sealed class AuthorityReconcilers(IServiceProvider services) : IHostedS
             watches,
             authority,
             shared,
-            services.GetRequiredService<InjectedNamespaces>(),
             options,
             ns,
             services.GetRequiredService<ILogger<TrustBundleReconciler>>());
         if (options.InjectorWebhook.Length > 0)
         {
             yield return new WebhookReconciler(
-                server, watches, shared, options, services.GetRequiredService<ILogger<WebhookReconciler>>());
+                server,
+                watches,
+                shared,
+                options,
+                services.GetRequiredService<IOptions<MeshInjectorOptions>>().Value,
+                ns,
+                services.GetRequiredService<ILogger<WebhookReconciler>>());
         }
     }
 }

@@ -1,6 +1,5 @@
 using Mesh.Client.AspNetCore;
 using Mesh.Client.AspNetCore.Authority;
-using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.AspNetCore.StatusFaces;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Kubernetes.Api;
@@ -40,11 +39,9 @@ internal static class AuthorityServices
         }
 
         services.AddSingleton<SharedAnchors>();
-        services.AddSingleton<InjectedNamespaces>();
         services.AddSingleton<TokenReviewLog>();
         services.AddSingleton(CreateExternal);
         services.AddSingleton(CreateValidator);
-        services.AddSingleton(CreatePublisher);
         services.AddSingleton(CreatePlace);
         services.AddSingleton<IHostedService>(provider => new AuthorityReconcilers(provider));
     }
@@ -59,9 +56,6 @@ internal static class AuthorityServices
     private static ExternalIssuer CreateExternal(IServiceProvider services) => Options(services).Enabled
         ? new ExternalIssuer($"Secret {NamespaceOf(services)}/{Options(services).IssuerSecret}")
         : null!;
-
-    private static ITrustBundlePublisher CreatePublisher(IServiceProvider services) =>
-        Options(services).Enabled ? services.GetRequiredService<InjectedNamespaces>() : null!;
 
     private static ITokenValidator CreateValidator(IServiceProvider services) => Options(services).Enabled
         ? new TokenReviewValidator(

@@ -36,11 +36,12 @@ internal sealed class ApiWrite
     /// <param name="name">Of the object.</param>
     /// <param name="manager">Who applies.</param>
     /// <param name="item">With <c>apiVersion</c> and <c>kind</c>.</param>
-    public static ApiWrite Apply<T>(ApiResource resource, string name, string manager, T item) => new(
+    /// <param name="force">Takes fields over that others apply; else that is a conflict.</param>
+    public static ApiWrite Apply<T>(ApiResource resource, string name, string manager, T item, bool force) => new(
         resource,
         "patch",
         HttpMethod.Patch,
-        $"{Named(resource, name)}?fieldManager={System.Uri.EscapeDataString(manager)}&force=true",
+        $"{Named(resource, name)}?fieldManager={System.Uri.EscapeDataString(manager)}&force={(force ? "true" : "false")}",
         "application/apply-patch+yaml",
         KubernetesJson.Serialize(item));
 

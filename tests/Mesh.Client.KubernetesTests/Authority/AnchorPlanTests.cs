@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Identity;
 using Mesh.Client.Kubernetes.AspNetCore.Anchors;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.KubernetesTests.Authority;
 
@@ -67,21 +68,43 @@ public sealed class AnchorPlanTests
     [Fact]
     public void Writes_that_follow_each_other_are_spaced_ever_more()
     {
-        var pace = new WritePace();
+        var time = new FakeTimeProvider();
+        var pace = new WritePace(time);
         var waits = new List<double>();
-        DateTimeOffset now = Now;
         for (int i = 0; i < 9; i++)
         {
-            Assert.Null(pace.Next(now));
-            DateTimeOffset next = pace.Next(now)!.Value;
-            waits.Add((next - now).TotalSeconds);
-            now = next;
+            Assert.Null(pace.Next());
+            TimeSpan wait = pace.Next()!.Value;
+            waits.Add(wait.TotalSeconds);
+            time.Advance(wait);
         }
 
         Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60, 60], waits);
-        now += TimeSpan.FromMinutes(3);
-        Assert.Null(pace.Next(now));
-        Assert.Equal(now + TimeSpan.FromSeconds(1), pace.Next(now));
+        time.Advance(TimeSpan.FromMinutes(3));
+        Assert.Null(pace.Next());
+        Assert.Equal(TimeSpan.FromSeconds(1), pace.Next());
+    }
+
+    [Fact]
+    public void What_says_that_it_stays_longer_than_the_overlap_does_not()
+    {
+        AnchorPlan plan = Next(Next(null, Now, _old), Now, _next);
+        string until = (Now + Overlap).UtcDateTime.ToString("yyyy", System.Globalization.CultureInfo.InvariantCulture);
+        AnchorPlan forged = AnchorPlan.TryRead(
+            plan.Pem, plan.Text.Replace($"/{until}-", "/2999-", StringComparison.Ordinal))!;
+        Assert.NotEqual(plan.Text, forged.Text);
+
+        AnchorPlan read = Next(forged, Now, _next);
+
+        Assert.True(read.FirstEnd <= Now + Overlap);
+    }
+
+    [Fact]
+    public void One_that_says_that_it_is_of_tomorrow_is_of_now()
+    {
+        AnchorPlan plan = Next(null, Now.AddDays(1), _old);
+
+        Assert.True(Next(plan, Now, _old).SinceOf(_old) <= Now);
     }
 
     private static AnchorPlan Next(AnchorPlan? last, DateTimeOffset now, X509Certificate2 issuer) =>

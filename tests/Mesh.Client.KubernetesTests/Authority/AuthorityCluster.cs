@@ -3,6 +3,7 @@ using System.Text.Json;
 using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Kubernetes.AspNetCore;
+using Mesh.Client.Kubernetes.Endpoints;
 using Mesh.Client.KubernetesTests.Faults;
 
 namespace Mesh.Client.KubernetesTests.Authority;
@@ -47,10 +48,71 @@ internal static class AuthorityCluster
             Metadata = new V1ObjectMeta { Name = ns, Labels = new Dictionary<string, string> { ["mesh.client/inject"] = value } },
         });
 
+    /// <summary>A pod that asks for the mesh whatever its namespace says.</summary>
+    public static void Pod(this FaultServer api, string ns, string label = "enabled") => api.Set(
+        ResourceTypes.Pods,
+        new V1Pod
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = "web",
+                NamespaceProperty = ns,
+                Labels = new Dictionary<string, string> { ["mesh.client/inject"] = label },
+            },
+        });
+
+    /// <summary>A ConfigMap with the name of the trust bundle.</summary>
+    /// <param name="api">Where.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="anchors">Its anchors.</param>
+    /// <param name="maker">Of its mark; null: it has none.</param>
+    /// <param name="times">Of its plan; null: it has none.</param>
+    public static void Map(this FaultServer api, string ns, string anchors, string? maker = null, string? times = null)
+    {
+        Dictionary<string, string> annotations = [];
+        if (maker is not null)
+        {
+            annotations["mesh.client/made-by"] = maker;
+        }
+
+        if (times is not null)
+        {
+            annotations["mesh.client/anchors"] = times;
+        }
+
+        api.Set(ClusterObjects.ConfigMaps, new V1ConfigMap
+        {
+            Metadata = new V1ObjectMeta { Name = TrustBundle, NamespaceProperty = ns, Annotations = annotations },
+            Data = new Dictionary<string, string> { ["ca.crt"] = anchors },
+        });
+    }
+
     public static int Writes(this FaultServer api, string plural) =>
         api.Calls.Count(call => call.Plural == plural && call.Verb is "create" or "update" or "patch");
 
     public static Task HasAnchorsAsync(this FaultServer api, string ns) => Eventually.TrueAsync(() => api.Anchors(ns) is not null);
+
+    /// <summary>The injector's, with two webhooks.</summary>
+    public static V1MutatingWebhookConfiguration Webhook(byte[]? bundle, string ns = "mesh", string? annotation = null) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = "mesh-injector",
+            Annotations = annotation is null ? null : new Dictionary<string, string> { [annotation] = "mesh/injector" },
+        },
+        Webhooks = [.. new[] { "one.mesh.client", "two.mesh.client" }.Select(name => new V1MutatingWebhook
+        {
+            Name = name,
+            FailurePolicy = "Ignore",
+            SideEffects = "None",
+            AdmissionReviewVersions = ["v1"],
+            ClientConfig = new Admissionregistrationv1WebhookClientConfig
+            {
+                CaBundle = bundle,
+                Service = new Admissionregistrationv1ServiceReference { Name = "mesh-control-plane", NamespaceProperty = ns },
+            },
+        })],
+    };
 
     private static string Accepted(string user, string[] audiences) => JsonSerializer.Serialize(
         new { authenticated = true, audiences, user = new { username = user } });

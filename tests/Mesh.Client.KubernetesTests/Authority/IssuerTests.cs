@@ -44,8 +44,8 @@ public sealed class IssuerTests
         one.Poke();
 
         await Eventually.TrueAsync(async () => (await other.CertifyAsync()).Issuer != before.Issuer);
+        await Eventually.TrueAsync(async () => (await one.CertifyAsync()).Issuer != before.Issuer);
         Certified after = await one.CertifyAsync();
-        Assert.NotEqual(before.Issuer, after.Issuer);
         Assert.Null(before.Problem(api.Anchors("mesh")!));
         Assert.Null(after.Problem(api.Anchors("mesh")!, time: clock));
     }
@@ -167,8 +167,7 @@ public sealed class IssuerTests
         await Eventually.TrueAsync(async () => (await replica.CertifyAsync()).Issuer == "CN=next");
 
         clock.Forward(TimeSpan.FromHours(47));
-        replica.Poke();
-        await replica.CertifyAsync();
+        await replica.PassAsync();
         Assert.Contains(old.Pem, api.Anchors("mesh"), StringComparison.Ordinal);
         clock.Forward(TimeSpan.FromHours(1));
         replica.Poke();

@@ -39,7 +39,7 @@ public sealed class OptionsTests
     [InlineData("TrustBundle", "", $"{Path}:TrustBundle: '' is no name")]
     [InlineData("Namespace", "a b", $"{Path}:Namespace: 'a b' is no name")]
     [InlineData("IdentityTemplate", "{namespace}.mesh", $"{Path}:IdentityTemplate: '{{namespace}}.mesh' does not begin with")]
-    [InlineData("AnchorOverlap", "23:59:59", $"{Path}:AnchorOverlap: 23:59:59 is not from 1.00:00:00")]
+    [InlineData("AnchorOverlap", "1.00:03:19", $"{Path}:AnchorOverlap: 1.00:03:19 is not from 1.00:03:20")]
     [InlineData("AnchorLead", "02:00:00", $"{Path}:AnchorLead: 02:00:00 is not from 00:00:00 to 01:00:00")]
     [InlineData("MaxTokenReviews", "0", $"{Path}:MaxTokenReviews: 0 is not from 1 to 1000")]
     [InlineData("TokenReviewTimeout", "00:00:00", $"{Path}:TokenReviewTimeout: 00:00:00 is not above zero")]

@@ -4,16 +4,17 @@ using Google.Protobuf;
 using Grpc.Core;
 using k8s;
 using Mesh.Client.AspNetCore.Authority;
-using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.Discovery.Destination;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Identity;
 using Mesh.Client.Identity.Protocol;
 using Mesh.Client.Kubernetes;
 using Mesh.Client.Kubernetes.AspNetCore.Anchors;
+using Mesh.Client.Kubernetes.AspNetCore.Setup;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Client.KubernetesTests.Authority;
@@ -37,8 +38,6 @@ internal sealed class Replica : IAsyncDisposable
     public IServiceProvider Services => _server.Services;
 
     public MeshAuthority Authority => Services.GetRequiredService<MeshAuthority>();
-
-    public ITrustBundlePublisher Publisher => Services.GetRequiredService<ITrustBundlePublisher>();
 
     public FakeLogRecord[] Logs => [.. _server.Logs.GetSnapshot()];
 
@@ -103,6 +102,19 @@ internal sealed class Replica : IAsyncDisposable
 
     /// <summary>Has those who look after the cluster look now.</summary>
     public void Poke() => Services.GetRequiredService<SharedAnchors>().Changed.Signal();
+
+    /// <summary>Has them look, and waits until each has done so from beginning to end.</summary>
+    public async Task PassAsync()
+    {
+        AuthorityReconcilers all = Services.GetServices<IHostedService>().OfType<AuthorityReconcilers>().Single();
+        int[] before = all.Passes;
+        await Eventually.TrueAsync(() =>
+        {
+            // The first may have begun before.
+            Poke();
+            return all.Passes.Zip(before).All(pair => pair.First >= pair.Second + 2);
+        });
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -79,6 +79,17 @@ internal sealed class ObjectStore
                 return (409, $"{call.Plural} \"{name}\" conflicts");
             }
 
+            // As if all fields of what is there were another's.
+            if (isApply && before is not null && call["force"] != "true")
+            {
+                return (409, $"Apply failed with 1 conflict: conflict with \"another\": .data of {call.Plural} \"{name}\"");
+            }
+
+            if (call.Verb == "update" && before is not null && (string?)sent["type"] != (string?)before["type"])
+            {
+                return (422, $"{call.Plural} \"{name}\" is invalid: type: field is immutable");
+            }
+
             if (before is null && call.Verb != "create" && !isApply)
             {
                 return (404, $"{call.Plural} \"{name}\" not found");
