@@ -107,19 +107,22 @@ public sealed class IdentityTests
     public async Task NextStream_IsRefused_AndWhatIsOpenCountsOn()
     {
         await using MeshServer controlPlane = await StartControlPlaneAsync(
-            new() { ["ControlPlaneLimits:Registrations"] = "1" }, "http://0.0.0.0:0");
+            new() { ["ControlPlaneLimits:Registrations"] = "2" }, "http://0.0.0.0:0");
         var names = new ReplicaNames();
         await using MeshServer catalog = await StartInstanceAsync(controlPlane, names);
         await Eventually.TrueAsync(() => Registrations(catalog) is { Replicas: 1, Registered: 1 });
+        await using MeshServer another = await RegistryHost.StartInstanceAsync(
+            controlPlane.Port, "catalog.shop", "catalog-2", _ca.Issue(SecureMesh.Catalog, _ca), Secured);
+        await Eventually.TrueAsync(() => Logged(controlPlane, "InstanceRegistered").Length == 2);
         TlsStream first = Assert.Single(catalog.Services.GetRequiredService<TlsConnections>().Open);
 
         Assert.IsType<ControlPlaneTls>(first.Owner).Renew();
 
-        Assert.Contains("1 registrations are held", await RefusalAsync(catalog), StringComparison.Ordinal);
+        Assert.Contains("2 registrations are held", await RefusalAsync(catalog), StringComparison.Ordinal);
         await LookAsync(names);
         ReplicaRegistrations own = Registrations(catalog);
         Assert.Equal(("registered", 1, 1), (own.State, own.Registered, own.Replicas));
-        Assert.Single(Logged(controlPlane, "InstanceRegistered"));
+        Assert.Equal(2, Logged(controlPlane, "InstanceRegistered").Length);
     }
 
     [Fact]

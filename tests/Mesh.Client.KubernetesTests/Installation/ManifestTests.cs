@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using Mesh.Client.AspNetCore;
+using Mesh.Client.AspNetCore.ControlPlane.Limits;
 using Mesh.Client.Identity;
 using Mesh.Client.Kubernetes.AspNetCore;
 using Mesh.Client.Kubernetes.Endpoints;
@@ -211,6 +212,19 @@ public sealed partial class ManifestTests
         string[] labels = host.Split('.');
         Assert.Equal("svc", labels[2]);
         return ManifestFiles.Named<V1Service>(labels[1], labels[0]);
+    }
+
+    /// <summary>As docs/registry.md counts: half of the heap, which is 75 % of the memory limit.</summary>
+    [Fact]
+    public void What_the_control_plane_takes_on_fits_into_its_memory()
+    {
+        var limits = new MeshControlPlaneLimitOptions();
+        new LimitConfigureOptions(Settings("ControlPlane").GetSection("Mesh:ControlPlaneLimits")).Configure(limits);
+
+        Assert.Empty(limits.ReadErrors);
+        decimal memory = ControlPlane.Spec.Containers.Single().Resources.Limits["memory"].ToDecimal();
+        Assert.InRange((limits.Streams * 17_000m) + (limits.Registrations * 51_000m), 1, memory * 0.75m / 2);
+        Assert.InRange(limits.StreamsPerClient, 1, limits.Streams / 2);
     }
 
     private static IConfiguration Settings(string project) => new ConfigurationBuilder()
