@@ -12,7 +12,7 @@ internal sealed class ServedStatusReader
 
     // Of a few clients more is told than of many.
     private const int MaxServicesOfOne = 5;
-    private const int MaxServicesOfMany = 3;
+    private const int MaxServicesOfMany = 2;
     private const int Many = 100;
 
     private readonly IServiceProvider _services;

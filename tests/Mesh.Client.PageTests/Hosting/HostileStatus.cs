@@ -38,7 +38,7 @@ internal static class HostileStatus
             1,
             1,
             new CertificatesStatus(1, 1, At),
-            new AuthorityStatus(Text, false, Text, At.AddDays(1), Text, [new(Text, Text, At.AddDays(3))]),
+            new AuthorityStatus(Text, false, Text, At, At.AddDays(1), Text, [new(Text, Text, At.AddDays(3))]),
             new InjectorStatus(1, 2, 3, 4, 5)),
         Configuration = new ConfigurationStatus(1, Text, [new(Text, Text, Text)], 1),
     };

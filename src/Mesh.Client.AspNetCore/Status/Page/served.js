@@ -55,7 +55,7 @@ function servedServices(own, at) {
           rowKey: service => service.name,
           columns: [
             { title: 'Service', head: true, cell: service => h('code', null, fullName(service.name)) },
-            { title: 'Ready', end: true, cell: servedReady },
+            { title: 'Endpoints', end: true, cell: servedReady },
             { title: 'Identity', cell: servedIdentity },
             { title: 'Balancing', cell: service => service.balancing ?? none },
             { title: 'Routes', cell: service => (service.routes.length > 0 ? listed(service.routes, service.routesOmitted) : none) },
@@ -91,16 +91,20 @@ function listed(names, omitted) {
 
 function servedEndpoints(services) {
   if (services.length === 0) return null;
-  return table({
-    name: 'served-endpoints',
-    caption: 'Where those services are, as clients are told',
-    rows: services,
-    rowKey: service => service.name,
-    columns: [
-      { title: 'Service', head: true, cell: service => h('code', null, fullName(service.name)) },
-      { title: 'Endpoints', cell: servedAddresses, class: 'wide' },
-    ],
-  });
+  return h(
+    'div',
+    { key: 'endpoints', class: 'group' },
+    table({
+      name: 'served-endpoints',
+      caption: 'Where those services are, as clients are told',
+      rows: services,
+      rowKey: service => service.name,
+      columns: [
+        { title: 'Service', head: true, cell: service => h('code', null, fullName(service.name)) },
+        { title: 'Endpoints', cell: servedAddresses, class: 'wide' },
+      ],
+    }),
+  );
 }
 
 function servedAddresses({ addresses, endpointsOmitted }) {
@@ -117,7 +121,7 @@ function servedAddresses({ addresses, endpointsOmitted }) {
 
 function authority(own, certificates, at) {
   const rows = [
-    ...(own.issuer && own.validUntil ? [{ key: 'issuer', role: 'issuer', subject: own.issuer, validUntil: own.validUntil }] : []),
+    ...(own.issuer && own.validUntil ? [{ ...own, key: 'issuer', role: 'issuer', subject: own.issuer }] : []),
     ...own.anchors.map(anchor => ({ ...anchor, key: anchor.fingerprint, role: 'anchor' })),
   ];
   return [
