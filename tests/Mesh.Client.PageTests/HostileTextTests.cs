@@ -11,7 +11,7 @@ public sealed class HostileTextTests(Browser browser)
     {
         await using ScriptedSite site = await ScriptedSite.StartAsync(HostileStatus.Create());
         await using Tab tab = await browser.OpenAsync(site.Status);
-        foreach (string section in (string[])["services", "failures", "identity", "planes", "inbound", "configuration"])
+        foreach (string section in (string[])["services", "failures", "identity", "planes", "inbound", "clients", "served", "authority", "configuration"])
         {
             await Expect(tab.Section(section)).ToContainTextAsync(HostileStatus.Text);
         }

@@ -26,6 +26,7 @@ internal sealed class AuthorityStatusReader(IServiceProvider services)
             Redacted.Text(state.Source),
             authority.IsLoaded,
             state.Issuer?.Subject,
+            state.Issuer is { } issuer ? new DateTimeOffset(issuer.NotBefore.ToUniversalTime()) : null,
             state.NotAfter,
             state.Problem is { } problem ? Secrets.Show("", problem) : null,
             IdentityStatusReader.ReadAnchors(state.Anchors, MaxAnchors));

@@ -73,7 +73,8 @@ internal sealed class ServedServiceReader(IServiceProvider services)
             EndpointsReady = tally?.Ready,
             EndpointsAll = tally?.All,
             Addresses =
-                [.. endpoints.Take(most).Select(one => new ServedEndpointStatus(one.Address.Text, IdentityOf(one), one.Zone))],
+                [.. endpoints.Take(most).Select(one => new ServedEndpointStatus(
+                    one.Address.Text, identities.Length > 1 ? IdentityOf(one) : null, one.Zone))],
             EndpointsOmitted = Math.Max(0, endpoints.Length - most),
             Identities = [.. identities.Take(MaxIdentities)],
             IdentitiesOmitted = Math.Max(0, identities.Length - MaxIdentities),

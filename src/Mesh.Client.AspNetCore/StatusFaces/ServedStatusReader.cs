@@ -9,7 +9,11 @@ namespace Mesh.Client.AspNetCore.StatusFaces;
 internal sealed class ServedStatusReader
 {
     public const int MaxClients = 200;
+
+    // Of a few clients more is told than of many.
     private const int MaxServicesOfOne = 5;
+    private const int MaxServicesOfMany = 2;
+    private const int Many = 100;
 
     private readonly IServiceProvider _services;
     private readonly ConnectedClients? _clients;
@@ -34,6 +38,7 @@ internal sealed class ServedStatusReader
         ConnectedSnapshot snapshot = _clients.Read();
         IReadOnlyCollection<FoldedClient> clients = ClientFold.Fold(snapshot.Streams);
         ServedServiceStatus[] services = _served!.Read(snapshot.Services, ClientFold.CountWatchers(clients), out int servicesOmitted);
+        int told = clients.Count > Many ? MaxServicesOfMany : MaxServicesOfOne;
         ClientStatus[] most =
         [
             .. clients
@@ -41,7 +46,7 @@ internal sealed class ServedStatusReader
                 .ThenBy(client => client.Key.Identity ?? client.Key.Address, StringComparer.Ordinal)
                 .ThenBy(client => client.Key.Workload.Pod, StringComparer.Ordinal)
                 .Take(MaxClients)
-                .Select(Shown),
+                .Select(client => Shown(client, told)),
         ];
         return new ServedStatus(
             most,
@@ -54,7 +59,7 @@ internal sealed class ServedStatusReader
             _authority.ReadInjector());
     }
 
-    private static ClientStatus Shown(FoldedClient client) => new(
+    private static ClientStatus Shown(FoldedClient client, int services) => new(
         client.Key.Identity,
         client.Key.Address,
         client.Key.Workload.Namespace,
@@ -64,6 +69,6 @@ internal sealed class ServedStatusReader
         Enum.GetValues<AskedFor>()
             .Where(kind => client.Count(kind) > 0)
             .ToDictionary(GateMetrics.NameOf, client.Count),
-        [.. client.Services.Keys.Take(MaxServicesOfOne)],
-        Math.Max(0, client.Services.Count - MaxServicesOfOne));
+        [.. client.Services.Keys.Take(services)],
+        Math.Max(0, client.Services.Count - services));
 }

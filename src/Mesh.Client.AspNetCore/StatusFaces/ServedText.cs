@@ -88,7 +88,7 @@ internal static class ServedText
     {
         int others = service.Identities.Count - 1 + service.IdentitiesOmitted;
         return service.Identities.Count == 0 ? TextWords.None
-            : TextWords.Cut(service.Identities[0], 56)
+            : TextWords.Cut(service.Identities[0], 64)
                 + (others > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {others} more") : "");
     }
 

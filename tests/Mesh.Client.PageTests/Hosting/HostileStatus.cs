@@ -31,7 +31,36 @@ internal static class HostileStatus
         },
         ControlPlanes = [new(Text, Text, "lost", Text, [new(Text, Text, 2)])],
         Inbound = new InboundStatus(Text, Text, Text, 1, [new(Text, 1, 1, At)]) { OtherPeers = new(Text, 1, 1, At) },
+        Served = new ServedStatus(
+            [new ClientStatus(Text, Text, Text, Text, Text, At, new Dictionary<string, int> { [Text] = 1 }, [Text], 1)],
+            1,
+            [ServedService()],
+            1,
+            1,
+            new CertificatesStatus(1, 1, At),
+            new AuthorityStatus(Text, false, Text, At, At.AddDays(1), Text, [new(Text, Text, At.AddDays(3))]),
+            new InjectorStatus(1, 2, 3, 4, 5)),
         Configuration = new ConfigurationStatus(1, Text, [new(Text, Text, Text)], 1),
+    };
+
+    private static ServedServiceStatus ServedService() => new()
+    {
+        Name = Text,
+        Endpoints = 2,
+        EndpointsReady = 2,
+        EndpointsAll = 3,
+        Addresses = [new(Text, Text, Text)],
+        EndpointsOmitted = 1,
+        Identities = [Text],
+        IdentitiesOmitted = 1,
+        Routes = [Text],
+        RoutesOmitted = 1,
+        Balancing = Text,
+        Clients = 1,
+        Source = Text,
+        Discovery = Text,
+        Problem = Text,
+        Since = At,
     };
 
     private static ServiceStatus Service() => new()

@@ -41,6 +41,17 @@ internal sealed class ManualSource(string name = "memory") : IEndpointSource
         return this;
     }
 
+    /// <summary>Those who ask already hear nothing of it.</summary>
+    public ManualSource SetForNew(EndpointSet state)
+    {
+        lock (_gate)
+        {
+            _state = state;
+        }
+
+        return this;
+    }
+
     public ManualSource End(Exception? exception = null)
     {
         lock (_gate)

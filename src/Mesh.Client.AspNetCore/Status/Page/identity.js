@@ -19,19 +19,23 @@ function identity(own, at) {
       Object.keys(own.handshakes).length > 0 && fact('Handshakes', tally(own.handshakes)),
     ),
     own.problem && h('p', { class: 'problem', key: 'problem' }, mark('warn'), own.problem),
-    table({
-      name: 'certificates',
-      caption: 'Certificates and the time they have left',
-      rows: certificates(own),
-      rowKey: row => row.key,
-      columns: [
-        { title: 'Certificate', head: true, cell: row => [row.role, ' ', h('code', null, row.subject)] },
-        { title: 'Time left', cell: row => timeLeft(row, at), class: 'wide' },
-        { title: 'Valid until', cell: row => day.format(new Date(row.validUntil)), class: 'nobreak' },
-        { title: 'Fingerprint', cell: row => (row.fingerprint ? h('code', null, row.fingerprint) : none) },
-      ],
-    }),
+    certificateTable('Certificates and the time they have left', certificates(own), at),
   ];
+}
+
+function certificateTable(caption, rows, at) {
+  return table({
+    name: 'certificates',
+    caption,
+    rows,
+    rowKey: row => row.key,
+    columns: [
+      { title: 'Certificate', head: true, cell: row => [row.role, ' ', h('code', null, row.subject)] },
+      { title: 'Time left', cell: row => timeLeft(row, at), class: 'wide' },
+      { title: 'Valid until', cell: row => day.format(new Date(row.validUntil)), class: 'nobreak' },
+      { title: 'Fingerprint', cell: row => (row.fingerprint ? h('code', null, row.fingerprint) : none) },
+    ],
+  });
 }
 
 function certificates(own) {

@@ -36,6 +36,8 @@ class Overview {
             ['planes', 'Control planes'],
             ['inbound', 'Inbound'],
             ...(snapshot.served ? [['clients', 'Clients'], ['served', 'Served']] : []),
+            ...(snapshot.served?.authority ? [['authority', 'Authority']] : []),
+            ...(snapshot.served?.injector ? [['injector', 'Injector']] : []),
             ['configuration', 'Configuration'],
           ].map(([id, name]) => h('li', { key: id }, h('a', { href: `#${id}`, onclick: jump }, name))),
         ),

@@ -4,6 +4,7 @@ namespace Mesh.Client.Telemetry.Status;
 /// <param name="Source">Where its issuer is from.</param>
 /// <param name="Signs">Whether it gives out certificates now.</param>
 /// <param name="Issuer">Subject of who signs; null: nobody yet.</param>
+/// <param name="ValidFrom">When the issuer began.</param>
 /// <param name="ValidUntil">When the issuer, or the chain above it, ends.</param>
 /// <param name="Problem">Why there is no newer issuer; null while nothing is wrong.</param>
 /// <param name="Anchors">What workloads are to trust.</param>
@@ -11,6 +12,7 @@ internal sealed record AuthorityStatus(
     string? Source,
     bool Signs,
     string? Issuer,
+    DateTimeOffset? ValidFrom,
     DateTimeOffset? ValidUntil,
     string? Problem,
     IReadOnlyList<AnchorStatus> Anchors);
