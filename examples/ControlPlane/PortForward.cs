@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace MeshControlPlane;
 
 /// <summary>
-/// Who may look: those whom <c>kubectl port-forward</c> brings to the pod's own loopback address, so that the cluster's RBAC decides. To all
-/// others there is nothing here.
+/// Who may look: those whom <c>kubectl port-forward</c> brings to the pod's own loopback address, so that the cluster's RBAC decides. To
+/// all others there is nothing here.
 /// </summary>
 internal sealed class PortForward : IAuthorizationMiddlewareResultHandler
 {

@@ -75,7 +75,8 @@ internal sealed class EndpointReading
         _inputs.Add(pods, _pods.AreDenied ? ResourceStatus.Denied : ResourceStatus.Known);
         ServiceEndpoints? known = _inputs.End() ? _last : null;
         _last = null;
-        _last = known ?? ServiceEndpoints.Read(_view with { Object = Service, Slices = _own.Own, Pods = pods, ArePodsDenied = _pods.AreDenied }, _cache, _transports);
+        _last = known ?? ServiceEndpoints.Read(
+            _view with { Object = Service, Slices = _own.Own, Pods = pods, ArePodsDenied = _pods.AreDenied }, _cache, _transports);
         return new(_last, problem);
     }
 

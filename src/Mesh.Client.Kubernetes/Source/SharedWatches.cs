@@ -11,8 +11,8 @@ namespace Mesh.Client.Kubernetes.Source;
 internal sealed class SharedWatches(KubernetesSource source, IResourceWatches watches)
 {
     /// <summary>
-    /// So many namespaces of callers, beside the service's own and this process's, have a watch of one service: clients say themselves where they are, and
-    /// each namespace is watched for its routes.
+    /// So many namespaces of callers, beside the service's own and this process's, have a watch of one service: clients say themselves
+    /// where they are, and each namespace is watched for its routes.
     /// </summary>
     public const int MaxCallerNamespaces = 100;
 

@@ -9,7 +9,9 @@ using Mesh.Client.KubernetesTests.Faults;
 
 namespace Mesh.Client.KubernetesTests.Installation;
 
-/// <summary>What the control plane asks of an API server, beside what its roles allow: all of it, and nothing that it does not ask.</summary>
+/// <summary>
+/// What the control plane asks of an API server, beside what its roles allow: all of it, and nothing that it does not ask.
+/// </summary>
 public sealed class RightsTests
 {
     private static readonly V1PolicyRule[] Cluster = [.. ManifestFiles.Named<V1ClusterRole>(null, "mesh-control-plane").Rules];
@@ -52,7 +54,8 @@ public sealed class RightsTests
     {
         try
         {
-            using HttpResponseMessage response = await client.Client().GetAsync($"http://{service}/", TestContext.Current.CancellationToken);
+            using HttpResponseMessage response = await client.Client().GetAsync(
+                $"http://{service}/", TestContext.Current.CancellationToken);
         }
         catch (HttpRequestException)
         {
@@ -62,7 +65,9 @@ public sealed class RightsTests
 
     // Who applies what is not there is asked for the right to create it, too.
     private static IEnumerable<ApiCall> Asked(FaultServer api) => api.Calls.Where(call => call.Verb != "discover").SelectMany(call =>
-        call.ContentType?.Contains("apply-patch", StringComparison.Ordinal) == true ? [call, call with { Verb = "create" }] : new[] { call });
+        call.ContentType?.Contains("apply-patch", StringComparison.Ordinal) == true
+            ? [call, call with { Verb = "create" }]
+            : new[] { call });
 
     private static bool IsAllowed(ApiCall call) =>
         Cluster.Any(rule => Allows(rule, call)) || (call.Namespace == "mesh" && Own.Any(rule => Allows(rule, call)));
