@@ -11,8 +11,8 @@ public static class MeshInjectorEndpointRouteBuilderExtensions
 {
     /// <summary>
     /// Serves a mutating admission webhook of Kubernetes (<c>admission.k8s.io/v1</c>), which gives pods what the mesh needs: a token and
-    /// the anchors as volumes, and .NET's configuration as environment, never a container. With it an application needs <c>AddMeshClient()</c>
-    /// and no address. Calls for <c>AddMeshControlPlane</c>, whose section's <c>Injector</c> it reads
+    /// the anchors as volumes, and .NET's configuration as environment, never a container. With it an application needs
+    /// <c>AddMeshClient()</c> and no address. Calls for <c>AddMeshControlPlane</c>, whose section's <c>Injector</c> it reads
     /// (<see cref="Mesh.Client.AspNetCore.MeshInjectorOptions"/>).
     /// </summary>
     /// <remarks>

@@ -40,7 +40,8 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, Ac
         // Its slice came before it. Until it is here too nobody knows whom to expect.
         return pods.TryGetValue(name, out V1Pod? pod) ? OfPod(endpoint, pod)
             : view.ArePodsDenied ? _denied ??= Nobody(
-                $"is a pod whose identity is not known, since the verb 'list' or 'watch' on pods in namespace {view.Target.Namespace} is missing")
+                "is a pod whose identity is not known, since the verb 'list' or 'watch' on pods in namespace "
+                + $"{view.Target.Namespace} is missing")
             : Awaited;
     }
 
@@ -89,7 +90,8 @@ internal sealed class EndpointTransports(ServiceView view, V1Service service, Ac
         {
             own = DeclaredTransport.Refuse(
                 Framing.MeshTls,
-                $"{MeshAnnotations.FramingName}: a pod goes in the clear only where neither Linkerd's label nor its Service says an identity",
+                $"{MeshAnnotations.FramingName}: a pod goes in the clear only where neither Linkerd's label nor its Service says "
+                + "an identity",
                 out problem);
         }
         else if (linkerd is not null)

@@ -68,8 +68,8 @@ internal sealed partial class MeshCall
         }
     }
 
-    // A share is a backend's from the start, before its endpoints are known: a first attempt waits for them, as at a service without routes,
-    // and where that takes too long the others have it.
+    // A share is a backend's from the start, before its endpoints are known: a first attempt waits for them, as at a service without
+    // routes, and where that takes too long the others have it.
     private bool MayAwaitBackend(RoutePlan route) =>
         route is { Policy.Choice: BackendChoice.Weighted, Backends.Length: > 1 }
         && _current.Pool is null
@@ -122,7 +122,9 @@ internal sealed partial class MeshCall
         return policy.Hashes && RequestHash.TryCompute(request, policy.HashOn, out ulong hash) ? hash : null;
     }
 
-    /// <param name="minds">Whether what was tried counts as lost: not for a key, whose call stays on its side when it is retried, unless that is full.</param>
+    /// <param name="minds">
+    /// Whether what was tried counts as lost: not for a key, whose call stays on its side when it is retried, unless that is full.
+    /// </param>
     /// <param name="waits">Whether one that nothing was heard of has its share.</param>
     private readonly struct BackendStates(RoutePlan route, CallHistory history, bool minds, bool waits, bool asksForTls) : IBackendStates
     {

@@ -62,7 +62,8 @@ public sealed class IdentityTests
         await Eventually.TrueAsync(() => Logged(catalog, "Registered").Length == 1 && Logged(catalog, "RegistrationLost").Length == 1);
 
         Assert.EndsWith($"{controlPlane.Port} at 127.0.0.1.", Logged(catalog, "Registered")[0], StringComparison.Ordinal);
-        Assert.Contains($"{controlPlane.Port} at 127.0.0.2 does not hold", Logged(catalog, "RegistrationLost")[0], StringComparison.Ordinal);
+        Assert.Contains(
+            $"{controlPlane.Port} at 127.0.0.2 does not hold", Logged(catalog, "RegistrationLost")[0], StringComparison.Ordinal);
     }
 
     /// <summary>As before the control plane's certificate ends.</summary>

@@ -46,7 +46,8 @@ public sealed class LimitTests
         // Counted, told once, and nothing of it touches who is there.
         Assert.Equal(20, refused.GetMeasurementSnapshot().Sum(measurement => measurement.Value));
         Assert.Single(controlPlane.Logs.GetSnapshot(), record => record.Id.Name == "LoadShed");
-        Assert.DoesNotContain(controlPlane.Logs.GetSnapshot(), record => record.Message.Contains("ResourceExhausted", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            controlPlane.Logs.GetSnapshot(), record => record.Message.Contains("ResourceExhausted", StringComparison.Ordinal));
         Task<bool>[] listening = [.. open.Select(stream => stream.ResponseStream.MoveNext(Stop))];
         Assert.All(listening, next => Assert.False(next.IsCompleted));
 
@@ -182,5 +183,6 @@ public sealed class LimitTests
 
     private static AsyncServerStreamingCall<Update> Get(GrpcChannel channel) =>
         new Destination.DestinationClient(channel).Get(
-            new GetDestination { Path = "catalog.default.svc.cluster.local:80", ContextToken = """{"ns":"shop"}""" }, cancellationToken: Stop);
+            new GetDestination { Path = "catalog.default.svc.cluster.local:80", ContextToken = """{"ns":"shop"}""" },
+            cancellationToken: Stop);
 }

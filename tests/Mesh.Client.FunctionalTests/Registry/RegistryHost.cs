@@ -32,7 +32,8 @@ internal static class RegistryHost
                 configure?.Invoke(services);
                 services
                     .AddSingleton(clock ?? TimeProvider.System)
-                    .AddMeshControlPlane(new ConfigurationBuilder().Add(new MeshSettings.Source(settings ?? [])).Build().GetSection("Mesh"));
+                    .AddMeshControlPlane(
+                        new ConfigurationBuilder().Add(new MeshSettings.Source(settings ?? [])).Build().GetSection("Mesh"));
             },
             app => app.MapMeshControlPlane(),
             port,

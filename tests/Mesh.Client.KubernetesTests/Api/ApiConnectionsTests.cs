@@ -6,7 +6,7 @@ using Mesh.Client.KubernetesTests.Faults;
 
 namespace Mesh.Client.KubernetesTests.Api;
 
-/// <summary>Files of the API server's authorities that are renewed: when they are looked at. The clock moves only when the test moves it.</summary>
+/// <summary>Files of the API server's authorities that are renewed: when they are looked at. The test moves the clock.</summary>
 public sealed class ApiConnectionsTests : IDisposable
 {
     private readonly RecordingClock _clock = new();

@@ -83,7 +83,10 @@ internal sealed class Cluster : IAsyncDisposable
         (service.Metadata.NamespaceProperty, service.Metadata.Name) = (ns, name);
         Server.Set(ResourceTypes.Services, service);
         V1EndpointSlice slice = Given.Slice(
-            SliceOf(name, backend), [Given.SlicePort(new Uri($"http://{backend.Address}").Port)], [Given.Endpoint("127.0.0.1")], service: name);
+            SliceOf(name, backend),
+            [Given.SlicePort(new Uri($"http://{backend.Address}").Port)],
+            [Given.Endpoint("127.0.0.1")],
+            service: name);
         slice.Metadata.NamespaceProperty = ns;
         Server.Set(ResourceTypes.Slices, slice);
     }

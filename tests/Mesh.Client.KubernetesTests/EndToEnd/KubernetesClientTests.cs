@@ -164,7 +164,9 @@ public sealed class KubernetesClientTests
         MeshException exception = await Assert.ThrowsAsync<MeshException>(() => call);
         Assert.Equal(MeshFailure.DiscoveryUnavailable, exception.Reason);
         Assert.Contains(
-            $"{routes}.gateway.networking.k8s.io in namespace shop are not known, which say where calls go", exception.Message, StringComparison.Ordinal);
+            $"{routes}.gateway.networking.k8s.io in namespace shop are not known, which say where calls go",
+            exception.Message,
+            StringComparison.Ordinal);
         Assert.Contains("etcdserver: no leader", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, one.Hits);
 

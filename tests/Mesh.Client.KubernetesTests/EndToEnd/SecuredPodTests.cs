@@ -66,7 +66,8 @@ public sealed class SecuredPodTests
         MeshException exception = await Assert.ThrowsAsync<MeshException>(() => AskAsync(cluster));
         Assert.Equal(MeshFailure.NoEndpoint, exception.Reason);
         Assert.Contains(
-            "is a pod whose identity is not known, since the verb 'list' or 'watch' on pods in namespace shop is missing, and is not called",
+            "is a pod whose identity is not known, since the verb 'list' or 'watch' on pods in namespace shop is missing, "
+            + "and is not called",
             exception.Message,
             StringComparison.Ordinal);
         Assert.Equal(0, server.Handshakes("verified"));

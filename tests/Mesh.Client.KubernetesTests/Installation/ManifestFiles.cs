@@ -6,7 +6,9 @@ using YamlDotNet.Serialization;
 
 namespace Mesh.Client.KubernetesTests.Installation;
 
-/// <summary>The objects of <c>examples/kubernetes</c>, as KubernetesClient's own types: a field that these do not know is an error.</summary>
+/// <summary>
+/// The objects of <c>examples/kubernetes</c>, as KubernetesClient's own types: a field that these do not know is an error.
+/// </summary>
 internal static class ManifestFiles
 {
     private static readonly IDeserializer Yaml = new DeserializerBuilder().Build();

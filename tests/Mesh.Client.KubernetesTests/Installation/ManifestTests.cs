@@ -89,7 +89,8 @@ public sealed partial class ManifestTests
         // One address for each replica: streams spread, and instances register with each.
         Assert.Equal("None", grpc.Spec.ClusterIP);
         Assert.Equal(
-            ServiceAccountIdentity.Fill("mesh", ControlPlane.Spec.ServiceAccountName)!.Name, Settings("ControlPlane")["Mesh:Identity:Name"]);
+            ServiceAccountIdentity.Fill("mesh", ControlPlane.Spec.ServiceAccountName)!.Name,
+            Settings("ControlPlane")["Mesh:Identity:Name"]);
         Assert.Equal(injector.TokenAudience, new MeshKubernetesAuthorityOptions().Audience);
         Assert.Equal(injector.TrustBundleConfigMap, new MeshKubernetesAuthorityOptions().TrustBundle);
     }
@@ -230,7 +231,8 @@ public sealed partial class ManifestTests
     private static IConfiguration Settings(string project) => new ConfigurationBuilder()
         .AddJsonFile(Path.Combine(ManifestFiles.Root, "examples", project, "appsettings.json")).Build();
 
-    private static string[] PortNames(V1PodTemplateSpec pod) => [.. pod.Spec.Containers.SelectMany(one => one.Ports).Select(port => port.Name)];
+    private static string[] PortNames(V1PodTemplateSpec pod) =>
+        [.. pod.Spec.Containers.SelectMany(one => one.Ports).Select(port => port.Name)];
 
     private static bool Selects(IDictionary<string, string> selector, IDictionary<string, string> labels) =>
         selector.Count > 0 && selector.All(pair => labels.TryGetValue(pair.Key, out string? value) && value == pair.Value);

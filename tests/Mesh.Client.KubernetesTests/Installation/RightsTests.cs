@@ -9,7 +9,9 @@ using Mesh.Client.KubernetesTests.Faults;
 
 namespace Mesh.Client.KubernetesTests.Installation;
 
-/// <summary>What the control plane asks of an API server, beside what its roles allow: all of it, and nothing that it does not ask.</summary>
+/// <summary>
+/// What the control plane asks of an API server, beside what its roles allow: all of it, and nothing that it does not ask.
+/// </summary>
 public sealed class RightsTests
 {
     [Fact]
@@ -49,7 +51,8 @@ public sealed class RightsTests
     {
         try
         {
-            using HttpResponseMessage response = await client.Client().GetAsync($"http://{service}/", TestContext.Current.CancellationToken);
+            using HttpResponseMessage response = await client.Client().GetAsync(
+                $"http://{service}/", TestContext.Current.CancellationToken);
         }
         catch (HttpRequestException)
         {

@@ -98,7 +98,8 @@ public sealed class OptionsTests : IDisposable
             TestContext.Current.CancellationToken);
         string config = (await File.ReadAllTextAsync(KubeConfig("exec"), TestContext.Current.CancellationToken)).Replace(
             "user: { token: secret }",
-            $"user: {{ exec: {{ apiVersion: client.authentication.k8s.io/v1, command: sh, args: [ \"{script}\" ], interactiveMode: Never }} }}",
+            $"user: {{ exec: {{ apiVersion: client.authentication.k8s.io/v1, command: sh, args: [ \"{script}\" ], "
+            + "interactiveMode: Never } }",
             StringComparison.Ordinal);
         string file = Path.Combine(_directory.FullName, "exec");
         await File.WriteAllTextAsync(file, config, TestContext.Current.CancellationToken);

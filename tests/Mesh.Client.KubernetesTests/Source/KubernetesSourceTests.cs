@@ -232,7 +232,8 @@ public sealed class KubernetesSourceTests
         await using var run = new SourceRun(server, WithPods);
         EndpointSet state = await run.UntilAsync("10.1.0.1:8080");
         Assert.Equal(
-            new EndpointTransport(Framing.MeshTls) { Doubt = "is a pod of another namespace than its slice" }, state.Endpoints[0].Transport);
+            new EndpointTransport(Framing.MeshTls) { Doubt = "is a pod of another namespace than its slice" },
+            state.Endpoints[0].Transport);
         Assert.Contains("the pod elsewhere/p of another namespace", Assert.Single(state.Policy!.Problems), StringComparison.Ordinal);
     }
 

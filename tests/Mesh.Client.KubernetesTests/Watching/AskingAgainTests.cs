@@ -116,7 +116,12 @@ public sealed class AskingAgainTests
             return lease.State.Status is ResourceStatus.Known || other.State.Status is ResourceStatus.Known;
         });
         await PassAsync(
-            reading, clock, 0.1, () => lease.State.Status is ResourceStatus.Known && other.State.Status is ResourceStatus.Known, 0, most: 30);
+            reading,
+            clock,
+            0.1,
+            () => lease.State.Status is ResourceStatus.Known && other.State.Status is ResourceStatus.Known,
+            least: 0,
+            most: 30);
     }
 
     private static int Discoveries(FaultServer server) => server.Calls.Count(call => call.Verb == "discover");

@@ -16,7 +16,11 @@ internal sealed class Reading : IAsyncDisposable
     public static readonly ResourceType<V1EndpointSlice> Slices = new("discovery.k8s.io", "v1", "endpointslices");
     public static readonly ResourceType<V1Service> Services = new("", "v1", "services");
 
-    public Reading(KubernetesClientConfiguration configuration, TimeProvider? time = null, ApiTimeouts? timeouts = null, string? authorities = null)
+    public Reading(
+        KubernetesClientConfiguration configuration,
+        TimeProvider? time = null,
+        ApiTimeouts? timeouts = null,
+        string? authorities = null)
     {
         Streams = new ControlPlaneStreams(configuration.Host);
         Server = new ApiServer(configuration, time ?? TimeProvider.System, Streams, timeouts, authorities);

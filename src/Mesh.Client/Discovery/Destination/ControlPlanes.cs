@@ -94,7 +94,12 @@ internal sealed class ControlPlanes : IDisposable
             key.Address, key.Peer, credentials, key.Anonymous, ownerReplaces: false, _resolver));
 
     private ControlPlaneChannel Create(
-        Uri address, WorkloadIdentity? peer, CredentialStore credentials, bool anonymous, bool ownerReplaces, IHostResolver resolver) => new(
+        Uri address,
+        WorkloadIdentity? peer,
+        CredentialStore credentials,
+        bool anonymous,
+        bool ownerReplaces,
+        IHostResolver resolver) => new(
             address,
             peer is null
                 ? null

@@ -1,6 +1,8 @@
 namespace Mesh.Client.Discovery.Destination;
 
-/// <summary>How long a stream is kept before another takes its place, so that a control plane's replicas share the load (Linkerd).</summary>
+/// <summary>
+/// How long a stream is kept before another takes its place, so that a control plane's replicas share the load (Linkerd).
+/// </summary>
 /// <param name="Idle">Since its last message.</param>
 /// <param name="Lifetime">In all.</param>
 internal sealed record StreamLimits(TimeSpan Idle, TimeSpan Lifetime)
