@@ -41,6 +41,37 @@ public sealed class ServingCertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task OfTheAuthority_IsReplacedWhenTheClockIsSetBackBeforeIt()
+    {
+        await using InjectorHost host = await StartAsync(new() { ["Authority:Directory"] = _folder.File("ca") });
+        _clock.Advance(TimeSpan.FromHours(12));
+        string first = await ShownAsync(host, () => host.Authority.TrustBundlePem);
+
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(6));
+        string second = await ShownAsync(host, () => host.Authority.TrustBundlePem);
+
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    public async Task OfFiles_ThatIsNotValidYet_FailsWithTheReason()
+    {
+        _clock.Advance(TimeSpan.FromHours(12));
+        Write(new TestCa(_clock));
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(6));
+        await using InjectorHost host = await StartAsync(new()
+        {
+            ["Injector:CertificateFile"] = _folder.File("tls.crt"),
+            ["Injector:PrivateKeyFile"] = _folder.File("tls.key"),
+        });
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => ShownAsync(host, () => null));
+
+        Assert.Contains("there is no certificate to show: it is valid from ", Assert.Single(
+            host.Logs.GetSnapshot(), record => record.Id.Name == "NoServingCertificate").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OfTheAuthority_IsReplacedAtOnceWhenTheIssuerIs()
     {
         await using InjectorHost host = await StartAsync(new() { ["Authority:Directory"] = _folder.File("ca") });
