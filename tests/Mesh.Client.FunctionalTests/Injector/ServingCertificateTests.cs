@@ -54,18 +54,20 @@ public sealed class ServingCertificateTests : IDisposable
     }
 
     [Fact]
-    public async Task OfFiles_ThatIsNotValidYet_FailsWithTheReason()
+    public async Task OfFiles_ThatIsNotValidYetAfterTheClockWasSetBack_FailsWithTheReason()
     {
         _clock.Advance(TimeSpan.FromHours(12));
-        Write(new TestCa(_clock));
-        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(6));
+        var ca = new TestCa(_clock);
+        Write(ca);
         await using InjectorHost host = await StartAsync(new()
         {
             ["Injector:CertificateFile"] = _folder.File("tls.crt"),
             ["Injector:PrivateKeyFile"] = _folder.File("tls.key"),
         });
+        await ShownAsync(host, () => ca.Root.ExportCertificatePem());
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => ShownAsync(host, () => null));
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(6));
+        await Assert.ThrowsAsync<HttpRequestException>(() => ShownAsync(host, () => ca.Root.ExportCertificatePem()));
 
         Assert.Contains("there is no certificate to show: it is valid from ", Assert.Single(
             host.Logs.GetSnapshot(), record => record.Id.Name == "NoServingCertificate").Message, StringComparison.Ordinal);
