@@ -15,14 +15,15 @@ public sealed class MeshInjectorOptions
     public Uri ControlPlaneAddress { get; set; } = new("http://mesh-control-plane.mesh.svc:8086");
 
     /// <summary>
-    /// Whom they expect there: <c>Mesh:ControlPlane:Identity</c>. Default: the identity of the service account <c>mesh-control-plane</c> in
-    /// namespace <c>mesh</c> by <see cref="IdentityTemplate"/>.
+    /// Whom they expect there: <c>Mesh:ControlPlane:Identity</c>. Default: this process's own <c>Mesh:Identity:Name</c>; where it has none,
+    /// the identity of the service account <c>mesh-control-plane</c> in namespace <c>mesh</c> by <see cref="IdentityTemplate"/>.
     /// </summary>
     public string? ControlPlaneIdentity { get; set; }
 
     /// <summary>
-    /// How a pod's identity is made of <c>{serviceaccount}</c> and <c>{namespace}</c>, with which it begins; the same as the authority's.
-    /// Default <c>{serviceaccount}.{namespace}.serviceaccount.identity.mesh.cluster.local</c>.
+    /// How a pod's identity is made of <c>{serviceaccount}</c> and <c>{namespace}</c>, with which it begins. Default: the
+    /// authority's, which no other is accepted beside; where it has none,
+    /// <c>{serviceaccount}.{namespace}.serviceaccount.identity.mesh.cluster.local</c>.
     /// </summary>
     public string IdentityTemplate { get; set; } = ServiceAccountIdentity.DefaultTemplate;
 
@@ -31,7 +32,10 @@ public sealed class MeshInjectorOptions
     /// </summary>
     public MeshIdentityMode? IdentityMode { get; set; }
 
-    /// <summary>For whom the pods' tokens are good, as the authority expects it. Default <c>mesh.client</c>.</summary>
+    /// <summary>
+    /// For whom the pods' tokens are good. Default: whom the authority expects, which no other is accepted beside; where it does not say,
+    /// <c>mesh.client</c>.
+    /// </summary>
     public string TokenAudience { get; set; } = "mesh.client";
 
     /// <summary>
@@ -43,12 +47,15 @@ public sealed class MeshInjectorOptions
     public string TokenMountPath { get; set; } = "/var/run/secrets/mesh.client";
 
     /// <summary>
-    /// The ConfigMap in the pod's own namespace whose key <c>ca.crt</c> holds the anchors. A pod does not start before it is there. Default
-    /// <c>mesh-trust-bundle</c>.
+    /// The ConfigMap in the pod's own namespace whose key <c>ca.crt</c> holds the anchors. A pod does not start before it is there.
+    /// Default: the one that the authority writes, which no other is accepted beside; where it writes none, <c>mesh-trust-bundle</c>.
     /// </summary>
     public string TrustBundleConfigMap { get; set; } = "mesh-trust-bundle";
 
-    /// <summary>The directory of the file <c>ca.crt</c> in a container. Default <c>/var/run/mesh.client/trust-bundle</c>.</summary>
+    /// <summary>
+    /// The directory of the file <c>ca.crt</c> in a container; not in that of the token, nor around it. Default
+    /// <c>/var/run/mesh.client/trust-bundle</c>.
+    /// </summary>
     public string TrustBundleMountPath { get; set; } = "/var/run/mesh.client/trust-bundle";
 
     /// <summary>

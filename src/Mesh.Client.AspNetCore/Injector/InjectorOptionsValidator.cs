@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.AspNetCore.Injector;
 
 /// <summary>Every rule about the injector's options; all that is wrong comes at once.</summary>
-internal sealed class InjectorOptionsValidator : IValidateOptions<MeshInjectorOptions>
+internal sealed class InjectorOptionsValidator(IServiceProvider services) : IValidateOptions<MeshInjectorOptions>
 {
     // Kubernetes refuses shorter ones, and fractions.
     private static readonly TimeSpan MinToken = TimeSpan.FromMinutes(10);
@@ -44,10 +44,14 @@ internal sealed class InjectorOptionsValidator : IValidateOptions<MeshInjectorOp
             options.TokenLifetime.Ticks % TimeSpan.TicksPerSecond != 0, Path(nameof(options.TokenLifetime)), "no whole seconds");
         ContainerPath(nameof(options.TokenMountPath), options.TokenMountPath);
         ContainerPath(nameof(options.TrustBundleMountPath), options.TrustBundleMountPath);
+        string token = MountPaths.Normalize(options.TokenMountPath);
+        string trustBundle = MountPaths.Normalize(options.TrustBundleMountPath);
+        problems.Refuse(token == trustBundle, Path(nameof(options.TrustBundleMountPath)), $"the same as {nameof(options.TokenMountPath)}");
         problems.Refuse(
-            MountPaths.Normalize(options.TokenMountPath) == MountPaths.Normalize(options.TrustBundleMountPath),
+            token.Length > 0 && trustBundle.Length > 0
+                && (MountPaths.IsBelow(token, trustBundle) || MountPaths.IsBelow(trustBundle, token)),
             Path(nameof(options.TrustBundleMountPath)),
-            $"the same as {nameof(options.TokenMountPath)}");
+            $"one of '{trustBundle}' and {nameof(options.TokenMountPath)} is in the other: neither can be mounted in what is read-only");
         problems.Refuse(
             WorkloadIdentity.ParseDns(options.TrustBundleConfigMap) is null,
             Path(nameof(options.TrustBundleConfigMap)),
@@ -64,14 +68,27 @@ internal sealed class InjectorOptionsValidator : IValidateOptions<MeshInjectorOp
             options is { PrivateKeyFile: not null, CertificateFile: null },
             Path(nameof(options.CertificateFile)),
             $"missing; {nameof(options.PrivateKeyFile)} is of no use without it");
+        if (InjectorDefaults.Of(services) is { } authority)
+        {
+            SameAs(nameof(options.IdentityTemplate), options.IdentityTemplate, authority.IdentityTemplate);
+            SameAs(nameof(options.TokenAudience), options.TokenAudience, authority.TokenAudience);
+            SameAs(nameof(options.TrustBundleConfigMap), options.TrustBundleConfigMap, authority.TrustBundleConfigMap);
+        }
+
         return problems.All.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.All);
 
         string Path(string key) => $"{options.SectionPath}:{key}";
 
         void Said(string key, string? value) => problems.Refuse(string.IsNullOrWhiteSpace(value), Path(key), "empty");
 
+        void SameAs(string key, string? value, InjectedDefault other) => problems.Refuse(
+            value != other.Value,
+            Path(key),
+            $"'{value}', and {other.Path} is '{other.Value}': the authority would refuse the pods; leave it out here");
+
         void ContainerPath(string key, string? value) => problems.Refuse(
-            value is null || !value.StartsWith('/') || MountPaths.Normalize(value).Length < 2 || value.Contains(':'),
+            value is null || !value.StartsWith('/') || MountPaths.Normalize(value).Length < 2 || value.Contains(':')
+                || value.Split('/').Contains(".."),
             Path(key),
             $"'{value}' is no absolute path of a container");
     }

@@ -11,6 +11,7 @@ internal static class InjectorServices
     public static void Add(IServiceCollection services)
     {
         services.AddOptions<MeshInjectorOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<MeshInjectorOptions>, InjectorDefaults>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshInjectorOptions>, InjectorOptionsValidator>());
         services.TryAddSingleton<InjectorMetrics>();
         services.TryAddSingleton<InjectorLog>();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Identity;
 using Mesh.Client.Model;
 using Mesh.Client.Runtime.StatusReading;
@@ -18,12 +19,14 @@ internal sealed class PodInjector
     private readonly PodVolume _token;
     private readonly PodVolume _trustBundle;
 
-    public PodInjector(IOptions<MeshInjectorOptions> options)
+    /// <param name="mesh">What this process, which is the control plane, says of itself.</param>
+    public PodInjector(IOptions<MeshInjectorOptions> options, MeshConfiguration? mesh = null)
     {
         _options = options.Value;
         _environment = new ContainerEnvironment(
             _options,
             _options.ControlPlaneIdentity
+                ?? (mesh?.Started.Identity is { Source: not MeshIdentitySource.None, Name: { } name } ? name : null)
                 ?? ServiceAccountIdentity.Fill("mesh", "mesh-control-plane", _options.IdentityTemplate)!.Name);
         _token = PodVolume.Token(_options);
         _trustBundle = PodVolume.TrustBundle(_options);

@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Client.AspNetCore.Injector;
 
 /// <summary>
-/// The authority of this process signs: in memory, anew after two thirds of a certificate's life, and at once when the issuer is another.
+/// The authority of this process signs: in memory, anew after two thirds of a certificate's life, and at once when the issuer is
+/// another, or the clock.
 /// </summary>
 internal sealed class ServingAuthority(string name, IServiceProvider services, TimeProvider time) : IServingSource
 {
@@ -19,6 +20,7 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
     private readonly WorkloadIdentity _name = WorkloadIdentity.ParseDns(name)!;
     private int _seen;
     private DateTimeOffset _due;
+    private DateTimeOffset _looked;
     private string? _problem;
 
     public string Name => "the authority of this process";
@@ -27,7 +29,10 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
     {
         DateTimeOffset now = time.GetUtcNow();
         int changes = _authority?.Changed.Count ?? 0;
-        if (now < _due && changes == _seen)
+
+        // A clock that was set back leaves one that is not valid yet.
+        bool isUseless = current?.IsValidAt(now) == false && (now - _looked).Duration() >= RetryAfter;
+        if (now < _due && changes == _seen && !isUseless)
         {
             problem = _problem;
             return null;
@@ -44,7 +49,7 @@ internal sealed class ServingAuthority(string name, IServiceProvider services, T
             _problem = exception.Message;
         }
 
-        _seen = changes;
+        (_seen, _looked) = (changes, now);
         _due = next is null ? now + RetryAfter : now + ((next.NotAfter - now) * RenewalShare);
         problem = _problem;
         return next;

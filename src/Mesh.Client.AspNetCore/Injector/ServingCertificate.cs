@@ -38,9 +38,12 @@ internal sealed class ServingCertificate(
             }
 
             _current = next ?? _current;
-            if (_current?.IsValidAt(time.GetUtcNow()) != true)
+            DateTimeOffset now = time.GetUtcNow();
+            if (_current?.IsValidAt(now) != true)
             {
-                problem ??= $"it was valid until {_current?.NotAfter:u}";
+                problem ??= _current is null ? "none has been read"
+                    : now < _current.NotBefore ? $"it is valid from {_current.NotBefore:u} on only"
+                    : $"it was valid until {_current.NotAfter:u}";
                 log.NoCertificate(problem);
                 throw new AuthenticationException($"There is no certificate to show: {problem}");
             }

@@ -6,7 +6,7 @@ namespace Mesh.Client.AspNetCore.Injector;
 internal sealed class ServingFiles(string certificatePath, string keyPath, TimeProvider time) : IServingSource
 {
     private readonly CredentialFiles _files = new(certificatePath, keyPath, time);
-    private DateTimeOffset _due;
+    private long? _looked;
     private string? _problem;
 
     public string Name => certificatePath;
@@ -14,10 +14,10 @@ internal sealed class ServingFiles(string certificatePath, string keyPath, TimeP
     public Credential? Look(Credential? current, out string? problem)
     {
         Credential? next = null;
-        if (time.GetUtcNow() >= _due)
+        if (_looked is not { } looked || time.GetElapsedTime(looked) >= FilePoll.Interval)
         {
             next = _files.Look(out _problem);
-            _due = time.GetUtcNow() + FilePoll.Interval;
+            _looked = time.GetTimestamp();
         }
 
         problem = _problem;

@@ -22,16 +22,21 @@ public sealed class InjectedAppTests : IDisposable
     private static readonly string ControlPlane = ServiceAccountIdentity.Fill("mesh", "mesh-control-plane")!.Name;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _anchors = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _anchors.Dispose();
+    }
 
     [Fact]
     public async Task Call_FromOneInjectedAppToAnother_IsMutualTlsWithTheirServiceAccounts()
     {
         await using InjectorHost controlPlane = await StartControlPlaneAsync();
-        _folder.Write("ca.crt", controlPlane.Authority.TrustBundlePem!);
+        _anchors.Write("ca.crt", controlPlane.Authority.TrustBundlePem!);
         await using WebApplication catalog = await StartCatalogAsync(await InjectedAsync(controlPlane, "catalog"));
         string identity = ServiceAccountIdentity.Fill("shop", "catalog")!.Name;
         controlPlane.Set(
@@ -62,7 +67,7 @@ public sealed class InjectedAppTests : IDisposable
                 ["Server:InboundPolicy"] = "all-authenticated",
                 ["Injector:IdentityMode"] = "Strict",
                 ["Injector:TokenMountPath"] = _folder.File("ca"),
-                ["Injector:TrustBundleMountPath"] = Path.GetDirectoryName(_folder.File("ca.crt")),
+                ["Injector:TrustBundleMountPath"] = Path.GetDirectoryName(_anchors.File("ca.crt")),
             },
             isServer: true);
 

@@ -41,6 +41,39 @@ public sealed class ServingCertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task OfTheAuthority_IsReplacedWhenTheClockIsSetBackBeforeIt()
+    {
+        await using InjectorHost host = await StartAsync(new() { ["Authority:Directory"] = _folder.File("ca") });
+        _clock.Advance(TimeSpan.FromHours(12));
+        string first = await ShownAsync(host, () => host.Authority.TrustBundlePem);
+
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(6));
+        string second = await ShownAsync(host, () => host.Authority.TrustBundlePem);
+
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    public async Task OfFiles_ThatIsNotValidYetAfterTheClockWasSetBack_FailsWithTheReason()
+    {
+        _clock.Advance(TimeSpan.FromHours(12));
+        var ca = new TestCa(_clock);
+        Write(ca);
+        await using InjectorHost host = await StartAsync(new()
+        {
+            ["Injector:CertificateFile"] = _folder.File("tls.crt"),
+            ["Injector:PrivateKeyFile"] = _folder.File("tls.key"),
+        });
+        await ShownAsync(host, () => ca.Root.ExportCertificatePem());
+
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(6));
+        await Assert.ThrowsAsync<HttpRequestException>(() => ShownAsync(host, () => ca.Root.ExportCertificatePem()));
+
+        Assert.Contains("there is no certificate to show: it is valid from ", Assert.Single(
+            host.Logs.GetSnapshot(), record => record.Id.Name == "NoServingCertificate").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task OfTheAuthority_IsReplacedAtOnceWhenTheIssuerIs()
     {
         await using InjectorHost host = await StartAsync(new() { ["Authority:Directory"] = _folder.File("ca") });
