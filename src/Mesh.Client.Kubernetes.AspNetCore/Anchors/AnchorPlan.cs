@@ -99,8 +99,8 @@ internal sealed class AnchorPlan
         return Anchors.FirstOrDefault(known => known.Thumbprint == thumbprint)?.Since;
     }
 
-    /// <summary>Whether workloads have trusted another for longer: somebody may sign below it.</summary>
-    public bool HasOlder(X509Certificate2 anchor) => SinceOf(anchor) is { } since && Anchors.Any(known => known.Since < since);
+    /// <summary>Whether workloads have trusted no other for longer, below which somebody may sign.</summary>
+    public bool IsOldest(X509Certificate2 anchor) => SinceOf(anchor) is { } since && Anchors.All(known => known.Since >= since);
 
     public TrustBundle? ToBundle() => TrustBundle.TryCreate([.. Anchors.Select(anchor => anchor.Certificate)], out _);
 

@@ -132,7 +132,7 @@ internal sealed partial class IssuerReconciler(
     {
         if (plan is not null)
         {
-            return plan.HasOlder(issuer.Root) ? Left(plan, issuer, now) : null;
+            return plan.IsOldest(issuer.Root) ? null : Left(plan, issuer, now);
         }
 
         _firstSeen ??= Time.GetTimestamp();

@@ -191,6 +191,41 @@ public sealed class IssuerTests
         Assert.Equal(0, api.Writes("secrets"));
     }
 
+    [Fact]
+    public async Task One_of_the_same_serial_number_is_another_all_the_same()
+    {
+        await using FaultServer api = await AuthorityCluster.StartAsync();
+        byte[] serial = [1, 2, 3];
+        var root = TestIssuer.Root("root");
+        api.Set(ClusterObjects.Secrets, TestIssuer.Secret(root, root.Issuer("first", serial: serial)));
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
+        await replica.LoadedAsync();
+
+        api.Set(ClusterObjects.Secrets, TestIssuer.Secret(root, root.Issuer("second", serial: serial)));
+
+        await Eventually.TrueAsync(async () => (await replica.CertifyAsync()) is { Issuer: "CN=second" } given
+            && given.Problem(root.Pem) is null);
+    }
+
+    [Fact]
+    public async Task A_root_of_the_same_name_and_serial_number_has_its_lead_too()
+    {
+        await using FaultServer api = await AuthorityCluster.StartAsync();
+        byte[] serial = [1, 2, 3];
+        var old = TestIssuer.Root("root", serial);
+        var next = TestIssuer.Root("root", serial);
+        api.Set(ClusterObjects.Secrets, TestIssuer.Secret(old, old.Issuer("old")));
+        await using Replica replica = await Replica.StartAsync(api.Configuration);
+        await replica.LoadedAsync();
+        await api.HasAnchorsAsync("mesh");
+
+        api.Set(ClusterObjects.Secrets, TestIssuer.Secret(next, next.Issuer("next")));
+        await Eventually.TrueAsync(() => api.Anchors("mesh")!.Contains(next.Pem, StringComparison.Ordinal));
+        await replica.PassAsync();
+
+        Assert.Equal("CN=old", (await replica.CertifyAsync()).Issuer);
+    }
+
     private static V1Secret Bad(TestIssuer root, string what)
     {
         V1Secret secret = TestIssuer.Secret(root, what switch

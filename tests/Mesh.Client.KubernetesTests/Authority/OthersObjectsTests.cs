@@ -1,4 +1,3 @@
-using k8s.Models;
 using Mesh.Client.FunctionalTests.Hosting;
 using Mesh.Client.Kubernetes.AspNetCore;
 using Mesh.Client.KubernetesTests.Faults;

@@ -10,14 +10,21 @@ internal sealed record TestIssuer(X509Certificate2 Certificate, AsymmetricAlgori
 {
     public string Pem { get; } = Certificate.ExportCertificatePem() + "\n";
 
-    public static TestIssuer Root(string name)
+    public static TestIssuer Root(string name, byte[]? serial = null)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = Request(name, key, isAuthority: true);
-        return new TestIssuer(request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1000)), key);
+        return new TestIssuer(
+            request.Create(
+                request.SubjectName,
+                X509SignatureGenerator.CreateForECDsa(key),
+                Now.AddDays(-1),
+                Now.AddDays(1000),
+                serial ?? RandomNumberGenerator.GetBytes(8)),
+            key);
     }
 
-    public TestIssuer Issuer(string name, bool rsa = false, bool isAuthority = true, TimeSpan? until = null)
+    public TestIssuer Issuer(string name, bool rsa = false, bool isAuthority = true, TimeSpan? until = null, byte[]? serial = null)
     {
         AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = Request(name, key, isAuthority);
@@ -27,7 +34,7 @@ internal sealed record TestIssuer(X509Certificate2 Certificate, AsymmetricAlgori
                 X509SignatureGenerator.CreateForECDsa((ECDsa)Key),
                 Now.AddHours(-1),
                 Now + (until ?? TimeSpan.FromDays(90)),
-                RandomNumberGenerator.GetBytes(8)),
+                serial ?? RandomNumberGenerator.GetBytes(8)),
             key);
     }
 
