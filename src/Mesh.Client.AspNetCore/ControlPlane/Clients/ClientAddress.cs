@@ -1,4 +1,3 @@
-using System.Net;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
