@@ -240,7 +240,8 @@ public sealed class IdentityTests
         [.. Secured, ("ControlPlane:Address", ReplicaNames.Address(controlPlane.Port))],
         configure: builder => builder.Services.AddSingleton<IHostResolver>(names));
 
-    private Task<MeshServer> StartControlPlaneAsync(MeshSettings? settings = null, string url = "http://127.0.0.1:0") => MeshServer.StartAsync(
+    private Task<MeshServer> StartControlPlaneAsync(
+        MeshSettings? settings = null, string url = "http://127.0.0.1:0") => MeshServer.StartAsync(
         _ca.Issue(ControlPlane, _ca),
         before: builder =>
         {

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Mesh.Client.KubernetesTests.Authority;
 
-/// <summary>A token that looks like a service account's, and whose signature is one word: what the test's API server judges it by.</summary>
+/// <summary>
+/// A token that looks like a service account's, and whose signature is one word: what the test's API server judges it by.
+/// </summary>
 internal static class TestToken
 {
     public const string Audience = "mesh.client";

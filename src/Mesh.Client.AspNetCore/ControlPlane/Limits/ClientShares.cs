@@ -1,6 +1,8 @@
 namespace Mesh.Client.AspNetCore.ControlPlane.Limits;
 
-/// <summary>What each client has, so that none takes all. Who has nothing is not kept: there are no more than requests that were let in.</summary>
+/// <summary>
+/// What each client has, so that none takes all. Who has nothing is not kept: there are no more than requests that were let in.
+/// </summary>
 internal sealed class ClientShares(MeshControlPlaneLimitOptions limits)
 {
     private readonly Lock _lock = new();
