@@ -1,5 +1,6 @@
 using Mesh.Client.AspNetCore;
 using Mesh.Client.AspNetCore.Authority;
+using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.AspNetCore.StatusFaces;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Kubernetes.Api;
@@ -42,6 +43,7 @@ internal static class AuthorityServices
         services.AddSingleton<TokenReviewLog>();
         services.AddSingleton(CreateExternal);
         services.AddSingleton(CreateValidator);
+        services.AddSingleton(CreateInjected);
         services.AddSingleton(CreatePlace);
         services.AddSingleton<IHostedService>(provider => new AuthorityReconcilers(provider));
     }
@@ -61,6 +63,17 @@ internal static class AuthorityServices
         ? new TokenReviewValidator(
             services.GetRequiredService<ApiServer>(), Options(services), services.GetRequiredService<TokenReviewLog>())
         : ActivatorUtilities.CreateInstance<DevelopmentTokenValidator>(services);
+
+    private static InjectedDefaults CreateInjected(IServiceProvider services)
+    {
+        MeshKubernetesAuthorityOptions options = Options(services);
+        return options.Enabled
+            ? new InjectedDefaults(
+                new($"{options.SectionPath}:{nameof(options.IdentityTemplate)}", options.IdentityTemplate),
+                new($"{options.SectionPath}:{nameof(options.Audience)}", options.Audience),
+                new($"{options.SectionPath}:{nameof(options.TrustBundle)}", options.TrustBundle))
+            : null!;
+    }
 
     private static SettingsPlace CreatePlace(IServiceProvider services) => SettingsPlaces.Fixed(
         Options(services),

@@ -19,7 +19,7 @@ internal sealed class CallerSource : IEndpointSource
         ServiceName service, string? callerNamespace, Pulse demand, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Callers.Enqueue(callerNamespace);
-        EndpointAddress.TryParse("10.0.0.1:80", out EndpointAddress? address);
+        _ = EndpointAddress.TryParse("10.0.0.1:80", out EndpointAddress? address);
         yield return EndpointSet.Known([new Endpoint(address!)]);
         await Task.Delay(Timeout.Infinite, cancellationToken);
     }
