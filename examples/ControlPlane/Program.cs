@@ -1,6 +1,6 @@
 using Mesh.Client;
-using Shared;
 using OpenTelemetry.Metrics;
+using Shared;
 
 // The mesh's control plane in a cluster. What it is told is in appsettings.json; every replica does all of it.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
