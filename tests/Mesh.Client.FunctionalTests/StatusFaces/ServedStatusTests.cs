@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.AspNetCore.Authority;
+using Mesh.Client.AspNetCore.Injector;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Configuration;
 using Mesh.Client.Discovery.Destination.Protocol;
@@ -288,6 +289,12 @@ public sealed class ServedStatusTests
             app.MapMeshControlPlane();
             if (injector)
             {
+                // Otherwise it answers on its own endpoint only.
+                app.Use((context, next) =>
+                {
+                    context.Features.Set(InjectorConnection.Instance);
+                    return next(context);
+                });
                 app.MapMeshInjector();
             }
         },
