@@ -53,7 +53,7 @@ public sealed class AuthorityTests
         // What somebody changes is made good, and nothing is written without need.
         await shop.KubectlAsync("patch", "configmap", "mesh-trust-bundle", "-p", """{"data":{"ca.crt":"changed"}}""");
         await Eventually.TrueAsync(async () => await AnchorsAsync(shop) == anchors);
-        one.Publisher.Publish(blog.Name);
+        await blog.KubectlAsync("label", "namespace", blog.Name, "mesh.client/inject=enabled");
         await Eventually.TrueAsync(async () => await AnchorsAsync(blog) == anchors);
         string versions = await VersionsAsync();
         for (int i = 0; i < 5; i++)

@@ -27,7 +27,7 @@ public sealed class TokenTests(ShopCluster cluster)
         await RefusedAsync("another service account's", await TokenAsync("shop", "catalog", "mesh.client"), "catalog.shop.");
         string token = await TokenAsync("shop", "web", "mesh.client");
         await RefusedAsync("forged", token[..^8] + new string([.. token[^8..].Reverse()]), "the API server says");
-        await RefusedAsync("garbage", "garbage", "the API server");
+        await RefusedAsync("garbage", "garbage", "those are JWTs");
     }
 
     [Fact]
