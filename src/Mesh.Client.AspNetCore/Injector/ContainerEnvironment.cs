@@ -38,7 +38,8 @@ internal sealed class ContainerEnvironment(MeshInjectorOptions options, string c
     ];
 
     private static string Other(OwnEnvironment own, string name, string what) =>
-        $"{name} is {(own.Value(name) is { } value ? $"'{PodName.Plain(value)}'" : "said elsewhere")}, {what}; it gets neither identity nor token";
+        $"{name} is {(own.Value(name) is { } value ? $"'{PodName.Plain(value)}'" : "said elsewhere")}, {what}; "
+        + "it gets neither identity nor token";
 
     private static bool Says(OwnEnvironment own, MeshIdentitySource source) =>
         source.ToString().Equals(own.Value(Source), StringComparison.OrdinalIgnoreCase);

@@ -59,12 +59,15 @@ internal sealed class InjectorWebhook(
         ReadOnlySequence<byte>? body;
         try
         {
-            body = request.ContentLength > MaxBody ? null : await ReadAsync(request.BodyReader, context.RequestAborted).ConfigureAwait(false);
+            body = request.ContentLength > MaxBody
+                ? null
+                : await ReadAsync(request.BodyReader, context.RequestAborted).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             await RefuseAsync(
-                context, StatusCodes.Status408RequestTimeout, "Timeout", $"the review took longer than {MaxBodyTime.TotalSeconds} s to come")
+                context, StatusCodes.Status408RequestTimeout, "Timeout",
+                $"the review took longer than {MaxBodyTime.TotalSeconds} s to come")
                 .ConfigureAwait(false);
             return;
         }

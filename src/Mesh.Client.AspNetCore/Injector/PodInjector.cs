@@ -102,7 +102,8 @@ internal sealed class PodInjector
 
             if (PodLimits.IsTooLong(container.Environment) || PodLimits.IsTooLong(container.Mounts))
             {
-                warnings.Add($"container '{PodName.Plain(container.Name)}' has more than {PodLimits.Max} variables or mounts and gets nothing");
+                warnings.Add(
+                    $"container '{PodName.Plain(container.Name)}' has more than {PodLimits.Max} variables or mounts and gets nothing");
                 continue;
             }
 
