@@ -2,50 +2,38 @@ using System.Globalization;
 using Mesh.Client;
 using Mesh.Client.Benchmarks;
 
-// dotnet run -c Release --project tests/Mesh.Client.Benchmarks [-- churn | features | nothing | telemetry | kubernetes-fanout]
-if (args is ["churn"])
+// dotnet run -c Release --project tests/Mesh.Client.Benchmarks -- COMMAND [ARGUMENTS]
+var commands = new Dictionary<string, Func<string[], Task>>
 {
-    Array.ForEach(
+    ["churn"] = _ => Do(() => Array.ForEach(
         [
             LoadBalancingPolicyName.PeakEwma, LoadBalancingPolicyName.RoundRobin, LoadBalancingPolicyName.Random,
             LoadBalancingPolicyName.LeastRequest, LoadBalancingPolicyName.Maglev, LoadBalancingPolicyName.RingHash,
         ],
-        Churn.Run);
-    return;
-}
+        Churn.Run)),
+    ["features"] = _ => Do(Features.Run),
+    ["first-attempt"] = _ => Do(FirstAttempt.Run),
+    ["kubernetes-fanout"] = _ => KubernetesFanOut.RunAsync(),
+    ["nothing"] = _ => Do(Features.RunNothing),
+    ["picks"] = _ => Do(() => Array.ForEach([3, 100, 1000], Picks.Run)),
+    ["telemetry"] = _ => Do(Telemetry.Run),
 
-if (args is ["features"])
+    // Started by others as processes of their own.
+    ["kubernetes-fanout-clients"] = arguments =>
+        FanOutClients.RunAsync(arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture)),
+};
+
+if (args is not [var name, .. var rest] || !commands.TryGetValue(name, out Func<string[], Task>? command))
 {
-    Features.Run();
-    return;
+    Console.Error.WriteLine($"Name one of: {string.Join(", ", commands.Keys.Where(key => !key.EndsWith("-clients", StringComparison.Ordinal)))}");
+    return 2;
 }
 
-if (args is ["nothing"])
+await command(rest);
+return 0;
+
+static Task Do(Action run)
 {
-    Features.RunNothing();
-    return;
+    run();
+    return Task.CompletedTask;
 }
-
-if (args is ["telemetry"])
-{
-    Telemetry.Run();
-    return;
-}
-
-if (args is ["kubernetes-fanout"])
-{
-    await KubernetesFanOut.RunAsync();
-    return;
-}
-
-// Started by the one before.
-if (args is ["kubernetes-fanout-clients", var address, var count])
-{
-    await FanOutClients.RunAsync(address, int.Parse(count, CultureInfo.InvariantCulture));
-    return;
-}
-
-FirstAttempt.Run();
-Picks.Run(3);
-Picks.Run(100);
-Picks.Run(1000);
